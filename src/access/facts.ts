@@ -1,0 +1,27 @@
+import type { NamespaceId } from '../core/ids.ts'
+import type { ProjectFacts, RefRule, Role } from '../core/project.ts'
+
+/** What would happen if a push to an absent project made it (push-to-create). */
+export type Creation =
+  | { readonly kind: 'impossible' }
+  | { readonly kind: 'unparsable' }
+  | { readonly kind: 'possible'; readonly namespaceId: NamespaceId; readonly path: string }
+  | { readonly kind: 'bad-name'; readonly message: string }
+
+/** Every fact that `decide` may need about one principal and one path, read in one transaction. */
+export interface Facts {
+  /** Undefined where no project answers on the path. */
+  readonly project: ProjectFacts | undefined
+  readonly creation: Creation
+  /** The role of the user who asks, or of a deploy key's creator; 0 for anyone else. */
+  readonly role: Role
+  /** For a deploy key: whether it is attached to the project, and with write access. */
+  readonly key: { readonly attached: boolean; readonly canPush: boolean }
+  readonly rules: readonly RefRule[]
+  /** The bare repository is on disk. */
+  readonly repositoryExists: boolean
+  /** Object ids at the tips of protected branches, for the creation of a protected branch. */
+  readonly protectedTips: ReadonlySet<string>
+  /** Public base URL, for the links in GitLab's texts. */
+  readonly baseUrl: string
+}

@@ -1,0 +1,112 @@
+import type { Action, GitService } from '../core/action.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Authenticated, Presented } from '../core/credential.ts'
+import type { Principal, User } from '../core/principal.ts'
+import type { ProjectFacts } from '../core/project.ts'
+import type { RefUpdate } from '../core/ref-update.ts'
+import type { Refusal } from '../core/refusal.ts'
+import { authenticate, type CredentialLookups, isAuthenticated, type TargetProject } from './authenticate.ts'
+import { type Admission, type CreationGrant, decide, type PullDecision, type PushDecision } from './decide.ts'
+import type { Facts } from './facts.ts'
+import { isRefusal } from './refuse.ts'
+
+/** The rest of what is known of a project and a principal: implemented by `access/gather.ts` over store and repositories. */
+export interface FactSource {
+  /** The project that answers on a path, also on one that it had before it was renamed. */
+  locate(path: string): Promise<TargetProject | undefined>
+  gather(principal: Principal, path: string, action: Action): Promise<Facts>
+}
+
+export interface GateParts {
+  readonly lookups: CredentialLookups
+  readonly facts: FactSource
+  readonly create: (grant: CreationGrant, creator: User) => Promise<void>
+  readonly impersonationEnabled: boolean
+  readonly registryEnabled: boolean
+  readonly clock: Clock
+}
+
+/** A request as both doors bring it: what was shown, and the project's path as the client wrote it, without `.git`. */
+export interface Knock {
+  readonly presented: Presented
+  readonly path: string
+}
+
+/** The answer at the gate, with all that the log needs. `who` is absent where authentication failed. */
+export interface Entry<Granted> {
+  readonly decision: Granted | Refusal
+  readonly who: Authenticated | undefined
+  readonly project: Pick<ProjectFacts, 'id' | 'fullPath' | 'movedFrom'> | undefined
+}
+
+type Pulled = Exclude<PullDecision, Refusal>
+type Pushed = Admission<'receive-pack'> | Admission<'quarantine'>
+
+const createsAgain = 'a project that was just made is asked to be made again'
+
+/** The one way in for git, over either door: authenticate, gather, decide. */
+export class Gate {
+  readonly #parts: GateParts
+
+  constructor(parts: GateParts) {
+    this.#parts = parts
+  }
+
+  /** Asks for a fetch or an archive. */
+  async pull<Service extends Exclude<GitService, 'receive-pack'>>(
+    knock: Knock,
+    service: Service,
+  ): Promise<Entry<Admission<Service>>> {
+    const entry = await this.#enter<Pulled>(knock, { kind: 'pull', service })
+    return entry as Entry<Admission<Service>>
+  }
+
+  /** Asks whether a push may be made at all, before its ref updates are known; makes the project where that is due. */
+  async advertisePush(knock: Knock): Promise<Entry<Admission<'advertise-push'>>> {
+    return this.#enter(knock, { kind: 'push', updates: 'unknown' })
+  }
+
+  /** Asks again, with the ref updates. Nothing is taken over from the first question. */
+  async push(knock: Knock, updates: readonly RefUpdate[]): Promise<Entry<Pushed>> {
+    return this.#enter(knock, { kind: 'push', updates })
+  }
+
+  /** Who a credential belongs to, with no project in view (the welcome of `ssh -T`). */
+  async identify(presented: Presented): Promise<Authenticated | Refusal> {
+    return this.#authenticate(presented, undefined)
+  }
+
+  #authenticate(presented: Presented, project: TargetProject | undefined): Promise<Authenticated | Refusal> {
+    const { lookups, impersonationEnabled, registryEnabled, clock } = this.#parts
+    return authenticate(presented, project, lookups, { impersonationEnabled, registryEnabled, now: clock() })
+  }
+
+  async #enter<Granted>(knock: Knock, action: Action): Promise<Entry<Granted>> {
+    const target = await this.#parts.facts.locate(knock.path)
+    const who = await this.#authenticate(knock.presented, target)
+    if (!isAuthenticated(who)) return { decision: who, who: undefined, project: undefined }
+    const first = await this.#ask(who, knock.path, action)
+    if (!isCreation(first.decision)) return this.#entry(first, who)
+    if (who.principal.kind !== 'user') throw new Error('only a user can make a project')
+    await this.#parts.create(first.decision, who.principal.user)
+    const second = await this.#ask(who, knock.path, action)
+    if (isCreation(second.decision)) throw new Error(createsAgain)
+    return this.#entry(second, who)
+  }
+
+  async #ask(who: Authenticated, path: string, action: Action): Promise<{ facts: Facts; decision: PullDecision | PushDecision }> {
+    const facts = await this.#parts.facts.gather(who.principal, path, action)
+    return { facts, decision: decide({ who, action, facts }) }
+  }
+
+  /** `decide` answers a pull with a pull admission and a push with a push one: its overloads say so. */
+  #entry<Granted>(asked: { facts: Facts; decision: unknown }, who: Authenticated): Entry<Granted> {
+    return { decision: asked.decision as Granted | Refusal, who, project: asked.facts.project }
+  }
+}
+
+const isCreation = (decision: PullDecision | PushDecision): decision is CreationGrant =>
+  'kind' in decision && decision.kind === 'creation'
+
+export const wasRefused = <Granted extends object>(decision: Granted | Refusal): decision is Refusal =>
+  isRefusal(decision as { kind?: unknown })

@@ -1,0 +1,44 @@
+import type { Principal } from '../../core/principal.ts'
+import type { ProjectFacts } from '../../core/project.ts'
+import { branchOf, type RefUpdate, tagOf } from '../../core/ref-update.ts'
+import type { AccessReason } from '../../core/refusal.ts'
+import type { Facts } from '../facts.ts'
+import { checkBranch } from './branch.ts'
+import type { Judged } from './ref-rules.ts'
+import { checkTag } from './tag.ts'
+import { declined, passed, type RefVerdict } from './verdict.ts'
+import { userPushes, userSees } from './visibility.ts'
+
+/** Why the principal may not push to the project at all, before any ref is looked at; undefined where it may. */
+export const pushReason = (principal: Principal, project: ProjectFacts, facts: Facts): AccessReason | undefined => {
+  if (project.archived) return 'project_archived'
+  switch (principal.kind) {
+    case 'anonymous':
+    case 'deploy-token':
+      return 'actor_cannot_upload'
+    case 'deploy-key':
+      return facts.key.canPush ? undefined : 'key_read_only'
+    case 'user':
+      return userPushes(principal.user, facts.role, project) ? undefined : 'push_denied'
+  }
+}
+
+/** As whom refs are judged; undefined where nobody stands behind the push. */
+const judgedAs = (principal: Principal, project: ProjectFacts, facts: Facts): Judged | undefined => {
+  const user = principal.kind === 'user' ? principal.user : principal.kind === 'deploy-key' ? principal.creator : undefined
+  return user && { user, role: facts.role, pushes: userPushes(user, facts.role, project) }
+}
+
+/** A deploy key pushes while its creator still sees the project, whatever the creator's role (gitlab.md 2.4). */
+const pushesRefs = (principal: Principal, judged: Judged, project: ProjectFacts, facts: Facts): boolean =>
+  principal.kind === 'deploy-key' ? facts.key.canPush && userSees(judged.user, judged.role, project) : judged.pushes
+
+/** The checks of one ref update, in GitLab's order: push, branch, tag. */
+export const checkUpdate = (update: RefUpdate, principal: Principal, project: ProjectFacts, facts: Facts): RefVerdict => {
+  const judged = judgedAs(principal, project, facts)
+  if (judged === undefined || !pushesRefs(principal, judged, project, facts)) return declined('ref_push_denied')
+  const branch = branchOf(update.ref)
+  if (branch !== undefined) return checkBranch(branch, update, judged, facts)
+  const tag = tagOf(update.ref)
+  return tag === undefined ? passed : checkTag(tag, update, judged, facts)
+}

@@ -1,0 +1,55 @@
+import type { Principal } from './principal.ts'
+import type { Abilities } from './scope.ts'
+import type { Secret } from './secret.ts'
+
+/** Every kind of credential that a door may be shown; one row each in `tokens/kinds.ts`. */
+export type CredentialKind =
+  | 'job-token'
+  | 'oauth-token'
+  | 'personal-access-token'
+  | 'impersonation-token'
+  | 'project-access-token'
+  | 'group-access-token'
+  | 'service-account-token'
+  | 'deploy-token'
+  | 'password'
+  | 'user-key'
+  | 'deploy-key'
+
+/** What a door was shown, parsed but not believed. Only a key that has signed becomes `signed-key`. */
+export type Presented =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'basic'; readonly login: string; readonly secret: Secret }
+  | { readonly kind: 'bearer'; readonly secret: Secret }
+  | { readonly kind: 'signed-key'; readonly fingerprint: string }
+
+/** Names a stored credential for the log and the audit (`PersonalAccessToken/9`), never its secret. */
+export interface CredentialRef {
+  readonly kind: CredentialKind
+  /** Row id; for a password the user's. */
+  readonly id: number
+}
+
+/** GitLab's class name of a credential, as `meta.auth_fail_token_id` shows it. */
+const classNames: Record<CredentialKind, string> = {
+  'job-token': 'CiJobToken',
+  'oauth-token': 'OauthAccessToken',
+  'personal-access-token': 'PersonalAccessToken',
+  'impersonation-token': 'PersonalAccessToken',
+  'project-access-token': 'PersonalAccessToken',
+  'group-access-token': 'PersonalAccessToken',
+  'service-account-token': 'PersonalAccessToken',
+  'deploy-token': 'DeployToken',
+  password: 'User',
+  'user-key': 'Key',
+  'deploy-key': 'DeployKey',
+}
+
+export const credentialName = (ref: CredentialRef): string => `${classNames[ref.kind]}/${ref.id}`
+
+/** The outcome of authentication: who asks, by which credential (none for anonymous), carrying which abilities. */
+export interface Authenticated {
+  readonly principal: Principal
+  readonly credential: CredentialRef | undefined
+  readonly abilities: Abilities
+}

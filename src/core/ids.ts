@@ -1,0 +1,12 @@
+/** Numeric ids that cannot be mistaken for one another. The number is the one that GitLab's API shows. */
+declare const brand: unique symbol
+type Id<Name extends string> = number & { readonly [brand]: Name }
+
+export type UserId = Id<'user'>
+export type NamespaceId = Id<'namespace'>
+export type ProjectId = Id<'project'>
+export type AccessTokenId = Id<'access-token'>
+export type DeployTokenId = Id<'deploy-token'>
+export type KeyId = Id<'key'>
+export type ProtectedRefId = Id<'protected-ref'>
+export type MemberId = Id<'member'>

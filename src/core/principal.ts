@@ -1,0 +1,40 @@
+import type { DeployTokenId, KeyId, NamespaceId, ProjectId, UserId } from './ids.ts'
+
+export const userStates = ['active', 'blocked', 'blocked_pending_approval', 'deactivated', 'banned'] as const
+export type UserState = (typeof userStates)[number]
+
+/** `project_bot` is the user behind a project or group access token; `ghost` keeps the work of those who are gone. */
+export const userKinds = ['human', 'project_bot', 'service_account', 'ghost'] as const
+export type UserKind = (typeof userKinds)[number]
+
+export interface User {
+  readonly id: UserId
+  readonly username: string
+  readonly state: UserState
+  readonly kind: UserKind
+  readonly isAdmin: boolean
+  /** An external user sees only projects and groups of which it is a member, and public ones. */
+  readonly isExternal: boolean
+  readonly isConfirmed: boolean
+  readonly passwordExpired: boolean
+}
+
+/** Where a deploy token reaches: one project, or a group and everything below it. */
+export type DeployTokenHome =
+  | { readonly kind: 'project'; readonly id: ProjectId }
+  | { readonly kind: 'group'; readonly id: NamespaceId }
+
+/** Who asks. A principal is made by `access/authenticate.ts` alone, from a credential that was checked. */
+export type Principal =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'user'; readonly user: User }
+  | { readonly kind: 'deploy-token'; readonly id: DeployTokenId; readonly username: string; readonly home: DeployTokenHome }
+  | {
+      readonly kind: 'deploy-key'
+      readonly id: KeyId
+      readonly title: string
+      /** The user who added the key: pushes are judged as this user. Absent once the creator was deleted. */
+      readonly creator: User | undefined
+    }
+
+export const isBot = (user: User): boolean => user.kind === 'project_bot' || user.kind === 'service_account'

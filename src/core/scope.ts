@@ -1,0 +1,72 @@
+/** Scopes of access tokens (GitLab docs, "Personal access token scopes"). Those of an owner's kind: `tokens/kinds.ts`. */
+export const accessTokenScopes = [
+  'api',
+  'read_api',
+  'read_user',
+  'read_repository',
+  'write_repository',
+  'read_registry',
+  'write_registry',
+  'read_virtual_registry',
+  'write_virtual_registry',
+  'create_runner',
+  'manage_runner',
+  'k8s_proxy',
+  'ai_features',
+  'self_rotate',
+  'sudo',
+  'admin_mode',
+  'read_service_ping',
+] as const
+export type AccessTokenScope = (typeof accessTokenScopes)[number]
+
+/** Scopes of deploy tokens (GitLab docs, "Deploy tokens"). None of them can push. */
+export const deployTokenScopes = [
+  'read_repository',
+  'read_registry',
+  'write_registry',
+  'read_package_registry',
+  'write_package_registry',
+  'read_virtual_registry',
+  'write_virtual_registry',
+] as const
+export type DeployTokenScope = (typeof deployTokenScopes)[number]
+
+/** What a credential carries over git and the registry, before anyone asks about roles. */
+export type Ability =
+  | 'read_project'
+  | 'download_code'
+  | 'push_code'
+  | 'read_container_image'
+  | 'create_container_image'
+  | 'admin_container_image'
+
+export type Abilities = ReadonlySet<Ability>
+
+const readOnlyProject = ['read_project', 'download_code'] as const
+const readOnly = [...readOnlyProject, 'read_container_image'] as const
+const full = [...readOnly, 'push_code', 'create_container_image', 'admin_container_image'] as const
+
+/** Scope → abilities (gitlab `lib/gitlab/auth.rb`, `abilities_for_scopes`). A scope that is not here gives none. */
+const abilitiesOf: Readonly<Record<string, readonly Ability[]>> = {
+  api: full,
+  read_api: readOnly,
+  read_repository: ['download_code'],
+  write_repository: ['download_code', 'push_code'],
+  read_registry: ['read_container_image'],
+  write_registry: ['create_container_image'],
+}
+
+export const fullAbilities: Abilities = new Set(full)
+export const readOnlyAbilities: Abilities = new Set(readOnlyProject)
+export const readWriteAbilities: Abilities = new Set<Ability>([...readOnly, 'push_code', 'create_container_image'])
+
+/** Several scopes are united; unknown ones contribute nothing. */
+export const abilitiesForScopes = (scopes: readonly string[]): Abilities =>
+  new Set(scopes.flatMap((scope) => (Object.hasOwn(abilitiesOf, scope) ? (abilitiesOf[scope] ?? []) : [])))
+
+export const isAccessTokenScope = (scope: string): scope is AccessTokenScope =>
+  (accessTokenScopes as readonly string[]).includes(scope)
+
+export const isDeployTokenScope = (scope: string): scope is DeployTokenScope =>
+  (deployTokenScopes as readonly string[]).includes(scope)

@@ -1,0 +1,51 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Admission } from '../access/decide.ts'
+import type { PushRequest } from './ref-commands.ts'
+
+/** The two ends of a git session, whatever door they belong to. */
+export interface Ends {
+  readonly input: Readable
+  readonly output: Writable
+  /** Where git's own standard error goes (SSH); over HTTP it is logged and not sent. */
+  readonly errors: Writable | undefined
+}
+
+/** How a session of git ended: its exit code, or why it was cut off. */
+export type Ending = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'aborted'; readonly reason: string }
+
+/** What git is asked to do. Every call takes the admission for exactly that; none returns before the child is gone. */
+export interface GitEngine {
+  /**
+   * The ref advertisement, without HTTP's `# service` line.
+   * @param protocol the client's `Git-Protocol` header or `GIT_PROTOCOL` (`version=2`), already checked for form
+   */
+  advertise(
+    admission: Admission<'upload-pack'> | Admission<'advertise-push'>,
+    protocol: string | undefined,
+    output: Writable,
+    signal: AbortSignal,
+  ): Promise<Ending>
+
+  /** One stateless request (HTTP), or a whole session from the advertisement on (SSH). */
+  uploadPack(
+    admission: Admission<'upload-pack'>,
+    mode: 'stateless' | 'session',
+    protocol: string | undefined,
+    ends: Ends,
+    signal: AbortSignal,
+  ): Promise<Ending>
+
+  uploadArchive(admission: Admission<'upload-archive'>, ends: Ends, signal: AbortSignal): Promise<Ending>
+
+  /**
+   * Takes a push whose commands were read and admitted. `ends.input` continues right behind the commands.
+   * @param notice lines for a person, sent as `remote:` after the push landed (a project that has moved)
+   */
+  receivePack(
+    admission: Admission<'receive-pack'> | Admission<'quarantine'>,
+    push: PushRequest,
+    ends: Ends,
+    signal: AbortSignal,
+    notice: string | undefined,
+  ): Promise<Ending>
+}

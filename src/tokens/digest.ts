@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto'
+import { Secret } from '../core/secret.ts'
+import { looksLikeToken } from './kinds.ts'
+
+/** SHA-256 of a secret, hexadecimal: all that is stored of a token. Tokens have 128 and more bits of randomness. */
+export type Digest = string
+
+export const digestOf = (secret: Secret): Digest => createHash('sha256').update(Secret.open(secret), 'utf8').digest('hex')
+
+/** Whether the secret begins like a token of some kind, without showing it to the caller. */
+export const secretLooksLikeToken = (secret: Secret): boolean => looksLikeToken(Secret.open(secret))
