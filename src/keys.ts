@@ -1,0 +1,155 @@
+import { createPrivateKey, generateKeyPair, randomBytes } from 'node:crypto'
+import { chmod, link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import ssh2 from 'ssh2'
+
+/** A key file or folder that cannot be used: one line for a person, naming the file and what would help. */
+export class UnusableKeyFile extends Error {}
+
+/** Every key of the server, as PEM texts. */
+export interface CompleteKeys {
+  readonly hostKeys: readonly string[]
+  /** RSA, PKCS#8: signs tokens that others verify. */
+  readonly signingKey: string
+}
+
+export interface ServerKeys {
+  /** Private host keys (PEM) that are there at once: enough for any client of this decade. */
+  readonly hostKeys: readonly string[]
+  /** All keys, once the slow RSA ones are made. Rejects when that fails, so attach to it at once. */
+  readonly whenComplete: Promise<CompleteKeys>
+}
+
+const generate = promisify(generateKeyPair)
+
+const hostEd25519 = async (): Promise<string> => ssh2.utils.generateKeyPairSync('ed25519').private
+
+/** ssh2 reads SEC1 and PKCS#1, and no PKCS#8. */
+const hostEcdsa = async (): Promise<string> => {
+  const { privateKey } = await generate('ec', { namedCurve: 'prime256v1' })
+  return privateKey.export({ type: 'sec1', format: 'pem' }).toString()
+}
+
+/** RSA is made on Node's thread pool, where it takes up to a second without holding anything up. */
+const hostRsa = async (): Promise<string> => {
+  const { privateKey } = await generate('rsa', { modulusLength: 3072 })
+  return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+}
+
+const signing = async (): Promise<string> => {
+  const { privateKey } = await generate('rsa', { modulusLength: 3072 })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+const isMissing = (fault: unknown): boolean => fault instanceof Error && 'code' in fault && fault.code === 'ENOENT'
+const isTaken = (fault: unknown): boolean => fault instanceof Error && 'code' in fault && fault.code === 'EEXIST'
+const because = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
+
+const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+/**
+ * Puts a whole file in place at once, on disk before it has its name. An existing file stays as it is: of two servers
+ * that start together, the second takes the first one's key.
+ */
+const place = async (directory: string, name: string, text: string): Promise<void> => {
+  const temporary = join(directory, `.${name}.${randomBytes(6).toString('hex')}`)
+  try {
+    await writeFile(temporary, text, { mode: 0o600, flag: 'wx', flush: true })
+    await link(temporary, join(directory, name)).catch((fault: unknown) => {
+      if (!isTaken(fault)) throw fault
+    })
+  } finally {
+    await rm(temporary, { force: true })
+  }
+  await syncDirectory(directory)
+}
+
+const readPrivate = async (path: string): Promise<string | undefined> => {
+  try {
+    const { mode } = await stat(path)
+    if ((mode & 0o077) !== 0) {
+      const shown = (mode & 0o777).toString(8).padStart(4, '0')
+      throw new UnusableKeyFile(`${path}: mode ${shown} lets others use this private key; set it right with: chmod 600 ${path}`)
+    }
+    return await readFile(path, 'utf8')
+  } catch (fault) {
+    if (isMissing(fault)) return undefined
+    throw fault instanceof UnusableKeyFile ? fault : new UnusableKeyFile(`${path}: cannot be read: ${because(fault)}`)
+  }
+}
+
+const ensure = async (directory: string, name: string, make: () => Promise<string>): Promise<string> => {
+  const path = join(directory, name)
+  const found = await readPrivate(path)
+  if (found !== undefined) return found
+  const made = await make()
+  try {
+    await place(directory, name, made)
+  } catch (fault) {
+    throw new UnusableKeyFile(`${path}: cannot be written: ${because(fault)}`)
+  }
+  return (await readPrivate(path)) ?? made
+}
+
+/** The public half in the form that people put into `known_hosts`. Throws `UnusableKeyFile` for what is no host key. */
+const publicLine = (path: string, pem: string): string => {
+  const key = ssh2.utils.parseKey(pem)
+  if (key instanceof Error) throw new UnusableKeyFile(`${path}: is no private key that can be read: ${key.message}`)
+  if (!key.isPrivateKey()) throw new UnusableKeyFile(`${path}: holds a public key where the private one belongs`)
+  return `${key.type} ${key.getPublicSSH().toString('base64')} ${basename(path)}\n`
+}
+
+const ensureHostKey = async (directory: string, name: string, make: () => Promise<string>): Promise<string> => {
+  const path = join(directory, name)
+  const pem = await ensure(directory, name, make)
+  const line = publicLine(path, pem)
+  const written = await readFile(`${path}.pub`, 'utf8').catch(() => undefined)
+  if (written !== line) await writeFile(`${path}.pub`, line, { mode: 0o644 })
+  return pem
+}
+
+const ensureSigningKey = async (directory: string): Promise<string> => {
+  const path = join(directory, 'signing_key.pem')
+  const pem = await ensure(directory, basename(path), signing)
+  try {
+    if (createPrivateKey(pem).asymmetricKeyType === 'rsa') return pem
+  } catch (fault) {
+    throw new UnusableKeyFile(`${path}: is no private key that can be read: ${because(fault)}`)
+  }
+  throw new UnusableKeyFile(`${path}: is no RSA key`)
+}
+
+/** A checkout may hold the folder already, readable for all; the keys in it are for us alone. */
+const prepare = async (directory: string): Promise<void> => {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await chmod(directory, 0o700)
+  } catch (fault) {
+    throw new UnusableKeyFile(`${directory}: cannot be used for keys: ${because(fault)}`)
+  }
+}
+
+const makeSlowOnes = async (directory: string, quick: readonly string[]): Promise<CompleteKeys> => {
+  const [rsa, signingKey] = await Promise.all([
+    ensureHostKey(directory, 'ssh_host_rsa_key', hostRsa),
+    ensureSigningKey(directory),
+  ])
+  return { hostKeys: [...quick, rsa], signingKey }
+}
+
+/**
+ * Loads the server's own keys, and makes those that are missing: the quick ones before it returns, RSA in the
+ * background. Private files have mode 0600 in a folder of 0700. Throws `UnusableKeyFile`.
+ */
+export const loadServerKeys = async (directory: string): Promise<ServerKeys> => {
+  await prepare(directory)
+  const hostKeys = await Promise.all([
+    ensureHostKey(directory, 'ssh_host_ed25519_key', hostEd25519),
+    ensureHostKey(directory, 'ssh_host_ecdsa_key', hostEcdsa),
+  ])
+  return { hostKeys, whenComplete: makeSlowOnes(directory, hostKeys) }
+}

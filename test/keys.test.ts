@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process'
+import { createPrivateKey } from 'node:crypto'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { loadServerKeys, UnusableKeyFile } from '../src/keys.ts'
+
+let home = ''
+let directory = ''
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'server-keys-'))
+  directory = join(home, 'keys')
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const modeOf = (name: string): number => statSync(join(directory, name)).mode & 0o777
+const hostNames = ['ssh_host_ed25519_key', 'ssh_host_ecdsa_key', 'ssh_host_rsa_key']
+
+describe('a first start', () => {
+  test('makes the quick keys before it returns and the slow ones in the background', async () => {
+    const keys = await loadServerKeys(directory)
+    expect(keys.hostKeys).toHaveLength(2)
+    const complete = await keys.whenComplete
+    expect(complete.hostKeys.slice(0, 2)).toEqual(keys.hostKeys)
+    expect(complete.hostKeys).toHaveLength(3)
+    const signing = createPrivateKey(complete.signingKey)
+    expect(signing.asymmetricKeyType).toBe('rsa')
+    expect(signing.asymmetricKeyDetails?.modulusLength).toBeGreaterThanOrEqual(2048)
+  })
+
+  test('leaves private files of mode 0600, public ones beside them, and nothing else', async () => {
+    await (await loadServerKeys(directory)).whenComplete
+    const publics = hostNames.map((name) => `${name}.pub`)
+    expect(readdirSync(directory).sort()).toEqual([...hostNames, ...publics, 'signing_key.pem'].sort())
+    for (const name of [...hostNames, 'signing_key.pem']) expect(modeOf(name)).toBe(0o600)
+    expect(statSync(directory).mode & 0o777).toBe(0o700)
+  })
+
+  test.each([
+    ['ssh_host_ed25519_key', '256', 'ED25519'],
+    ['ssh_host_ecdsa_key', '256', 'ECDSA'],
+    ['ssh_host_rsa_key', '3072', 'RSA'],
+  ])('%s is one that ssh-keygen reads, and its public half belongs to it', async (name, bits, type) => {
+    await (await loadServerKeys(directory)).whenComplete
+    const path = join(directory, name)
+    const listed = execFileSync('ssh-keygen', ['-l', '-f', `${path}.pub`], { encoding: 'utf8' })
+    expect(listed).toMatch(new RegExp(`^${bits} SHA256:.* \\(${type}\\)`))
+    const derived = execFileSync('ssh-keygen', ['-y', '-f', path], { encoding: 'utf8' })
+    expect(readFileSync(`${path}.pub`, 'utf8').split(' ').slice(0, 2)).toEqual(derived.trim().split(' ').slice(0, 2))
+  })
+
+  test('a folder that a checkout made readable for all is closed', async () => {
+    mkdirSync(directory, { mode: 0o755 })
+    await (await loadServerKeys(directory)).whenComplete
+    expect(statSync(directory).mode & 0o777).toBe(0o700)
+  })
+})
+
+describe('a second start', () => {
+  test('loads the same keys', async () => {
+    const first = await (await loadServerKeys(directory)).whenComplete
+    const second = await (await loadServerKeys(directory)).whenComplete
+    expect(second).toEqual(first)
+  })
+
+  test('writes a lost public file again', async () => {
+    await (await loadServerKeys(directory)).whenComplete
+    const path = join(directory, 'ssh_host_ed25519_key.pub')
+    const before = readFileSync(path, 'utf8')
+    rmSync(path)
+    await (await loadServerKeys(directory)).whenComplete
+    expect(readFileSync(path, 'utf8')).toBe(before)
+  })
+
+  test('two starts at once end with the same keys', async () => {
+    const loaded = await Promise.all([loadServerKeys(directory), loadServerKeys(directory)])
+    const [one, other] = await Promise.all(loaded.map((keys) => keys.whenComplete))
+    expect(one).toEqual(other)
+  })
+})
+
+describe('what stops the start with one line', () => {
+  const refused = async (): Promise<string> => {
+    const fault = await loadServerKeys(directory).then(
+      async (keys) => keys.whenComplete.catch((late: unknown) => late),
+      (early: unknown) => early,
+    )
+    expect(fault).toBeInstanceOf(UnusableKeyFile)
+    const message = fault instanceof Error ? fault.message : ''
+    expect(message).not.toContain('\n')
+    return message
+  }
+
+  test('a private key that others can read', async () => {
+    await (await loadServerKeys(directory)).whenComplete
+    chmodSync(join(directory, 'ssh_host_ecdsa_key'), 0o640)
+    expect(await refused()).toMatch(/ssh_host_ecdsa_key: mode 0640 .*chmod 600/)
+  })
+
+  test.each([...hostNames, 'signing_key.pem'])('a file %s that is no key, which is kept as it is', async (name) => {
+    mkdirSync(directory)
+    const path = join(directory, name)
+    writeFileSync(path, 'not a key', { mode: 0o600 })
+    expect(await refused()).toContain(`${name}: is no private key`)
+    expect(readFileSync(path, 'utf8')).toBe('not a key')
+  })
+
+  test('a folder in the place of a key', async () => {
+    mkdirSync(join(directory, 'ssh_host_rsa_key'), { recursive: true, mode: 0o700 })
+    expect(await refused()).toMatch(/ssh_host_rsa_key: cannot be read/)
+  })
+
+  test('a file in the place of the folder', async () => {
+    writeFileSync(directory, '')
+    expect(await refused()).toMatch(/keys: cannot be used for keys/)
+  })
+})
