@@ -1,0 +1,60 @@
+import express from 'express'
+import { bodyReaders } from './body.ts'
+import type { Method, Route } from './call.ts'
+import { ApiError } from './errors.ts'
+import type { ApiParts } from './parts.ts'
+import { logRequest } from './request-log.ts'
+import { serve, writeError } from './serve.ts'
+import { versionRoutes } from './version.ts'
+
+export type { ApiParts } from './parts.ts'
+
+/** Every resource; where two paths fit a request, the first that stands here answers. */
+const resources: readonly (readonly Route[])[] = [versionRoutes]
+
+const standardHeaders: express.RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store')
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  next()
+}
+
+const mount = (router: express.Router, parts: ApiParts, route: Route): void => {
+  const handler = serve(parts, route)
+  const add: Record<Method, () => unknown> = {
+    GET: () => router.get(route.path, handler),
+    POST: () => router.post(route.path, bodyReaders, handler),
+    PUT: () => router.put(route.path, bodyReaders, handler),
+    PATCH: () => router.patch(route.path, bodyReaders, handler),
+    DELETE: () => router.delete(route.path, bodyReaders, handler),
+  }
+  add[route.method]()
+}
+
+const unknownMethod: express.RequestHandler = () => {
+  throw new ApiError(405, { error: '405 Not Allowed' }, { log: { 'meta.refusal_reason': 'method_not_allowed' } })
+}
+
+const unknownRoute: express.RequestHandler = () => {
+  throw new ApiError(404, { error: '404 Not Found' }, { log: { 'meta.refusal_reason': 'unknown_route' } })
+}
+
+const routerOf = (parts: ApiParts): express.Router => {
+  const router = express.Router({ caseSensitive: true })
+  const routes = resources.flat()
+  for (const route of routes) mount(router, parts, route)
+  for (const path of new Set(routes.map((route) => route.path))) router.all(path, unknownMethod)
+  return router
+}
+
+/** The REST API below `/api/v4`: GitLab's paths, parameters, JSON keys and status codes. */
+export const makeApi = (parts: ApiParts): express.Express => {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  app.set('case sensitive routing', true)
+  app.use(logRequest(parts.log), standardHeaders)
+  app.use('/api/v4', routerOf(parts))
+  app.use(unknownRoute, writeError(parts))
+  return app
+}

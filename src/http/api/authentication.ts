@@ -1,0 +1,149 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { sentenceOf } from '../../access/refuse.ts'
+import { inactiveReason } from '../../access/rules/user-state.ts'
+import { dayHasCome } from '../../core/clock.ts'
+import { type CredentialRef, credentialName } from '../../core/credential.ts'
+import { Secret } from '../../core/secret.ts'
+import { type TokenWithUser, tokenByDigest } from '../../store/access-tokens.ts'
+import { accessTokenKind, scopesOf } from '../../store/lookups.ts'
+import { toUser } from '../../store/user-row.ts'
+import { findUser } from '../../store/users.ts'
+import { digestOf } from '../../tokens/digest.ts'
+import type { Route } from './call.ts'
+import type { Caller, SignedIn } from './caller.ts'
+import { ApiError, forbidden, notFound, unauthorized } from './errors.ts'
+import type { Parameters } from './form.ts'
+import type { ApiParts } from './parts.ts'
+
+/** Longest secret that is looked up, in characters. */
+const longestSecret = 8192
+
+/** What of a request can carry a credential. */
+export interface Shown {
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  readonly parameters: Parameters
+}
+
+/** Empty values count as none. What is no text cannot be a token, but was presented: an empty secret is never found. */
+const asSecret = (value: unknown): Secret | undefined => {
+  if (value === undefined || value === null || value === '') return undefined
+  return new Secret(typeof value === 'string' && value.length <= longestSecret ? value : '')
+}
+
+const bearer = (headers: IncomingHttpHeaders): Secret | undefined =>
+  asSecret(/^Bearer +(\S.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim())
+
+/** The first source that holds something wins (gitlab `lib/gitlab/auth/auth_finders.rb`). Basic and cookies are not read. */
+const presentedSecret = ({ headers, parameters }: Shown): Secret | undefined =>
+  asSecret(parameters['private_token']) ??
+  asSecret(headers['private-token']) ??
+  bearer(headers) ??
+  asSecret(parameters['access_token']) ??
+  asSecret(parameters['bearer_token'])
+
+const invalidTokenTexts = {
+  token_expired: 'Token is expired. You can either do re-authorization or token refresh.',
+  token_revoked: 'Token was revoked. You have to re-authorize from the user.',
+  impersonation_disabled: 'Token is an impersonation token but impersonation was disabled.',
+} as const
+
+const failure = (reason: string, token: CredentialRef): Record<string, string> => ({
+  'meta.auth_fail_reason': reason,
+  'meta.auth_fail_token_id': credentialName(token),
+})
+
+const invalidToken = (reason: keyof typeof invalidTokenTexts, token: CredentialRef): ApiError => {
+  const description = invalidTokenTexts[reason]
+  const challenge = `Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="${description}"`
+  return new ApiError(
+    401,
+    { error: 'invalid_token', error_description: description },
+    { headers: { 'WWW-Authenticate': challenge }, log: failure(reason, token) },
+  )
+}
+
+const insufficientScope = (accepted: readonly string[], token: CredentialRef): ApiError =>
+  new ApiError(
+    403,
+    {
+      error: 'insufficient_scope',
+      error_description: 'The request requires higher privileges than provided by the access token.',
+      scope: accepted.join(' '),
+    },
+    { log: { ...failure('insufficient_scope', token), 'meta.auth_fail_requested_scopes': accepted.join(' ') } },
+  )
+
+const reads = (method: string): boolean => method === 'GET' || method === 'HEAD'
+
+/** Scopes that a route takes; `any` for every valid token. */
+const acceptedScopes = (route: Pick<Route, 'scopes'>, method: string): readonly string[] | 'any' => {
+  if (route.scopes === 'any') return 'any'
+  return ['api', ...(reads(method) ? ['read_api'] : []), ...(route.scopes ?? [])]
+}
+
+const credentialOf = ({ token, account }: TokenWithUser): CredentialRef => ({
+  kind: accessTokenKind({ ...account, impersonation: token.impersonation }),
+  id: token.id,
+})
+
+const holdsOne = (scopes: readonly string[], accepted: readonly string[] | 'any'): boolean =>
+  accepted === 'any' || accepted.some((scope) => scopes.includes(scope))
+
+/** GitLab's order: expired, revoked, scope, impersonation; then the state of the account. */
+const check = (found: TokenWithUser, accepted: readonly string[] | 'any', parts: ApiParts): SignedIn => {
+  const { token, account } = found
+  const credential = credentialOf(found)
+  const scopes = scopesOf(token.scopes)
+  const now = parts.clock()
+  if (token.expires_at !== null && dayHasCome(token.expires_at, now)) throw invalidToken('token_expired', credential)
+  if (token.revoked === 1) throw invalidToken('token_revoked', credential)
+  if (accepted !== 'any' && !holdsOne(scopes, accepted)) throw insufficientScope(accepted, credential)
+  if (token.impersonation === 1 && !parts.settings.impersonation) throw invalidToken('impersonation_disabled', credential)
+  const user = toUser(account, now)
+  const reason = inactiveReason(user)
+  if (reason !== undefined) throw forbidden(sentenceOf(reason), reason)
+  return {
+    kind: 'user',
+    user,
+    account,
+    tokenId: token.id,
+    tokenKind: credential.kind,
+    scopes,
+    isAdmin: user.isAdmin,
+    actingFor: undefined,
+  }
+}
+
+const sudoTarget = ({ headers, parameters }: Shown): string | undefined => {
+  const named = parameters['sudo'] ?? headers['sudo']
+  return typeof named === 'string' && named !== '' ? named : undefined
+}
+
+/** An administrator with scope `sudo` acts as another user (gitlab `lib/api/helpers.rb`, `sudo!`). */
+const actAs = async (admin: SignedIn, named: string, parts: ApiParts): Promise<SignedIn> => {
+  if (!admin.isAdmin) throw forbidden('Must be admin to use sudo', 'sudo_without_admin')
+  if (!admin.scopes.includes('sudo')) throw insufficientScope(['sudo'], { kind: admin.tokenKind, id: admin.tokenId })
+  const account = await findUser(parts.store.read, named)
+  if (account === undefined) throw notFound(`User with ID or username '${named}'`)
+  const user = toUser(account, parts.clock())
+  return { ...admin, user, account, isAdmin: user.isAdmin, actingFor: admin.user }
+}
+
+/**
+ * Who calls: anonymous where nothing was presented. A secret that is presented must be good, also where none is asked
+ * for. Throws the refusals of gitlab.md 4.2. With `sudo`, that scope stands for the route's own, as in GitLab.
+ */
+export const authenticate = async (shown: Shown, route: Pick<Route, 'scopes'>, parts: ApiParts): Promise<Caller> => {
+  const secret = presentedSecret(shown)
+  const named = sudoTarget(shown)
+  if (secret === undefined) {
+    if (named !== undefined) throw unauthorized()
+    return { kind: 'anonymous' }
+  }
+  const found = await tokenByDigest(parts.store.read, digestOf(secret))
+  if (found === undefined) throw unauthorized('credential_unknown')
+  const accepted = acceptedScopes(route, shown.method)
+  if (named === undefined) return check(found, accepted, parts)
+  return actAs(check(found, 'any', parts), named, parts)
+}

@@ -1,0 +1,63 @@
+import type { z } from 'zod'
+import type { Answer } from './answer.ts'
+import type { Caller } from './caller.ts'
+import type { Parameters } from './form.ts'
+import { readInput } from './input.ts'
+import type { ApiParts } from './parts.ts'
+
+/** One request as a handler sees it: who calls, and what was sent, still unchecked but by `read`. */
+export class Call {
+  readonly parts: ApiParts
+  readonly caller: Caller
+  /** Words of the path (`:id`), percent-decoded. */
+  readonly path: Readonly<Record<string, string>>
+  /** Query and body together; the body wins. */
+  readonly parameters: Parameters
+  /** Path and query as the client sent them. */
+  readonly url: string
+  readonly now: number
+
+  constructor(parts: ApiParts, caller: Caller, from: Pick<Call, 'path' | 'parameters' | 'url' | 'now'>) {
+    this.parts = parts
+    this.caller = caller
+    this.path = from.path
+    this.parameters = from.parameters
+    this.url = from.url
+    this.now = from.now
+  }
+
+  /** Checks the parameters; throws Grape's 400. */
+  read<Value>(schema: z.ZodType<Value>): Value {
+    return readInput(schema, this.parameters)
+  }
+
+  /** A word of the path that the route declares. */
+  word(name: string): string {
+    const word = this.path[name]
+    if (word === undefined) throw new Error(`the route has no :${name}`)
+    return word
+  }
+
+  /** This moment as rows keep it. */
+  get instant(): string {
+    return new Date(this.now).toISOString()
+  }
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export interface RouteOptions {
+  /** Scopes taken besides `api` and, for reading, `read_api`; `any`: every valid token. */
+  readonly scopes?: readonly string[] | 'any'
+  /** Answers anonymous callers too; otherwise they get 401 before the handler is asked. */
+  readonly open?: true
+  readonly handler: (call: Call) => Promise<Answer>
+}
+
+export interface Route extends RouteOptions {
+  readonly method: Method
+  /** Below `/api/v4`, with `:words`. */
+  readonly path: string
+}
+
+export const route = (method: Method, path: string, options: RouteOptions): Route => ({ method, path, ...options })

@@ -1,0 +1,57 @@
+export interface ErrorDetails {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Flat keys for the request's log line: the precise reason, which the client does not see. */
+  readonly log?: Readonly<Record<string, string>>
+}
+
+/** A refusal of the API on its way to the one writer. Bodies are GitLab's, in its two dialects (gitlab.md 4.2). */
+export class ApiError extends Error {
+  readonly status: number
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, string>>
+  readonly log: Readonly<Record<string, string>>
+
+  constructor(status: number, body: unknown, details: ErrorDetails = {}) {
+    super(`answered ${status}`)
+    this.status = status
+    this.body = body
+    this.headers = details.headers ?? {}
+    this.log = details.log ?? {}
+  }
+}
+
+const because = (reason: string): ErrorDetails => ({ log: { 'meta.refusal_reason': reason } })
+
+export const unauthorized = (reason = 'credential_missing'): ApiError =>
+  new ApiError(401, { message: '401 Unauthorized' }, because(reason))
+
+export const forbidden = (sentence?: string, reason = 'permission_missing'): ApiError =>
+  new ApiError(403, { message: sentence === undefined ? '403 Forbidden' : `403 Forbidden - ${sentence}` }, because(reason))
+
+/** @param what GitLab's name of the thing (`Project`, `Deploy Key`); none for the bare sentence */
+export const notFound = (what?: string): ApiError =>
+  new ApiError(404, { message: what === undefined ? '404 Not Found' : `404 ${what} Not Found` }, because('not_found'))
+
+/** A refusal in which GitLab does not use its "400 Bad request" form. */
+export const plainNotFound = (message: string): ApiError => new ApiError(404, { message }, because('not_found'))
+
+export const badRequest = (text: string): ApiError =>
+  new ApiError(400, { message: `400 Bad request - ${text}` }, because('bad_request'))
+
+/** Failed validation of a record: messages by field (Rails). Some resources answer 422 or 409 with the same form. */
+export const validation = (messages: Readonly<Record<string, readonly string[]>>, status = 400): ApiError =>
+  new ApiError(status, { message: messages }, because('invalid_record'))
+
+/** Parameters that are missing or malformed (Grape): one line. */
+export const parameterError = (line: string): ApiError => new ApiError(400, { error: line }, because('invalid_parameters'))
+
+export const conflict = (message: string): ApiError => new ApiError(409, { message }, because('conflict'))
+
+export const unprocessable = (message: unknown): ApiError => new ApiError(422, { message }, because('unprocessable'))
+
+export const tooBusy = (): ApiError =>
+  new ApiError(
+    429,
+    { message: { error: 'This endpoint has been requested too many times. Try again later.' } },
+    { ...because('password_checks_busy'), headers: { 'Retry-After': '5' } },
+  )

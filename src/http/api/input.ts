@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { type ApiError, parameterError } from './errors.ts'
+
+/** Characters that a string parameter may have, unless its schema says otherwise. */
+const usualLength = 255
+
+type Issue = { readonly code?: string | undefined; readonly input?: unknown }
+
+/** Grape's words for what is wrong with a parameter. */
+const wordFor = (issue: Issue): string => {
+  if (issue.input === undefined || issue.input === null) return 'is missing'
+  return issue.code === 'invalid_value' ? 'does not have a valid value' : 'is invalid'
+}
+
+/** `['a', 0, 'b']` → `a[0][b]`. */
+const nameOf = (path: readonly PropertyKey[]): string =>
+  path.map((word, index) => (index === 0 ? String(word) : `[${String(word)}]`)).join('')
+
+const errorFor = (error: z.ZodError): ApiError =>
+  parameterError([...new Set(error.issues.map((issue) => `${nameOf(issue.path)} ${issue.message}`))].join(', '))
+
+/** Checks a request's parameters; what the schema does not name is left out. Throws Grape's one line (400). */
+export const readInput = <Value>(schema: z.ZodType<Value>, raw: unknown): Value => {
+  const result = schema.safeParse(raw, { error: wordFor, reportInput: false })
+  if (result.success) return result.data
+  throw errorFor(result.error)
+}
+
+const scalarToText = (value: unknown): unknown =>
+  typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+
+/** Some text, of at most `most` characters. */
+export const text = (most = usualLength): z.ZodType<string> =>
+  z.preprocess(scalarToText, z.string().max(most, `is too long (maximum is ${most} characters)`))
+
+/** Text that is not blank. */
+export const filledText = (most = usualLength): z.ZodType<string> =>
+  z.preprocess(
+    scalarToText,
+    z
+      .string()
+      .max(most, `is too long (maximum is ${most} characters)`)
+      .refine((value) => value.trim() !== '', 'is empty'),
+  )
+
+/** A parameter that may be left out; `null` and an empty string count as left out. */
+export const optional = <Value>(schema: z.ZodType<Value>): z.ZodType<Value | undefined> =>
+  z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional())
+
+/** A text that may be left out; an empty string is a value of its own. */
+export const optionalText = (most = usualLength): z.ZodType<string | undefined> =>
+  z.preprocess((value) => (value === null ? undefined : value), text(most).optional())
+
+const wholeNumber = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : value
+
+/** A whole number, also as a string. */
+export const whole = (): z.ZodType<number> => z.preprocess(wholeNumber, z.int())
+
+const flags: Readonly<Record<string, boolean>> = {
+  true: true,
+  t: true,
+  '1': true,
+  on: true,
+  yes: true,
+  y: true,
+  false: false,
+  f: false,
+  '0': false,
+  off: false,
+  no: false,
+  n: false,
+}
+
+/** A boolean, also as `true`, `"true"`, `"1"`, `1`. */
+export const flag = (): z.ZodType<boolean> =>
+  z.preprocess((value) => {
+    const word = typeof value === 'string' || typeof value === 'number' ? String(value).toLowerCase() : undefined
+    return word !== undefined && Object.hasOwn(flags, word) ? flags[word] : value
+  }, z.boolean())
+
+/** One of some words. */
+export const oneOf = <const Word extends string>(words: readonly Word[]): z.ZodType<Word> => z.enum(words)
+
+/** One of some numbers, such as access levels. */
+export const oneNumberOf = <const Level extends number>(levels: readonly Level[]): z.ZodType<Level> =>
+  z.preprocess(wholeNumber, z.literal(levels))
+
+const asItems = (value: unknown): unknown => {
+  if (typeof value === 'number') return [value]
+  if (typeof value !== 'string') return value
+  return value === '' ? [] : value.split(',').map((item) => item.trim())
+}
+
+/** A list: `a[]=x`, a JSON array, or one string with commas. */
+export const list = <Value>(item: z.ZodType<Value>, most = 100): z.ZodType<Value[]> =>
+  z.preprocess(asItems, z.array(item).max(most))
+
+/** A list of objects: `a[][b]=x` or a JSON array. */
+export const objects = <Value>(item: z.ZodType<Value>, most = 100): z.ZodType<Value[]> => z.array(item).max(most)
+
+const validTime = (value: string): number | undefined => {
+  if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(value)) return undefined
+  const day = Date.parse(value.slice(0, 10))
+  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== value.slice(0, 10)) return undefined
+  const zoned = value.length > 10 && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(value.slice(10)) ? `${value}Z` : value
+  const time = Date.parse(zoned.replace(' ', 'T'))
+  return Number.isNaN(time) ? undefined : time
+}
+
+const timeText = z.string().refine((value) => validTime(value) !== undefined, 'is invalid')
+
+/** A day, `YYYY-MM-DD`; of a longer time the day is taken as it is written. */
+export const day = (): z.ZodType<string> => timeText.transform((value) => value.slice(0, 10))
+
+/** A moment, kept as ISO 8601 in UTC with milliseconds; a bare day is its first moment. */
+export const moment = (): z.ZodType<string> => timeText.transform((value) => new Date(validTime(value) ?? 0).toISOString())

@@ -1,0 +1,24 @@
+import type { Settings } from '../../config.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { ProjectId } from '../../core/ids.ts'
+import type { Secret } from '../../core/secret.ts'
+import type { Logger } from '../../log.ts'
+import type { Store } from '../../store/sqlite.ts'
+
+/** What the API does to repositories on disk; everything else of git is behind the other doors. */
+export interface Repositories {
+  create(id: ProjectId, initialBranch: string): Promise<void>
+  remove(id: ProjectId): Promise<void>
+}
+
+/** All that the REST API is made of. */
+export interface ApiParts {
+  readonly store: Store
+  readonly settings: Settings
+  readonly repositories: Repositories
+  readonly clock: Clock
+  readonly log: Logger
+  readonly passwords: { hash(secret: Secret): Promise<string | 'busy'> }
+  /** Our own version, without GitLab's. */
+  readonly version: string
+}

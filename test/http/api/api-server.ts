@@ -1,0 +1,187 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Insertable } from 'kysely'
+import { pino } from 'pino'
+import { readSettings } from '../../../src/config.ts'
+import type { AccessTokenId, ProjectId, UserId } from '../../../src/core/ids.ts'
+import { Secret } from '../../../src/core/secret.ts'
+import { type ApiParts, makeApi } from '../../../src/http/api/app.ts'
+import { insertUserNamespace } from '../../../src/store/namespaces.ts'
+import type { UsersTable } from '../../../src/store/schema.ts'
+import { migrate, openStore, type Store } from '../../../src/store/sqlite.ts'
+import { digestOf } from '../../../src/tokens/digest.ts'
+import { makeToken } from '../../../src/tokens/make.ts'
+
+/** Noon of a fixed day, by which every test's clock stands unless it is moved. */
+export const today = Date.parse('2026-03-10T12:00:00.000Z')
+
+export interface Reply<Body> {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Body
+}
+
+export interface Asked {
+  readonly token?: string | undefined
+  readonly headers?: Record<string, string>
+  readonly json?: unknown
+  readonly form?: Record<string, string> | string
+}
+
+export interface ApiServer {
+  readonly url: string
+  readonly home: string
+  readonly store: Store
+  readonly parts: ApiParts
+  /** The lines that were logged so far. */
+  readonly lines: Record<string, unknown>[]
+  readonly removed: ProjectId[]
+  readonly made: ProjectId[]
+  moveClock(to: number): void
+  addUser(username: string, fields?: UserFields): Promise<UserId>
+  addToken(user: UserId, fields?: TokenFields): Promise<{ id: AccessTokenId; token: string }>
+  /** Asks below `/api/v4`; the caller says what body it expects, and looks. */
+  ask<Body = Record<string, unknown>>(method: string, path: string, asked?: Asked): Promise<Reply<Body>>
+  close(): Promise<void>
+}
+
+export type UserFields = Partial<Insertable<UsersTable>>
+
+export interface TokenFields {
+  readonly scopes?: readonly string[]
+  readonly expires_at?: string | null
+  readonly revoked?: 0 | 1
+  readonly impersonation?: 0 | 1
+  readonly name?: string
+}
+
+const insertUser = (store: Store, username: string, fields: UserFields): Promise<UserId> =>
+  store.write.transaction().execute(async (transaction) => {
+    const time = new Date(today).toISOString()
+    const { id } = await transaction
+      .insertInto('users')
+      .values({
+        username,
+        username_key: username.toLowerCase(),
+        name: `Name of ${username}`,
+        email: `${username}@example.org`,
+        email_key: `${username.toLowerCase()}@example.org`,
+        state: 'active',
+        kind: 'human',
+        is_admin: 0,
+        is_external: 0,
+        confirmed_at: time,
+        can_create_group: 1,
+        projects_limit: 100_000,
+        note: null,
+        password_hash: null,
+        password_expires_at: null,
+        bot_project_id: null,
+        bot_group_id: null,
+        created_by: null,
+        created_at: time,
+        updated_at: time,
+        ...fields,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await insertUserNamespace(transaction, { id, username, name: username }, today)
+    return id
+  })
+
+const insertToken = async (store: Store, user: UserId, fields: TokenFields): Promise<{ id: AccessTokenId; token: string }> => {
+  const token = Secret.open(makeToken('glpat-').secret)
+  const { id } = await store.write
+    .insertInto('access_tokens')
+    .values({
+      user_id: user,
+      name: fields.name ?? 'test',
+      description: null,
+      digest: digestOf(new Secret(token)),
+      scopes: JSON.stringify(fields.scopes ?? ['api']),
+      impersonation: fields.impersonation ?? 0,
+      revoked: fields.revoked ?? 0,
+      expires_at: fields.expires_at ?? null,
+      previous_id: null,
+      created_by: user,
+      created_at: new Date(today).toISOString(),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return { id, token }
+}
+
+const requestOf = (method: string, { token, headers, json, form }: Asked): RequestInit => ({
+  method,
+  redirect: 'manual',
+  headers: {
+    ...(token !== undefined && { 'PRIVATE-TOKEN': token }),
+    ...(json !== undefined && { 'Content-Type': 'application/json' }),
+    ...headers,
+  },
+  ...(json !== undefined && { body: typeof json === 'string' ? json : JSON.stringify(json) }),
+  ...(form !== undefined && { body: new URLSearchParams(form) }),
+})
+
+/** The API on a free port over a store of its own, with a clock that stands still and an administrator `root`. */
+export const startApi = async (
+  env: Record<string, string> = {},
+  changed: Partial<ApiParts> = {},
+): Promise<ApiServer & { root: { id: UserId; token: string } }> => {
+  const home = await mkdtemp(join(tmpdir(), 'sallyport-api-'))
+  const store = openStore(join(home, 'sallyport.db'))
+  await migrate(store)
+  let now = today
+  const lines: Record<string, unknown>[] = []
+  const [made, removed]: [ProjectId[], ProjectId[]] = [[], []]
+  const parts: ApiParts = {
+    store,
+    settings: readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env }),
+    repositories: {
+      async create(id) {
+        made.push(id)
+      },
+      async remove(id) {
+        removed.push(id)
+      },
+    },
+    clock: () => now,
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+    passwords: { hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g' },
+    version: '0.1.0',
+    ...changed,
+  }
+  const server = makeApi(parts).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const id = await insertUser(store, 'root', { is_admin: 1 })
+  const { token } = await insertToken(store, id, { scopes: ['api', 'sudo'], name: 'root' })
+  return {
+    url,
+    home,
+    store,
+    parts,
+    lines,
+    made,
+    removed,
+    root: { id, token },
+    moveClock(to) {
+      now = to
+    },
+    addUser: (username, fields = {}) => insertUser(store, username, fields),
+    addToken: (user, fields = {}) => insertToken(store, user, fields),
+    async ask(method, path, asked = {}) {
+      const response = await fetch(`${url}/api/v4${path}`, requestOf(method, asked))
+      const text = await response.text()
+      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+    },
+    async close() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await store.close()
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
