@@ -26,7 +26,8 @@ export interface ProjectFacts {
   readonly movedFrom: string | undefined
 }
 
-export type RefRuleAction = 'push' | 'merge' | 'create'
+/** `unprotect`: who may change or remove the rule itself. */
+export type RefRuleAction = 'push' | 'merge' | 'create' | 'unprotect'
 
 /** One access-level row of a protected branch or tag: a role, a user, a group's members, or a deploy key. */
 export type RefRuleLevel =

@@ -1,4 +1,5 @@
 import { accessLevels } from '../../core/access-level.ts'
+import type { RefRule } from '../../core/project.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../../core/ref-update.ts'
 import type { RefReason } from '../../core/refusal.ts'
 import type { Facts } from '../facts.ts'
@@ -46,23 +47,24 @@ const deletion = (judged: Judged): RefVerdict =>
     ? declined('branch_deletion_web_only')
     : declined('branch_deletion_denied')
 
+/** A branch that a rule protects, or any branch while the repository is empty and its preset protects the first one. */
+const checkProtected = (rules: readonly RefRule[], update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
+  const empty = isEmpty(facts)
+  const mayPush = rulesAdmit(rules, 'push', judged) || (empty && makesFirstBranch(judged, facts))
+  if (empty) return mayPush ? passed : declined('default_branch_missing', missingDefaultBranch(facts))
+  if (isCreation(update)) return creation(update, mayPush, rulesAdmit(rules, 'merge', judged), facts)
+  if (isDeletion(update)) return deletion(judged)
+  const byRole = mayPush ? passed : declined('branch_push_denied')
+  if (rules.some((rule) => rule.allowForcePush)) return byRole
+  return { kind: 'unless-forced', reason: 'branch_force_push', otherwise: byRole }
+}
+
 /** The rules of one branch update, in GitLab's order: default branch, name, then protection: force, role. */
 export const checkBranch = (name: string, update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
   if (isDeletion(update) && name === facts.project?.defaultBranch) return declined('default_branch_deletion')
   const badName = isCreation(update) ? nameReason(name) : undefined
   if (badName !== undefined) return declined(badName)
-
   const rules = matchingRules(facts.rules, 'branch', name)
-  const empty = isEmpty(facts)
-  const protectedWhileEmpty = empty && facts.project?.protectionPreset !== 0
-  if (rules.length === 0 && !protectedWhileEmpty) return passed
-
-  const mayPush = rulesAdmit(rules, 'push', judged) || (protectedWhileEmpty && makesFirstBranch(judged, facts))
-  if (empty) return mayPush ? passed : declined('default_branch_missing', missingDefaultBranch(facts))
-  if (isCreation(update)) return creation(update, mayPush, rulesAdmit(rules, 'merge', judged), facts)
-  if (isDeletion(update)) return deletion(judged)
-  const byRole = mayPush ? passed : declined('branch_push_denied')
-  return rules.some((rule) => rule.allowForcePush)
-    ? byRole
-    : { kind: 'unless-forced', reason: 'branch_force_push', otherwise: byRole }
+  const protectedWhileEmpty = isEmpty(facts) && facts.project?.protectionPreset !== 0
+  return rules.length > 0 || protectedWhileEmpty ? checkProtected(rules, update, judged, facts) : passed
 }

@@ -1,0 +1,89 @@
+import { type AccessLevel, accessLevels } from '../core/access-level.ts'
+import type { User } from '../core/principal.ts'
+import type { Role } from '../core/project.ts'
+import { fitsInside, type Visibility } from '../core/visibility.ts'
+import { type CreationPlace, createsProjects } from './rules/creation.ts'
+import { userSees } from './rules/visibility.ts'
+
+/** Who asks the API about a project or group: the user, undefined for nobody, and the highest role there. */
+export interface Standing {
+  readonly user: User | undefined
+  readonly role: Role
+}
+
+const { noAccess, guest, reporter, maintainer, owner } = accessLevels
+
+/** What the API lets be done to a project, and the least role for it (GitLab docs, "Roles and permissions"). */
+const projectAbilities = {
+  read_project: noAccess,
+  read_members: noAccess,
+  download_code: reporter,
+  admin_project: maintainer,
+  rename_project: maintainer,
+  manage_members: maintainer,
+  admin_protected_branches: maintainer,
+  manage_deploy_keys: maintainer,
+  manage_deploy_tokens: maintainer,
+  manage_access_tokens: maintainer,
+  change_visibility: owner,
+  archive_project: owner,
+  transfer_project: owner,
+  remove_project: owner,
+} as const satisfies Record<string, AccessLevel>
+
+export type ProjectAbility = keyof typeof projectAbilities
+
+const groupAbilities = {
+  read_group: noAccess,
+  read_members: guest,
+  read_deploy_tokens: maintainer,
+  manage_deploy_tokens: owner,
+  manage_access_tokens: owner,
+  admin_group: owner,
+  manage_members: owner,
+  remove_group: owner,
+} as const satisfies Record<string, AccessLevel>
+
+export type GroupAbility = keyof typeof groupAbilities
+
+interface Seen {
+  readonly visibility: Visibility
+}
+
+/** Whether the project or group may be known of. Nobody in particular sees what is public. */
+const sees = ({ user, role }: Standing, { visibility }: Seen): boolean =>
+  user === undefined ? visibility === 'public' : userSees(user, role, { visibility })
+
+const holds = ({ user, role }: Standing, least: AccessLevel): boolean => user?.isAdmin === true || role >= least
+
+/** Administrators may do everything that some role may; nobody may touch what it does not see. */
+export const mayOnProject = (ability: ProjectAbility, standing: Standing, project: Seen): boolean =>
+  sees(standing, project) && holds(standing, projectAbilities[ability])
+
+/**
+ * A group's members are shown to everyone who sees the group.
+ * @param memberBelow the user is a member of something below the group, and so may see where that stands
+ */
+export const mayOnGroup = (ability: GroupAbility, standing: Standing, group: Seen, memberBelow: boolean): boolean => {
+  const visible = sees(standing, group)
+  if (ability === 'read_group') return visible || memberBelow
+  if (ability === 'read_members') return visible
+  return visible && holds(standing, groupAbilities[ability])
+}
+
+/** External users and those whose right was taken away make no groups on top. */
+export const mayCreateTopGroup = (user: User, canCreateGroup: boolean): boolean =>
+  user.isAdmin || (canCreateGroup && !user.isExternal)
+
+/** By the group's own setting: Owners, or Maintainers too (the standard). */
+export const mayCreateSubgroup = (standing: Standing, level: 'owner' | 'maintainer'): boolean =>
+  holds(standing, level === 'owner' ? owner : maintainer)
+
+export const mayCreateProject = (user: User, role: Role, place: CreationPlace): boolean => createsProjects(user, role, place)
+
+/** Nobody gives, changes or takes away a role above the own one; administrators count as Owners. */
+export const mayHandleLevel = ({ user, role }: Standing, level: AccessLevel): boolean => user?.isAdmin === true || level <= role
+
+/** Why something of this visibility cannot stand in a group (GitLab's `visibility_level` validation); undefined where it can. */
+export const visibilityProblem = (what: 'project' | 'subgroup', own: Visibility, group: Visibility): string | undefined =>
+  fitsInside(own, group) ? undefined : `${own} is not allowed in a ${group} group`.concat(what === 'subgroup' ? '' : '.')

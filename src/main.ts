@@ -1,0 +1,45 @@
+import { Command } from 'commander'
+import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
+import { UnusableKeyFile } from './keys.ts'
+import { serve } from './start/serve.ts'
+
+const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** Adds a flag for each setting that may stand in a process list. */
+const withSettings = (command: Command): Command => {
+  for (const { flag, env, meaning, standard } of Object.values(settingTable)) {
+    if (flag === undefined) continue
+    const shown = standard === undefined || standard === '' ? '' : ` (default ${standard})`
+    command.option(`--${flag} <value>`, `${meaning}${shown} [${env}]`)
+  }
+  return command
+}
+
+/** Commander names its options in camel case, as the settings are named. */
+const settingsOf = (command: Command): Settings => {
+  const options: Record<string, string> = command.opts()
+  const flags = Object.entries(settingTable).flatMap(([name, { flag }]) =>
+    flag === undefined ? [] : [[name, options[camel(flag)]]],
+  )
+  return readSettings(Object.fromEntries(flags), process.env)
+}
+
+/** One line for what a person can mend; a stack for what only we can. */
+const fail = (fault: unknown): never => {
+  const mendable = fault instanceof WrongSetting || fault instanceof UnusableKeyFile
+  console.error(mendable ? `sallyport: ${fault.message}` : fault)
+  process.exit(mendable ? 2 : 1)
+}
+
+const program = withSettings(new Command('sallyport'))
+  .description("A small git server that speaks GitLab's credential protocol.")
+  .showHelpAfterError('(sallyport --help lists the flags)')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+
+withSettings(
+  program.command('serve', { isDefault: true }).description('start the server (what happens without a subcommand)'),
+).action(async (_options, command: Command) => {
+  process.exit(await serve(settingsOf(command)).catch(fail))
+})
+
+await program.parseAsync().catch(fail)

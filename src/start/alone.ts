@@ -1,0 +1,26 @@
+import type { Settings } from '../config.ts'
+import { makeLogger } from '../log.ts'
+import { makeServer } from './parts.ts'
+import { prepare } from './prepare.ts'
+import { readyLine, say, tokenLine } from './ready.ts'
+import { stopGrace } from './server.ts'
+import { whenToldToStop } from './signals.ts'
+
+/** One process does everything. */
+export const serveAlone = async (settings: Settings): Promise<number> => {
+  const stopped = whenToldToStop()
+  const log = makeLogger(settings.logLevel)
+  const prepared = await prepare(settings)
+  const server = await makeServer(settings, prepared.keys.hostKeys, log)
+  const where = await server.listen()
+  if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
+  say(readyLine(settings, where))
+  prepared.keys.whenComplete.then(
+    (keys) => server.useHostKeys(keys.hostKeys),
+    (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
+  )
+  await stopped
+  await server.stop(stopGrace)
+  prepared.lock.close()
+  return 0
+}

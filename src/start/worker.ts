@@ -1,0 +1,50 @@
+import { type Settings, WrongSetting } from '../config.ts'
+import { loadServerKeys } from '../keys.ts'
+import { makeLogger } from '../log.ts'
+import { homeAt } from './home.ts'
+import { makeServer } from './parts.ts'
+import { type PrimaryMessage, type Server, stopGrace, type WorkerMessage } from './server.ts'
+
+const tell = (message: WorkerMessage): void => {
+  process.send?.(message)
+}
+
+const open = async (settings: Settings): Promise<Server> => {
+  const { hostKeys, whenComplete } = await loadServerKeys(homeAt(settings.home).keys)
+  whenComplete.catch(() => {})
+  const server = await makeServer(settings, hostKeys, makeLogger(settings.logLevel))
+  tell({ kind: 'listening', where: await server.listen() })
+  return server
+}
+
+const takeNewKeys = async (settings: Settings, server: Server): Promise<void> => {
+  const { whenComplete } = await loadServerKeys(homeAt(settings.home).keys)
+  server.useHostKeys((await whenComplete).hostKeys)
+}
+
+/** A worker loads its code while the primary prepares the home, opens the doors when told, and ends when told. */
+export const serveWorker = (settings: Settings): Promise<number> =>
+  new Promise((resolve, reject) => {
+    let opening: Promise<Server> | undefined
+    const fail = (fault: unknown): void => {
+      if (fault instanceof WrongSetting) {
+        tell({ kind: 'failed', line: fault.message })
+        resolve(2)
+      } else reject(fault)
+    }
+    const stop = async (): Promise<void> => {
+      await (await opening)?.stop(stopGrace)
+      resolve(0)
+    }
+    process.on('message', (message: PrimaryMessage) => {
+      if (message.kind === 'serve') opening = open(settings)
+      if (message.kind === 'serve') opening?.catch(fail)
+      if (message.kind === 'host-keys') opening?.then((server) => takeNewKeys(settings, server)).catch(fail)
+      if (message.kind === 'stop') stop().catch(fail)
+    })
+    // A worker whose primary is gone has no lock on the home any more.
+    process.on('disconnect', () => process.exit(1))
+    // Ctrl-C reaches the whole group; only the primary acts on it.
+    process.on('SIGINT', () => {})
+    process.on('SIGTERM', () => {})
+  })

@@ -1,0 +1,161 @@
+import type { Kysely } from 'kysely'
+import type { CredentialLookups, StoredAccessToken, StoredDeployToken, StoredKey } from '../access/authenticate.ts'
+import type { Clock } from '../core/clock.ts'
+import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
+import type { DeployTokenHome, User } from '../core/principal.ts'
+import type { Role } from '../core/project.ts'
+import type { Secret } from '../core/secret.ts'
+import { digestOf, secretLooksLikeToken } from '../tokens/digest.ts'
+import type { Passwords } from '../tokens/passwords.ts'
+import { lineageIds } from './namespaces.ts'
+import { roleIn } from './roles.ts'
+import type { Schema } from './schema.ts'
+import { toUser, userColumns } from './user-row.ts'
+
+const moment = (text: string | null): number | undefined => (text === null ? undefined : Date.parse(text))
+
+export const scopesOf = (json: string): string[] => {
+  const value: unknown = JSON.parse(json)
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  throw new Error('a stored list of scopes is not a list of strings')
+}
+
+/** Which kind of access token a row is follows from whose it is. */
+export const accessTokenKind = (row: {
+  readonly impersonation: number
+  readonly kind: string
+  readonly bot_group_id: number | null
+}): StoredAccessToken['kind'] => {
+  if (row.impersonation === 1) return 'impersonation-token'
+  if (row.kind === 'service_account') return 'service-account-token'
+  if (row.kind !== 'project_bot') return 'personal-access-token'
+  return row.bot_group_id === null ? 'project-access-token' : 'group-access-token'
+}
+
+const homeOf = (row: {
+  readonly id: number
+  readonly project_id: ProjectId | null
+  readonly group_id: NamespaceId | null
+}): DeployTokenHome => {
+  if (row.project_id !== null) return { kind: 'project', id: row.project_id }
+  if (row.group_id !== null) return { kind: 'group', id: row.group_id }
+  throw new Error(`deploy token ${row.id} belongs to nothing`)
+}
+
+/** Credentials as `access/authenticate.ts` asks for them: each by one index look-up, secrets by digest alone. */
+export class StoredCredentials implements CredentialLookups {
+  readonly #read: Kysely<Schema>
+  readonly #passwords: Passwords
+  readonly #clock: Clock
+
+  constructor(read: Kysely<Schema>, passwords: Passwords, clock: Clock) {
+    this.#read = read
+    this.#passwords = passwords
+    this.#clock = clock
+  }
+
+  looksLikeToken(secret: Secret): boolean {
+    return secretLooksLikeToken(secret)
+  }
+
+  async accessToken(secret: Secret): Promise<StoredAccessToken | undefined> {
+    const row = await this.#read
+      .selectFrom('access_tokens')
+      .innerJoin('users', 'users.id', 'access_tokens.user_id')
+      .where('digest', '=', digestOf(secret))
+      .select([
+        'access_tokens.id as token_id',
+        'scopes',
+        'impersonation',
+        'revoked',
+        'expires_at',
+        'bot_group_id',
+        ...userColumns,
+      ])
+      .executeTakeFirst()
+    return (
+      row && {
+        id: row.token_id,
+        kind: accessTokenKind(row),
+        user: toUser(row, this.#clock()),
+        scopes: scopesOf(row.scopes),
+        expiresOn: row.expires_at ?? undefined,
+        revoked: row.revoked === 1,
+      }
+    )
+  }
+
+  async deployToken(secret: Secret): Promise<StoredDeployToken | undefined> {
+    const row = await this.#read.selectFrom('deploy_tokens').where('digest', '=', digestOf(secret)).selectAll().executeTakeFirst()
+    if (row === undefined) return undefined
+    return {
+      id: row.id,
+      username: row.username,
+      scopes: scopesOf(row.scopes),
+      home: homeOf(row),
+      expiresAt: moment(row.expires_at),
+      revoked: row.revoked === 1,
+    }
+  }
+
+  async passwordOwner(
+    login: string,
+    password: Secret,
+  ): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy'> {
+    const key = login.toLowerCase()
+    const row = await this.#read
+      .selectFrom('users')
+      .where((where) => where.or([where('username_key', '=', key), where('email_key', '=', key)]))
+      .orderBy('id')
+      .select([...userColumns, 'password_hash'])
+      .executeTakeFirst()
+    const verdict = await this.#passwords.verify(row?.password_hash ?? undefined, password)
+    if (verdict === 'busy') return 'busy'
+    if (row === undefined || verdict === 'wrong') return 'wrong'
+    const user = toUser(row, this.#clock())
+    return { user, expired: user.passwordExpired }
+  }
+
+  async key(fingerprint: string): Promise<StoredKey | undefined> {
+    const row = await this.#read
+      .selectFrom('keys')
+      .where('fingerprint_sha256', '=', fingerprint)
+      .select(['id', 'kind', 'title', 'usage_type', 'expires_at', 'user_id'])
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const owner =
+      row.user_id === null
+        ? undefined
+        : await this.#read
+            .selectFrom('users')
+            .where('users.id', '=', row.user_id)
+            .select([...userColumns])
+            .executeTakeFirst()
+    return {
+      id: row.id,
+      kind: row.kind,
+      title: row.title,
+      user: owner && toUser(owner, this.#clock()),
+      usage: row.usage_type,
+      expiresAt: moment(row.expires_at),
+    }
+  }
+
+  async role(user: User, project: ProjectId): Promise<Role> {
+    const row = await this.#read
+      .selectFrom('projects')
+      .innerJoin('namespaces', 'namespaces.id', 'projects.namespace_id')
+      .where('projects.id', '=', project)
+      .select('lineage')
+      .executeTakeFirst()
+    if (row === undefined) return 0
+    return roleIn(this.#read, user.id, { namespaces: lineageIds(row.lineage), project }, this.#clock())
+  }
+
+  /** Whether a key may log in over SSH at all; an expired one may, to be told so. */
+  async keyLogsIn(fingerprint: string): Promise<KeyId | undefined> {
+    const key = await this.key(fingerprint)
+    if (key === undefined || key.usage === 'signing') return undefined
+    return key.kind === 'deploy' || key.user !== undefined ? key.id : undefined
+  }
+}

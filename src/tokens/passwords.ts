@@ -1,0 +1,79 @@
+import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { Secret } from '../core/secret.ts'
+
+const derive = promisify((parameters: Argon2Parameters, done: (fault: Error | null, key: Buffer) => void) =>
+  argon2('argon2id', parameters, done),
+)
+
+/** OWASP's first recommendation for argon2id: 19 MiB, two passes, one lane. */
+const cost = { memory: 19_456, passes: 2, parallelism: 1 } as const
+const tagLength = 32
+
+/** Checks under way and waiting, each of some 40 ms and 19 MiB; beyond that the answer is "busy". */
+const atOnce = 2
+const mostWaiting = 32
+
+const base64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '')
+
+interface StoredHash {
+  readonly parameters: Omit<Argon2Parameters, 'message'>
+  readonly tag: Buffer
+}
+
+/** The PHC string form: `$argon2id$v=19$m=19456,t=2,p=1$salt$tag`. */
+const parseHash = (text: string): StoredHash => {
+  const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(text)
+  if (match === null) throw new Error('a stored password hash has an unknown form')
+  const [, memory, passes, parallelism, salt = '', tag = ''] = match
+  const bytes = Buffer.from(tag, 'base64')
+  return {
+    parameters: {
+      nonce: Buffer.from(salt, 'base64'),
+      memory: Number(memory),
+      passes: Number(passes),
+      parallelism: Number(parallelism),
+      tagLength: bytes.length,
+    },
+    tag: bytes,
+  }
+}
+
+/** Argon2id, a few at a time, so that a storm of bad logins cannot take the machine. */
+export class Passwords {
+  #running = 0
+  readonly #waiting: (() => void)[] = []
+  /** Compared against where there is no account, so that a wrong name takes as long as a wrong password. */
+  readonly #decoy: StoredHash = {
+    parameters: { nonce: randomBytes(16), ...cost, tagLength },
+    tag: randomBytes(tagLength),
+  }
+
+  async hash(password: Secret): Promise<string | 'busy'> {
+    const nonce = randomBytes(16)
+    const tag = await this.#inTurn(() => derive({ message: Secret.open(password), nonce, ...cost, tagLength }))
+    if (tag === 'busy') return 'busy'
+    return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${base64(nonce)}$${base64(tag)}`
+  }
+
+  async verify(stored: string | undefined, password: Secret): Promise<'right' | 'wrong' | 'busy'> {
+    const { parameters, tag } = stored === undefined ? this.#decoy : parseHash(stored)
+    const derived = await this.#inTurn(() => derive({ message: Secret.open(password), ...parameters }))
+    if (derived === 'busy') return 'busy'
+    return timingSafeEqual(derived, tag) && stored !== undefined ? 'right' : 'wrong'
+  }
+
+  async #inTurn(work: () => Promise<Buffer>): Promise<Buffer | 'busy'> {
+    if (this.#running >= atOnce) {
+      if (this.#waiting.length >= mostWaiting) return 'busy'
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    this.#running += 1
+    try {
+      return await work()
+    } finally {
+      this.#running -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+}
