@@ -24,16 +24,20 @@ export const pageOf = (call: Call): Page => {
 }
 
 /** Never repeated in a link: credentials that came as parameters. */
-const secrets = ['private_token', 'access_token', 'bearer_token', 'job_token', 'token', 'sudo']
+export const secretParameters = ['private_token', 'access_token', 'bearer_token', 'job_token', 'token', 'sudo']
 
-const link = (call: Call, page: Page, number: number, rel: string): string => {
+/** The address of this very request as others may see it, with some words of the query changed. */
+export const publicAddress = (call: Call, changed: Readonly<Record<string, number>>): string => {
   const [path = '', query = ''] = call.url.split('?', 2)
   const words = new URLSearchParams(query)
   for (const name of secrets) words.delete(name)
-  words.set('page', String(number))
-  words.set('per_page', String(page.size))
-  return `<${baseUrl(call.parts.settings)}${path}?${words}>; rel="${rel}"`
+  for (const [name, value] of Object.entries(changed)) words.set(name, String(value))
+  const shown = words.toString()
+  return `${baseUrl(call.parts.settings)}${path}${shown === '' ? '' : `?${shown}`}`
 }
+
+const link = (call: Call, page: Page, number: number, rel: string): string =>
+  `<${publicAddress(call, { page: number, per_page: page.size })}>; rel="${rel}"`
 
 const linksOf = (call: Call, page: Page, hasNext: boolean, pages: number | undefined): string =>
   [

@@ -9,6 +9,9 @@ import type { Store } from '../../store/sqlite.ts'
 export interface Repositories {
   create(id: ProjectId, initialBranch: string): Promise<void>
   remove(id: ProjectId): Promise<void>
+  /** Full ref names to object ids. */
+  refs(id: ProjectId): Promise<ReadonlyMap<string, string>>
+  setHead(id: ProjectId, branch: string): Promise<void>
 }
 
 /** All that the REST API is made of. */

@@ -29,7 +29,13 @@ export const serve =
     const caller = await authenticate({ method: request.method, headers: request.headers, parameters }, route, parts)
     noteCaller(response, caller)
     if (!route.open) requireUser(caller)
-    const call = new Call(parts, caller, { path, parameters, url: request.originalUrl, now: parts.clock() })
+    const call = new Call(parts, caller, {
+      method: request.method,
+      path,
+      parameters,
+      url: request.originalUrl,
+      now: parts.clock(),
+    })
     send(response, await route.handler(call))
   }
 
