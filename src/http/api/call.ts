@@ -14,18 +14,16 @@ export class Call {
   readonly path: Readonly<Record<string, string>>
   /** Query and body together; the body wins. */
   readonly parameters: Parameters
-  readonly method: string
   /** Path and query as the client sent them. */
   readonly url: string
   readonly now: number
 
-  constructor(parts: ApiParts, caller: Caller, from: Pick<Call, 'method' | 'path' | 'parameters' | 'method' | 'url' | 'now'>) {
+  constructor(parts: ApiParts, caller: Caller, from: Pick<Call, 'method' | 'path' | 'parameters' | 'url' | 'now'>) {
     this.parts = parts
     this.caller = caller
     this.method = from.method
     this.path = from.path
     this.parameters = from.parameters
-    this.method = from.method
     this.url = from.url
     this.now = from.now
   }

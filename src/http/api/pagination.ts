@@ -30,7 +30,7 @@ export const secretParameters = ['private_token', 'access_token', 'bearer_token'
 export const publicAddress = (call: Call, changed: Readonly<Record<string, number>>): string => {
   const [path = '', query = ''] = call.url.split('?', 2)
   const words = new URLSearchParams(query)
-  for (const name of secrets) words.delete(name)
+  for (const name of secretParameters) words.delete(name)
   for (const [name, value] of Object.entries(changed)) words.set(name, String(value))
   const shown = words.toString()
   return `${baseUrl(call.parts.settings)}${path}${shown === '' ? '' : `?${shown}`}`
