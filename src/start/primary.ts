@@ -73,9 +73,8 @@ class Crew {
     this.#workers.delete(worker)
     if (this.#stopping) return
     this.#log.error({ worker: worker.process.pid, how }, 'a worker died and is replaced')
-    if (!this.#serving) return this.#failed.reject(new Error(`a worker ended while starting: ${how}`))
-    const pause = Math.max(0, restartPause - (Date.now() - born))
-    setTimeout(() => this.#stopping || this.#fork(), pause)
+    if (!this.#serving) this.#failed.reject(new Error(`a worker ended while starting: ${how}`))
+    else setTimeout(() => this.#stopping || this.#fork(), Math.max(0, restartPause - (Date.now() - born)))
   }
 }
 

@@ -1,0 +1,122 @@
+import { type Admission, type Decision, decide } from '../../src/access/decide.ts'
+import type { Facts } from '../../src/access/facts.ts'
+import { wasRefused } from '../../src/access/gate.ts'
+import type { Action } from '../../src/core/action.ts'
+import type { Authenticated } from '../../src/core/credential.ts'
+import type { KeyId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
+import type { Principal, User } from '../../src/core/principal.ts'
+import type { ProjectFacts, RefRule, RefRuleLevel, Role } from '../../src/core/project.ts'
+import type { RefUpdate } from '../../src/core/ref-update.ts'
+import { type Abilities, fullAbilities, readOnlyAbilities, readWriteAbilities } from '../../src/core/scope.ts'
+
+export const oldId = 'a'.repeat(40)
+export const newId = 'b'.repeat(40)
+export const noId = '0'.repeat(40)
+
+export const userWith = (fields: Partial<User> = {}): User => ({
+  id: 7 as UserId,
+  username: 'ada',
+  state: 'active',
+  kind: 'human',
+  isAdmin: false,
+  isExternal: false,
+  isConfirmed: true,
+  passwordExpired: false,
+  ...fields,
+})
+
+export const projectWith = (fields: Partial<ProjectFacts> = {}): ProjectFacts => ({
+  id: 3 as ProjectId,
+  fullPath: 'castle/gate',
+  visibility: 'private',
+  archived: false,
+  repositoryAccess: 'enabled',
+  defaultBranch: 'main',
+  protectionPreset: 2,
+  namespaces: [1, 2] as NamespaceId[],
+  movedFrom: undefined,
+  ...fields,
+})
+
+export const factsWith = (fields: Partial<Facts> = {}): Facts => ({
+  project: projectWith(),
+  creation: { kind: 'impossible' },
+  role: 0,
+  key: { attached: false, canPush: false },
+  rules: [],
+  repositoryExists: true,
+  protectedTips: new Set(),
+  baseUrl: 'http://castle.test',
+  ...fields,
+})
+
+export const byUser = (user: User = userWith(), abilities: Abilities = fullAbilities): Authenticated => ({
+  principal: { kind: 'user', user },
+  credential: { kind: 'personal-access-token', id: 1 },
+  abilities,
+})
+
+export const anonymous: Authenticated = { principal: { kind: 'anonymous' }, credential: undefined, abilities: readOnlyAbilities }
+
+export const byKey = (creator: User | undefined = userWith()): Authenticated => ({
+  principal: { kind: 'deploy-key', id: 5 as KeyId, title: 'ci', creator },
+  credential: { kind: 'deploy-key', id: 5 },
+  abilities: readWriteAbilities,
+})
+
+export const byDeployToken = (
+  home: Extract<Principal, { kind: 'deploy-token' }>['home'],
+  abilities: Abilities,
+): Authenticated => ({
+  principal: { kind: 'deploy-token', id: 4 as never, username: 'deployer', home },
+  credential: { kind: 'deploy-token', id: 4 },
+  abilities,
+})
+
+export const pull: Action = { kind: 'pull', service: 'upload-pack' }
+export const pushSome: Action = { kind: 'push', updates: 'unknown' }
+export const push = (...updates: RefUpdate[]): Action => ({ kind: 'push', updates })
+
+export const update = (ref: string): RefUpdate => ({ ref, oldId, newId })
+export const create = (ref: string): RefUpdate => ({ ref, oldId: noId, newId })
+export const remove = (ref: string): RefUpdate => ({ ref, oldId, newId: noId })
+
+export const role = (action: RefRuleLevel['action'], level: 0 | 30 | 40 | 60): RefRuleLevel => ({ kind: 'role', action, level })
+
+export const branchRule = (pattern: string, levels: RefRuleLevel[], allowForcePush = false): RefRule => ({
+  kind: 'branch',
+  pattern,
+  allowForcePush,
+  levels,
+})
+
+export const tagRule = (pattern: string, levels: RefRuleLevel[]): RefRule => ({
+  kind: 'tag',
+  pattern,
+  allowForcePush: false,
+  levels,
+})
+
+const admitted = (admission: Admission): string => {
+  const asked = admission.obligations.map((obligation) => obligation.kind)
+  return [admission.service, ...asked].join(' + ')
+}
+
+/** A decision in one word: the service that was admitted with its obligations, or the reason of the refusal. */
+export const verdict = (decision: Decision): string => {
+  if (wasRefused(decision)) return decision.reason
+  return 'kind' in decision ? `creation in ${decision.namespaceId} as ${decision.path}` : admitted(decision)
+}
+
+export interface Case {
+  readonly is: string
+  readonly who?: Authenticated
+  readonly role?: Role
+  readonly project?: Partial<ProjectFacts>
+  readonly facts?: Partial<Facts>
+  readonly action: Action
+  readonly gives: string
+}
+
+export const judge = ({ who = byUser(), role: held = 0, project, facts, action }: Case): string =>
+  verdict(decide({ who, action, facts: factsWith({ role: held, project: projectWith(project), ...facts }) }))
