@@ -71,6 +71,15 @@ export class Gate {
     return this.#enter(knock, { kind: 'push', updates })
   }
 
+  /** Asks again about a transfer that is under way. Unlike the first question, it never makes a project. */
+  async stillAdmits(knock: Knock, action: Action): Promise<boolean> {
+    const target = await this.#parts.facts.locate(knock.path)
+    const who = await this.#authenticate(knock.presented, target)
+    if (!isAuthenticated(who)) return false
+    const { decision } = await this.#ask(who, knock.path, action)
+    return !wasRefused(decision) && !isCreation(decision)
+  }
+
   /** Who a credential belongs to, with no project in view (the welcome of `ssh -T`). */
   async identify(presented: Presented): Promise<Authenticated | Refusal> {
     return this.#authenticate(presented, undefined)

@@ -1,0 +1,103 @@
+import type { Socket } from 'node:net'
+import type { Connection } from 'ssh2'
+import type { ChannelEnds } from './channel-ends.ts'
+import type { SshLimits } from './limits.ts'
+import { Login } from './login.ts'
+import type { ServeParts } from './serve.ts'
+import { type Attendance, attendSession, type Visitor } from './session.ts'
+
+export interface ConnectionParts extends ServeParts {
+  readonly keyKnown: (fingerprint: string) => Promise<boolean>
+  readonly limits: SshLimits
+}
+
+/** One client's connection, from its first line to its end. */
+export class DoorConnection implements Attendance {
+  readonly #client: Connection
+  readonly #socket: Socket
+  readonly #parts: ConnectionParts
+  readonly #remoteIp: string
+  readonly #running = new Set<ChannelEnds>()
+  #sessions = 0
+  #idle: NodeJS.Timeout | undefined
+  #stopping = false
+
+  /** @param onLogin called once, when a key has signed */
+  constructor(client: Connection, socket: Socket, parts: ConnectionParts, onLogin: () => void) {
+    this.#client = client
+    this.#socket = socket
+    this.#parts = parts
+    this.#remoteIp = socket.remoteAddress ?? 'unknown'
+    const { keyKnown, limits, log } = parts
+    const fields = { door: 'ssh', remote_ip: this.#remoteIp }
+    const onFault = (fault: unknown): void => log.error({ ...fields, err: fault }, 'fault at login')
+    const login = new Login(client, { keyKnown, failedTries: limits.failedTries, onFault })
+    let loggedIn = false
+    client.on('ready', () => {
+      loggedIn = this.#enter(login.signedFingerprint)
+      onLogin()
+    })
+    // Protocol errors, resets and dead clients: the connection closes, and that is all there is to do about them.
+    client.on('error', (error: Error) => log.debug({ ...fields, reason: error.message }, 'connection broken'))
+    client.on('close', () => {
+      this.#close()
+      if (!loggedIn && login.refused !== undefined) log.warn({ ...fields, ...login.refused }, 'login refused')
+    })
+  }
+
+  /** Ends the connection as soon as no command runs on it. */
+  stop(): void {
+    this.#stopping = true
+    if (this.#running.size === 0) this.#client.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  started(ends: ChannelEnds): void {
+    this.#running.add(ends)
+    clearTimeout(this.#idle)
+  }
+
+  ended(ends: ChannelEnds): void {
+    this.#running.delete(ends)
+    if (this.#running.size > 0 || this.#socket.destroyed) return
+    if (this.#stopping) this.#client.end()
+    else this.#watchIdle()
+  }
+
+  #enter(fingerprint: string | undefined): boolean {
+    if (fingerprint === undefined) {
+      this.destroy()
+      return false
+    }
+    const visitor: Visitor = {
+      presented: { kind: 'signed-key', fingerprint },
+      remoteIp: this.#remoteIp,
+      wire: this.#socket,
+      silence: this.#parts.limits.silence,
+    }
+    this.#client.on('session', (accept, reject) => {
+      if (this.#sessions >= this.#parts.limits.sessions || this.#stopping) return reject()
+      const session = accept()
+      this.#sessions += 1
+      session.once('close', () => {
+        this.#sessions -= 1
+      })
+      attendSession(session, visitor, this.#parts, this)
+    })
+    this.#watchIdle()
+    return true
+  }
+
+  #watchIdle(): void {
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => this.#client.end(), this.#parts.limits.idle)
+  }
+
+  #close(): void {
+    clearTimeout(this.#idle)
+    for (const ends of this.#running) ends.leave()
+  }
+}

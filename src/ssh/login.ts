@@ -1,0 +1,93 @@
+import type { AuthContext, Connection, PublicKeyAuthContext } from 'ssh2'
+import { fingerprintOf } from '../tokens/ssh-key.ts'
+import { type KeyFault, type KeyOffer, keyFault, signedBy } from './signed-key.ts'
+
+export type LoginFault = KeyFault | 'key_unknown' | 'signature_wrong' | 'user_name_refused' | 'method_refused' | 'too_many_tries'
+
+export interface LoginParts {
+  /** Whether a key of this fingerprint is stored and may be used to log in; an expired one still is. */
+  readonly keyKnown: (fingerprint: string) => Promise<boolean>
+  readonly failedTries: number
+  readonly onFault: (fault: unknown) => void
+}
+
+/** GitLab takes no other: who somebody is, the key says. */
+const userName = 'git'
+const methods: ['publickey'] = ['publickey']
+/** A client that asks on and on about keys that are known, and signs with none, is cut as well. */
+const mostRequests = 24
+
+/**
+ * One connection's way to an identity. Only a key that signed this very session becomes one, and it is the key of the
+ * request that was accepted, never one that was offered before.
+ */
+export class Login {
+  readonly #client: Connection
+  readonly #parts: LoginParts
+  readonly #faults = new Map<string, LoginFault>()
+  #failures = 0
+  #requests = 0
+  #accepting: string | undefined
+
+  constructor(client: Connection, parts: LoginParts) {
+    this.#client = client
+    this.#parts = parts
+    client.on('authentication', (context) => {
+      this.#answer(context).catch((fault: unknown) => {
+        parts.onFault(fault)
+        client.end()
+      })
+    })
+  }
+
+  /** The fingerprint of the key whose signature is being accepted: defined while `ready` is emitted, and only then. */
+  get signedFingerprint(): string | undefined {
+    return this.#accepting
+  }
+
+  /** For the log: what was offered in vain and why it was refused. Undefined where nothing was. */
+  get refused(): Record<string, unknown> | undefined {
+    if (this.#faults.size === 0) return undefined
+    return { tries: this.#failures, refused: Object.fromEntries(this.#faults) }
+  }
+
+  async #answer(context: AuthContext): Promise<void> {
+    this.#requests += 1
+    if (this.#failures >= this.#parts.failedTries || this.#requests > mostRequests) return this.#cut()
+    // Clients begin with `none` only to ask which methods there are: that is no failed try.
+    if (context.method === 'none' && this.#requests === 1) return context.reject(methods)
+    if (context.method !== 'publickey') return this.#fail(context, context.method, 'method_refused')
+    if (context.username !== userName) return this.#fail(context, 'user name', 'user_name_refused')
+    return this.#tryKey(context)
+  }
+
+  async #tryKey(context: PublicKeyAuthContext): Promise<void> {
+    const offer = offerOf(context)
+    const fingerprint = fingerprintOf(offer.blob)
+    const fault = keyFault(offer) ?? ((await this.#parts.keyKnown(fingerprint)) ? undefined : 'key_unknown')
+    if (fault !== undefined) return this.#fail(context, fingerprint, fault)
+    if (offer.proof === undefined) return context.accept()
+    if (!signedBy(offer, offer.proof)) return this.#fail(context, fingerprint, 'signature_wrong')
+    this.#accepting = fingerprint
+    context.accept()
+    this.#accepting = undefined
+  }
+
+  #fail(context: AuthContext, what: string, fault: LoginFault): void {
+    this.#failures += 1
+    this.#faults.set(what, fault)
+    context.reject(methods)
+  }
+
+  #cut(): void {
+    this.#faults.set('connection', 'too_many_tries')
+    this.#client.end()
+  }
+}
+
+const offerOf = ({ key, hashAlgo, signature, blob }: PublicKeyAuthContext): KeyOffer => ({
+  algorithm: key.algo,
+  blob: key.data,
+  hash: hashAlgo,
+  proof: signature && blob && { signed: blob, signature },
+})

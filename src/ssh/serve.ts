@@ -1,0 +1,63 @@
+import type { Gate, Knock } from '../access/gate.ts'
+import { wasRefused } from '../access/gate.ts'
+import type { RunningTransfers } from '../access/running.ts'
+import type { Action } from '../core/action.ts'
+import type { Ending, GitEngine } from '../git/engine.ts'
+import type { Logger } from '../log.ts'
+import type { ChannelEnds } from './channel-ends.ts'
+import { type Outcome, refuse, settle } from './outcome.ts'
+
+/** What serving needs of the rest of the house. */
+export interface ServeParts {
+  readonly gate: Gate
+  readonly engine: GitEngine
+  readonly running: RunningTransfers
+  readonly log: Logger
+  /** `ssh://git@host:port`, as clients reach us. */
+  readonly sshUrl: string
+}
+
+/** One request for a repository, on one channel. */
+export interface Visit {
+  readonly knock: Knock
+  /** The client's `GIT_PROTOCOL`, already checked for form. */
+  readonly protocol: string | undefined
+  readonly ends: ChannelEnds
+}
+
+/** Runs a transfer that ends when its client leaves, when its admission falls, or when the server stops. */
+export const underWatch = async (
+  { gate, running }: ServeParts,
+  { knock, ends }: Visit,
+  action: Action,
+  transfer: (signal: AbortSignal) => Promise<Ending>,
+): Promise<Ending> => {
+  const followed = running.follow(() => gate.stillAdmits(knock, action))
+  try {
+    return await transfer(AbortSignal.any([followed.signal, ends.gone]))
+  } finally {
+    followed.end()
+  }
+}
+
+export const serveFetch = async (parts: ServeParts, visit: Visit): Promise<Outcome> => {
+  const { knock, protocol, ends } = visit
+  const entry = await parts.gate.pull(knock, 'upload-pack')
+  const admission = entry.decision
+  if (wasRefused(admission)) return refuse(ends, admission, entry)
+  const ending = await underWatch(parts, visit, { kind: 'pull', service: 'upload-pack' }, (signal) =>
+    parts.engine.uploadPack(admission, 'session', protocol, ends, signal),
+  )
+  return settle(ends, ending, entry)
+}
+
+export const serveArchive = async (parts: ServeParts, visit: Visit): Promise<Outcome> => {
+  const { knock, ends } = visit
+  const entry = await parts.gate.pull(knock, 'upload-archive')
+  const admission = entry.decision
+  if (wasRefused(admission)) return refuse(ends, admission, entry)
+  const ending = await underWatch(parts, visit, { kind: 'pull', service: 'upload-archive' }, (signal) =>
+    parts.engine.uploadArchive(admission, ends, signal),
+  )
+  return settle(ends, ending, entry)
+}
