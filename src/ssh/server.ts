@@ -3,6 +3,7 @@ import ssh2 from 'ssh2'
 import type { Address } from '../config.ts'
 import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
+import { readHostKeys } from './host-keys.ts'
 import { correctSignatureAlgorithms } from './signature-algorithms.ts'
 
 export interface SshDoorParts extends ConnectionParts {
@@ -79,7 +80,7 @@ class Door implements SshDoor {
   #makeSsh(hostKeys: readonly string[]): ssh2.Server {
     const { limits, log } = this.#parts
     const ssh = new ssh2.Server({
-      hostKeys: [...hostKeys],
+      hostKeys: readHostKeys(hostKeys).map((key) => ({ key })),
       algorithms,
       ident: 'Sallyport',
       keepaliveInterval: limits.keepalive,

@@ -90,20 +90,18 @@ export class Stage {
       maxPush: 2 ** 30,
       log,
     })
-    const serverKeys = await loadServerKeys(join(directory(stage), 'keys'))
     stage.door = makeSshDoor({
       gate: stage.#gate(),
       engine: options.engine?.(engine) ?? engine,
       running: stage.running,
       keyKnown: async (fingerprint) => (stage.keys.get(fingerprint)?.usage ?? 'signing') !== 'signing',
-      hostKeys: serverKeys.hostKeys,
+      hostKeys: await hostKeys(),
       log,
       limits: { ...standardLimits, ...options.limits },
       sshUrl: 'ssh://git@git.example.org',
     })
     const address = await stage.door.listen({ host: '127.0.0.1', port: 0 })
     stage.port = address.port
-    await serverKeys.whenComplete
     return stage
   }
 
@@ -274,7 +272,18 @@ export class Stage {
   }
 }
 
-const directory = (stage: Stage): string => stage.directory
+let madeHostKeys: Promise<readonly string[]> | undefined
+
+/** One set for all stages of a test file, since RSA keys take their time. */
+const hostKeys = (): Promise<readonly string[]> => {
+  madeHostKeys ??= (async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'ssh-door-keys-'))
+    const complete = await (await loadServerKeys(directory)).whenComplete
+    rmSync(directory, { recursive: true })
+    return complete.hostKeys
+  })()
+  return madeHostKeys
+}
 
 export const fingerprintOfLine = (line: string): string => parsePublicKey(line)?.fingerprintSha256 ?? 'unreadable'
 
