@@ -84,6 +84,10 @@ export const mayCreateProject = (user: User, role: Role, place: CreationPlace): 
 /** Nobody gives, changes or takes away a role above the own one; administrators count as Owners. */
 export const mayHandleLevel = ({ user, role }: Standing, level: AccessLevel): boolean => user?.isAdmin === true || level <= role
 
-/** Why something of this visibility cannot stand in a group (GitLab's `visibility_level` validation); undefined where it can. */
-export const visibilityProblem = (what: 'project' | 'subgroup', own: Visibility, group: Visibility): string | undefined =>
-  fitsInside(own, group) ? undefined : `${own} is not allowed in a ${group} group`.concat(what === 'subgroup' ? '' : '.')
+/** Why a project of this visibility cannot stand in a group (GitLab's validation of `visibility_level`). */
+export const projectVisibilityProblem = (own: Visibility, group: Visibility): string | undefined =>
+  fitsInside(own, group) ? undefined : `${own} is not allowed in a ${group} group.`
+
+/** The same for a group in a group. */
+export const groupVisibilityProblem = (own: Visibility, parent: Visibility): string | undefined =>
+  fitsInside(own, parent) ? undefined : `${own} is not allowed since the parent group has a ${parent} visibility.`

@@ -91,12 +91,12 @@ export const splitPath = (text: string): { readonly namespace: string; readonly 
   return fits ? { namespace: segments.join('/'), path } : undefined
 }
 
-/** The path that GitLab makes of a name when none is given: `My Project` → `my-project` (`Project#path` from `name.parameterize`). */
+/** The path that is made of a name when none is given, as Rails' `parameterize` does: `Möbel & Co.` → `mobel-co`. */
 export const pathFromName = (name: string): string =>
   name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/[^a-zA-Z0-9_.-]+/g, '-')
+    .replace(/[^a-zA-Z0-9_-]+/g, '-')
     .replace(/-{2,}/g, '-')
-    .replace(/^[-_.]+|[-_.]+$/g, '')
+    .replace(/^-|-$/g, '')
     .toLowerCase()

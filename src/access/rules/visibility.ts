@@ -20,7 +20,11 @@ const codeIsOpen = (project: Pick<ProjectFacts, 'repositoryAccess'>): boolean =>
  * `download_code` of a user: Reporter and above where membership is asked for (private project, or repository for
  * members only), everyone who sees the project otherwise. Nobody while the repository is switched off.
  */
-export const userDownloads = (user: User, role: Role, project: ProjectFacts): boolean => {
+export const userDownloads = (
+  user: User,
+  role: Role,
+  project: Pick<ProjectFacts, 'visibility' | 'repositoryAccess'>,
+): boolean => {
   if (project.repositoryAccess === 'disabled') return false
   if (user.isAdmin || role >= accessLevels.reporter) return true
   if (!codeIsOpen(project)) return false

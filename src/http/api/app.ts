@@ -2,7 +2,13 @@ import express from 'express'
 import { bodyReaders } from './body.ts'
 import type { Method, Route } from './call.ts'
 import { ApiError } from './errors.ts'
+import { groupRoutes } from './groups.ts'
+import { memberRoutes } from './members.ts'
+import { namespaceRoutes } from './namespaces.ts'
 import type { ApiParts } from './parts.ts'
+import { projectRoutes } from './projects.ts'
+import { protectedBranchRoutes } from './protected-branches.ts'
+import { protectedTagRoutes } from './protected-tags.ts'
 import { logRequest } from './request-log.ts'
 import { serve, writeError } from './serve.ts'
 import { versionRoutes } from './version.ts'
@@ -10,7 +16,15 @@ import { versionRoutes } from './version.ts'
 export type { ApiParts } from './parts.ts'
 
 /** Every resource; where two paths fit a request, the first that stands here answers. */
-const resources: readonly (readonly Route[])[] = [versionRoutes]
+const resources: readonly (readonly Route[])[] = [
+  versionRoutes,
+  projectRoutes,
+  groupRoutes,
+  memberRoutes,
+  namespaceRoutes,
+  protectedBranchRoutes,
+  protectedTagRoutes,
+]
 
 const standardHeaders: express.RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store')

@@ -39,6 +39,9 @@ export interface ApiServer {
   readonly lines: Record<string, unknown>[]
   readonly removed: ProjectId[]
   readonly made: ProjectId[]
+  /** What is on disk, as the tests say it. */
+  readonly refs: Map<ProjectId, Map<string, string>>
+  readonly heads: Map<ProjectId, string>
   moveClock(to: number): void
   addUser(username: string, fields?: UserFields): Promise<UserId>
   addToken(user: UserId, fields?: TokenFields): Promise<{ id: AccessTokenId; token: string }>
@@ -136,6 +139,7 @@ export const startApi = async (
   let now = today
   const lines: Record<string, unknown>[] = []
   const [made, removed]: [ProjectId[], ProjectId[]] = [[], []]
+  const [refs, heads] = [new Map<ProjectId, Map<string, string>>(), new Map<ProjectId, string>()]
   const parts: ApiParts = {
     store,
     settings: readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env }),
@@ -145,6 +149,12 @@ export const startApi = async (
       },
       async remove(id) {
         removed.push(id)
+      },
+      async refs(id) {
+        return refs.get(id) ?? new Map()
+      },
+      async setHead(id, branch) {
+        heads.set(id, branch)
       },
     },
     clock: () => now,
@@ -166,6 +176,8 @@ export const startApi = async (
     lines,
     made,
     removed,
+    refs,
+    heads,
     root: { id, token },
     moveClock(to) {
       now = to

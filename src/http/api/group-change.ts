@@ -1,0 +1,75 @@
+import { groupVisibilityProblem } from '../../access/policy.ts'
+import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
+import type { NamespaceId } from '../../core/ids.ts'
+import { fitsInside, type Visibility, visibilities } from '../../core/visibility.ts'
+import { type Namespace, namespaceById, updateNamespace } from '../../store/namespaces.ts'
+import { removeNamespace } from '../../store/removal.ts'
+import { type Answer, accepted, ok } from './answer.ts'
+import type { Call } from './call.ts'
+import { notFound, validation } from './errors.ts'
+import { groupChangeInput } from './group-input.ts'
+import { shapeGroup } from './group-shape.ts'
+import { refuseProblems } from './project-input.ts'
+import { reachGroup } from './reach.ts'
+
+/** What stands in a group may not be more visible than the group (gitlab `Group`, `visibility_level_allowed_by_*`). */
+const refuseNarrowing = async (call: Call, group: Namespace, visibility: Visibility): Promise<void> => {
+  const { read } = call.parts.store
+  const wider = visibilities.filter((other) => !fitsInside(other, visibility))
+  if (wider.length === 0) return
+  const project = await read
+    .selectFrom('projects')
+    .select('id')
+    .where('namespace_id', '=', group.id)
+    .where('visibility', 'in', wider)
+    .executeTakeFirst()
+  const subgroup = await read
+    .selectFrom('namespaces')
+    .select('id')
+    .where('parent_id', '=', group.id)
+    .where('visibility', 'in', wider)
+    .executeTakeFirst()
+  refuseProblems({
+    visibility_level:
+      (project && `${visibility} is not allowed since this group contains projects with higher visibility.`) ??
+      (subgroup && `${visibility} is not allowed since there are sub-groups with higher visibility.`),
+  })
+}
+
+const refuseVisibility = async (call: Call, group: Namespace, visibility: Visibility): Promise<void> => {
+  const parent = group.parent_id === null ? undefined : await namespaceById(call.parts.store.read, group.parent_id)
+  refuseProblems({ visibility_level: parent && groupVisibilityProblem(visibility, parent.visibility) })
+  await refuseNarrowing(call, group, visibility)
+}
+
+const current = async (call: Call, id: NamespaceId): Promise<object> => {
+  const group = await namespaceById(call.parts.store.read, id)
+  if (group === undefined) throw notFound('Group')
+  return shapeGroup(call, group)
+}
+
+/** `PUT /groups/:id` */
+export const update = async (call: Call): Promise<Answer> => {
+  const { group } = await reachGroup(call, 'admin_group')
+  const input = call.read(groupChangeInput)
+  refuseProblems({
+    name: input.name === undefined ? undefined : groupNameProblem(input.name),
+    path: input.path === undefined ? undefined : groupPathProblem(input.path, group.parent_id === null),
+  })
+  if (input.visibility !== undefined) await refuseVisibility(call, group, input.visibility)
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const outcome = await call.parts.store.write
+    .transaction()
+    .execute((transaction) => updateNamespace(transaction, group.id, given, call.now))
+  if (outcome === 'taken') throw validation({ path: ['has already been taken'] })
+  return ok(await current(call, group.id))
+}
+
+/** `DELETE /groups/:id`: with everything below it; repositories go once the rows are gone. */
+export const remove = async (call: Call): Promise<Answer> => {
+  const { group } = await reachGroup(call, 'remove_group')
+  const { store, repositories } = call.parts
+  const projects = await store.write.transaction().execute((transaction) => removeNamespace(transaction, group.id))
+  for (const project of projects) await repositories.remove(project)
+  return accepted()
+}

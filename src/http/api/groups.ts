@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { Namespace } from '../../store/namespaces.ts'
+import { selectProjects } from '../../store/projects.ts'
+import { visibleProjects } from '../../store/visible.ts'
+import { type Answer, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { remove, update } from './group-change.ts'
+import { create } from './group-create.ts'
+import { listGroups } from './group-list.ts'
+import { shapeGroup } from './group-shape.ts'
+import { flag, optional } from './input.ts'
+import { listProjects } from './project-list.ts'
+import { shapeProjects } from './project-shape.ts'
+import { reachGroup } from './reach.ts'
+
+/** At most so many projects stand within `GET /groups/:id`. */
+const mostProjects = 100
+
+const projectsWithin = async (call: Call, group: Namespace): Promise<unknown[]> => {
+  const user = call.caller.kind === 'user' ? call.caller.user : undefined
+  const rows = await selectProjects(call.parts.store.read)
+    .where('projects.namespace_id', '=', group.id)
+    .where(visibleProjects(user, call.now))
+    .orderBy('projects.id', 'desc')
+    .limit(mostProjects)
+    .execute()
+  return shapeProjects(call, rows)
+}
+
+const get = async (call: Call): Promise<Answer> => {
+  const { group } = await reachGroup(call)
+  const { with_projects = true } = call.read(z.object({ with_projects: optional(flag()) }))
+  const shaped = await shapeGroup(call, group)
+  return ok(with_projects ? { ...shaped, projects: await projectsWithin(call, group) } : shaped)
+}
+
+const projects = async (call: Call): Promise<Answer> => {
+  const { group } = await reachGroup(call)
+  const { include_subgroups } = call.read(z.object({ include_subgroups: optional(flag()) }))
+  return listProjects(call, (query) =>
+    include_subgroups
+      ? query.where('namespaces.lineage', '>=', group.lineage).where('namespaces.lineage', '<', `${group.lineage}:`)
+      : query.where('projects.namespace_id', '=', group.id),
+  )
+}
+
+const subgroups = async (call: Call): Promise<Answer> => {
+  const { group } = await reachGroup(call)
+  return listGroups(call, (query) => query.where('parent_id', '=', group.id))
+}
+
+const descendants = async (call: Call): Promise<Answer> => {
+  const { group } = await reachGroup(call)
+  return listGroups(call, (query) => query.where('lineage', '>', group.lineage).where('lineage', '<', `${group.lineage}:`))
+}
+
+export const groupRoutes: readonly Route[] = [
+  route('GET', '/groups', { open: true, handler: (call) => listGroups(call) }),
+  route('POST', '/groups', { handler: create }),
+  route('GET', '/groups/:id', { open: true, handler: get }),
+  route('PUT', '/groups/:id', { handler: update }),
+  route('DELETE', '/groups/:id', { handler: remove }),
+  route('GET', '/groups/:id/projects', { open: true, handler: projects }),
+  route('GET', '/groups/:id/subgroups', { open: true, handler: subgroups }),
+  route('GET', '/groups/:id/descendant_groups', { open: true, handler: descendants }),
+]

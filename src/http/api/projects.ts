@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { mayOnProject, projectVisibilityProblem } from '../../access/policy.ts'
+import { namespaceById, namespaceOfUser } from '../../store/namespaces.ts'
+import { deleteProject, type Project, type ProjectChange, projectById, updateProject } from '../../store/projects.ts'
+import { findUser } from '../../store/users.ts'
+import { type Answer, accepted, created, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { forbidden, notFound, validation } from './errors.ts'
+import { createForUser, createOwn } from './project-create.ts'
+import { pathTaken, projectFields, refuseBranchName, refuseNames, refuseProblems } from './project-input.ts'
+import { listProjects } from './project-list.ts'
+import { shapeProject } from './project-shape.ts'
+import { transfer } from './project-transfer.ts'
+import { type ReachedProject, reachProject } from './reach.ts'
+
+/** The project as it is now, after a change. */
+const current = async (call: Call, { project }: ReachedProject): Promise<unknown> => {
+  const now = await projectById(call.parts.store.read, project.id)
+  if (now === undefined) throw notFound('Project')
+  return shapeProject(call, now)
+}
+
+const get = async (call: Call): Promise<Answer> => ok(await shapeProject(call, (await reachProject(call)).project))
+
+const changeInput = z.object(projectFields)
+
+/** Owners alone change who may see a project; a group's visibility bounds it. */
+const refuseVisibility = async (call: Call, { project, standing }: ReachedProject, asked: Project['visibility']) => {
+  if (asked === project.visibility) return
+  if (!mayOnProject('change_visibility', standing, project)) throw forbidden()
+  const namespace = await namespaceById(call.parts.store.read, project.namespace_id)
+  if (namespace?.kind !== 'group') return
+  refuseProblems({ visibility_level: projectVisibilityProblem(asked, namespace.visibility) })
+}
+
+interface HeadChange {
+  readonly columns: Pick<ProjectChange, 'default_branch' | 'initial_branch'>
+  /** What `HEAD` is to name; undefined where it stays. */
+  readonly head: string | undefined
+}
+
+/** The branch must be there. In an empty repository it is the one that is to come. */
+const planHead = async (call: Call, project: Project, branch: string | undefined): Promise<HeadChange> => {
+  refuseBranchName(branch)
+  if (branch === undefined || branch === (project.default_branch ?? project.initial_branch))
+    return { columns: {}, head: undefined }
+  const refs = await call.parts.repositories.refs(project.id)
+  if (project.default_branch === null && refs.size === 0) return { columns: { initial_branch: branch }, head: branch }
+  if (refs.has(`refs/heads/${branch}`)) return { columns: { default_branch: branch }, head: branch }
+  throw validation({ base: [`Could not change HEAD: branch '${branch}' does not exist`] })
+}
+
+/** Rows and `HEAD` together: where `HEAD` cannot be set, the rows stay as they were. */
+const save = (call: Call, { id }: Project, change: ProjectChange, head: string | undefined) =>
+  call.parts.store.write.transaction().execute(async (transaction) => {
+    const outcome = await updateProject(transaction, id, change, call.now)
+    if (outcome === 'updated' && head !== undefined) await call.parts.repositories.setHead(id, head)
+    return outcome
+  })
+
+const update = async (call: Call): Promise<Answer> => {
+  const reached = await reachProject(call, 'admin_project')
+  const { default_branch, ...input } = call.read(changeInput)
+  refuseNames(input.name, input.path)
+  if (input.visibility !== undefined) await refuseVisibility(call, reached, input.visibility)
+  const { columns, head } = await planHead(call, reached.project, default_branch)
+  const given = Object.fromEntries(Object.entries({ ...input, ...columns }).filter(([, value]) => value !== undefined))
+  const outcome = await save(call, reached.project, given, head)
+  if (outcome === 'taken') throw pathTaken()
+  return ok(await current(call, reached))
+}
+
+const remove = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'remove_project')
+  await deleteProject(call.parts.store, project.id, call.parts.repositories)
+  return accepted()
+}
+
+const archive =
+  (archived: 0 | 1) =>
+  async (call: Call): Promise<Answer> => {
+    const reached = await reachProject(call, 'archive_project')
+    await call.parts.store.write
+      .transaction()
+      .execute((transaction) => updateProject(transaction, reached.project.id, { archived }, call.now))
+    return created(await current(call, reached))
+  }
+
+const move = async (call: Call): Promise<Answer> => {
+  const reached = await reachProject(call, 'transfer_project')
+  await transfer(call, reached)
+  return ok(await current(call, reached))
+}
+
+/** `GET /users/:user_id/projects`: those in the user's own namespace that the caller may see. */
+const ofUser = async (call: Call): Promise<Answer> => {
+  const { read } = call.parts.store
+  const user = await findUser(read, call.word('user_id'))
+  if (user === undefined) throw notFound('User')
+  const own = await namespaceOfUser(read, user.id)
+  return listProjects(call, (query) => query.where('projects.namespace_id', '=', own?.id ?? null))
+}
+
+export const projectRoutes: readonly Route[] = [
+  route('GET', '/projects', { open: true, handler: (call) => listProjects(call) }),
+  route('POST', '/projects', { handler: createOwn }),
+  route('POST', '/projects/user/:user_id', { handler: createForUser }),
+  route('GET', '/projects/:id', { open: true, handler: get }),
+  route('PUT', '/projects/:id', { handler: update }),
+  route('DELETE', '/projects/:id', { handler: remove }),
+  route('POST', '/projects/:id/archive', { handler: archive(1) }),
+  route('POST', '/projects/:id/unarchive', { handler: archive(0) }),
+  route('PUT', '/projects/:id/transfer', { handler: move }),
+  route('GET', '/users/:user_id/projects', { open: true, handler: ofUser }),
+]

@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import type { RefRuleAction } from '../../core/project.ts'
+import type { Project } from '../../store/projects.ts'
+import {
+  addLevels,
+  addProtectedRef,
+  changeLevel,
+  type ProtectedRef,
+  protectedRef,
+  protectedRefs,
+  removeLevels,
+  removeProtectedRef,
+  setForcePush,
+} from '../../store/protected-refs.ts'
+import { type Answer, created, noContent, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { conflict, notFound } from './errors.ts'
+import { filledText, flag, optional, text } from './input.ts'
+import { paginateRows } from './pagination.ts'
+import { refuseStrangers } from './protected-level-checks.ts'
+import { accessLevel, type LevelChanges, levelChanges, levelEntries, newLevels } from './protected-level-input.ts'
+import { shapeLevels } from './protected-level-shape.ts'
+import { refuseUnprotecting } from './protected-unprotect.ts'
+import { reachProject } from './reach.ts'
+
+/** gitlab `API::Entities::ProtectedBranch`. */
+const shape = (rule: ProtectedRef) => ({
+  id: rule.id,
+  name: rule.name,
+  push_access_levels: shapeLevels(rule.levels, 'push'),
+  merge_access_levels: shapeLevels(rule.levels, 'merge'),
+  allow_force_push: rule.allow_force_push,
+  unprotect_access_levels: shapeLevels(rule.levels, 'unprotect'),
+  code_owner_approval_required: false,
+  inherited: false,
+})
+
+const newInput = z.object({
+  name: filledText(),
+  push_access_level: accessLevel(),
+  merge_access_level: accessLevel(),
+  unprotect_access_level: accessLevel(),
+  allowed_to_push: levelEntries(),
+  allowed_to_merge: levelEntries(),
+  allowed_to_unprotect: levelEntries(),
+  allow_force_push: optional(flag()),
+})
+
+const changeInput = z.object({
+  allow_force_push: optional(flag()),
+  allowed_to_push: levelEntries(),
+  allowed_to_merge: levelEntries(),
+  allowed_to_unprotect: levelEntries(),
+})
+
+const maintainer = 40
+
+const find = async (call: Call, project: Project, name = call.word('name')): Promise<ProtectedRef> => {
+  const rule = await protectedRef(call.parts.store.read, project.id, 'branch', name)
+  if (rule === undefined) throw notFound()
+  return rule
+}
+
+const list = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'admin_protected_branches')
+  const { search } = call.read(z.object({ search: optional(text()) }))
+  const rules = await protectedRefs(call.parts.store.read, project.id, 'branch')
+  const shown = search === undefined ? rules : rules.filter((rule) => rule.name.includes(search))
+  return paginateRows(call, shown, shape)
+}
+
+const get = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'admin_protected_branches')
+  return ok(shape(await find(call, project)))
+}
+
+const protect = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'admin_protected_branches')
+  const input = call.read(newInput)
+  const levels = [
+    ...newLevels('push', input.push_access_level, input.allowed_to_push, maintainer),
+    ...newLevels('merge', input.merge_access_level, input.allowed_to_merge, maintainer),
+    ...newLevels('unprotect', input.unprotect_access_level, input.allowed_to_unprotect, undefined),
+  ]
+  await refuseStrangers(call, project, levels)
+  const rule = {
+    project: project.id,
+    kind: 'branch',
+    name: input.name,
+    allowForcePush: input.allow_force_push ?? false,
+    levels,
+  } as const
+  const outcome = await call.parts.store.write
+    .transaction()
+    .execute((transaction) => addProtectedRef(transaction, rule, call.now))
+  if (outcome === 'exists') throw conflict(`Protected branch '${input.name}' already exists`)
+  return created(shape(await find(call, project, input.name)))
+}
+
+const planChanges = (rule: ProtectedRef, input: z.infer<typeof changeInput>): LevelChanges => {
+  const asked: readonly [RefRuleAction, typeof input.allowed_to_push][] = [
+    ['push', input.allowed_to_push],
+    ['merge', input.allowed_to_merge],
+    ['unprotect', input.allowed_to_unprotect],
+  ]
+  const parts = asked.map(([action, entries]) => levelChanges(action, entries, rule.levels))
+  return {
+    add: parts.flatMap((part) => part.add),
+    change: parts.flatMap((part) => part.change),
+    remove: parts.flatMap((part) => part.remove),
+  }
+}
+
+const change = async (call: Call): Promise<Answer> => {
+  const reached = await reachProject(call, 'admin_protected_branches')
+  const rule = await find(call, reached.project)
+  await refuseUnprotecting(call, reached, rule)
+  const input = call.read(changeInput)
+  const changes = planChanges(rule, input)
+  await refuseStrangers(call, reached.project, [...changes.add, ...changes.change.map(({ admits }) => admits)])
+  await call.parts.store.write.transaction().execute(async (transaction) => {
+    await removeLevels(transaction, changes.remove)
+    for (const { id, admits } of changes.change) await changeLevel(transaction, id, admits)
+    await addLevels(transaction, rule.id, changes.add)
+    if (input.allow_force_push !== undefined) await setForcePush(transaction, rule.id, input.allow_force_push)
+  })
+  return ok(shape(await find(call, reached.project)))
+}
+
+const unprotect = async (call: Call): Promise<Answer> => {
+  const reached = await reachProject(call, 'admin_protected_branches')
+  const rule = await find(call, reached.project)
+  await refuseUnprotecting(call, reached, rule)
+  await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
+  return noContent
+}
+
+export const protectedBranchRoutes: readonly Route[] = [
+  route('GET', '/projects/:id/protected_branches', { handler: list }),
+  route('POST', '/projects/:id/protected_branches', { handler: protect }),
+  route('GET', '/projects/:id/protected_branches/:name', { handler: get }),
+  route('PATCH', '/projects/:id/protected_branches/:name', { handler: change }),
+  route('DELETE', '/projects/:id/protected_branches/:name', { handler: unprotect }),
+]

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { Project } from '../../store/projects.ts'
+import {
+  addProtectedRef,
+  type ProtectedRef,
+  protectedRef,
+  protectedRefs,
+  removeProtectedRef,
+} from '../../store/protected-refs.ts'
+import { type Answer, created, noContent, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { conflict, notFound } from './errors.ts'
+import { filledText } from './input.ts'
+import { paginateRows } from './pagination.ts'
+import { refuseStrangers } from './protected-level-checks.ts'
+import { accessLevel, levelEntries, newLevels } from './protected-level-input.ts'
+import { shapeLevels } from './protected-level-shape.ts'
+import { reachProject } from './reach.ts'
+
+/** gitlab `API::Entities::ProtectedTag`. */
+const shape = (rule: ProtectedRef) => ({
+  id: rule.id,
+  name: rule.name,
+  create_access_levels: shapeLevels(rule.levels, 'create'),
+})
+
+const newInput = z.object({ name: filledText(), create_access_level: accessLevel(), allowed_to_create: levelEntries() })
+
+const maintainer = 40
+
+const find = async (call: Call, project: Project, name = call.word('name')): Promise<ProtectedRef> => {
+  const rule = await protectedRef(call.parts.store.read, project.id, 'tag', name)
+  if (rule === undefined) throw notFound()
+  return rule
+}
+
+const list = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'admin_protected_branches')
+  return paginateRows(call, await protectedRefs(call.parts.store.read, project.id, 'tag'), shape)
+}
+
+const get = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'admin_protected_branches')
+  return ok(shape(await find(call, project)))
+}
+
+const protect = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'admin_protected_branches')
+  const input = call.read(newInput)
+  const levels = newLevels('create', input.create_access_level, input.allowed_to_create, maintainer)
+  await refuseStrangers(call, project, levels)
+  const rule = { project: project.id, kind: 'tag', name: input.name, allowForcePush: false, levels } as const
+  const outcome = await call.parts.store.write
+    .transaction()
+    .execute((transaction) => addProtectedRef(transaction, rule, call.now))
+  if (outcome === 'exists') throw conflict(`Protected tag '${input.name}' already exists`)
+  return created(shape(await find(call, project, input.name)))
+}
+
+const unprotect = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'admin_protected_branches')
+  const rule = await find(call, project)
+  await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
+  return noContent
+}
+
+export const protectedTagRoutes: readonly Route[] = [
+  route('GET', '/projects/:id/protected_tags', { handler: list }),
+  route('POST', '/projects/:id/protected_tags', { handler: protect }),
+  route('GET', '/projects/:id/protected_tags/:name', { handler: get }),
+  route('DELETE', '/projects/:id/protected_tags/:name', { handler: unprotect }),
+]

@@ -1,0 +1,103 @@
+import { type GroupAbility, mayOnGroup, mayOnProject, type ProjectAbility, type Standing } from '../../access/policy.ts'
+import type { NamespaceId, ProjectId } from '../../core/ids.ts'
+import { lineageIds, type Namespace, findNamespace as storedNamespace } from '../../store/namespaces.ts'
+import { type Project, projectById, projectByPath } from '../../store/projects.ts'
+import { roleIn } from '../../store/roles.ts'
+import { isMemberBelow } from '../../store/visible.ts'
+import type { Call } from './call.ts'
+import { ApiError, forbidden, notFound } from './errors.ts'
+import { publicAddress } from './pagination.ts'
+
+/** A project that the caller may see, and what the caller is to it. */
+export interface ReachedProject {
+  readonly project: Project
+  readonly standing: Standing
+}
+
+export interface ReachedGroup {
+  readonly group: Namespace
+  readonly standing: Standing
+}
+
+const userOf = (call: Call) => (call.caller.kind === 'user' ? call.caller.user : undefined)
+
+/** What the caller is to a project or group, by the namespaces above it. */
+export const standingIn = async (call: Call, lineage: string, project: ProjectId | undefined): Promise<Standing> => {
+  const user = userOf(call)
+  if (user === undefined) return { user, role: 0 }
+  return { user, role: await roleIn(call.parts.store.read, user.id, { namespaces: lineageIds(lineage), project }, call.now) }
+}
+
+/** The same address with the project's number in place of its old path. */
+const addressById = (call: Call, id: ProjectId): string =>
+  publicAddress(call, {}).replace(/(\/api\/v4\/projects\/)[^/?]+/, `$1${id}`)
+
+/** A project asked for by a path that it no longer has (gitlab `lib/api/helpers.rb`, `user_project`). */
+const moved = (call: Call, id: ProjectId): ApiError => {
+  if (call.method !== 'GET' && call.method !== 'HEAD') {
+    return new ApiError(405, { message: 'Non GET methods are not allowed for moved projects' })
+  }
+  const address = addressById(call, id)
+  return new ApiError(301, { message: '301 Moved Permanently' }, { headers: { Location: address } })
+}
+
+const isNumber = (word: string): boolean => /^\d{1,15}$/.test(word)
+
+const findProject = async (call: Call, word: string): Promise<{ project: Project; moved: boolean } | undefined> => {
+  const { read } = call.parts.store
+  if (!isNumber(word)) return word.includes('/') ? projectByPath(read, word) : undefined
+  const project = await projectById(read, Number(word) as ProjectId)
+  return project && { project, moved: false }
+}
+
+/**
+ * The project that `:id` names, by number or path. Throws 404 where the caller may not know of it, 301 or 405 where it
+ * has moved, and 403 where the caller's role is too low for what is asked.
+ */
+export const reachProject = async (call: Call, ability: ProjectAbility = 'read_project'): Promise<ReachedProject> => {
+  const found = await findProject(call, call.word('id'))
+  if (found === undefined) throw notFound('Project')
+  const { project } = found
+  const standing = await standingIn(call, project.lineage, project.id)
+  if (!mayOnProject('read_project', standing, project)) throw notFound('Project')
+  if (found.moved) throw moved(call, project.id)
+  if (!mayOnProject(ability, standing, project)) throw forbidden()
+  return { project, standing }
+}
+
+/** The group that a number or path names, and whether the caller may do this to it; undefined where it may not know of it. */
+export const findGroup = async (
+  call: Call,
+  idOrPath: string,
+  ability: GroupAbility,
+): Promise<(ReachedGroup & { readonly allowed: boolean }) | undefined> => {
+  const { read } = call.parts.store
+  const group = await storedNamespace(read, idOrPath)
+  if (group?.kind !== 'group') return undefined
+  const standing = await standingIn(call, group.lineage, undefined)
+  const below = async () => standing.user !== undefined && (await isMemberBelow(read, standing.user.id, group.id, call.now))
+  const visible = mayOnGroup('read_group', standing, group, false) || (await below())
+  if (!visible) return undefined
+  return { group, standing, allowed: mayOnGroup(ability, standing, group, visible) }
+}
+
+/** The group that `:id` names. Throws 404 where the caller may not know of it, 403 where its role is too low. */
+export const reachGroup = async (call: Call, ability: GroupAbility = 'read_group'): Promise<ReachedGroup> => {
+  const found = await findGroup(call, call.word('id'), ability)
+  if (found === undefined) throw notFound('Group')
+  if (!found.allowed) throw forbidden()
+  return found
+}
+
+/** A namespace in which something may be made or to which it may be moved; undefined where the caller may not know of it. */
+export const findNamespace = async (call: Call, idOrPath: string): Promise<ReachedGroup | undefined> => {
+  const namespace = await storedNamespace(call.parts.store.read, idOrPath)
+  if (namespace === undefined) return undefined
+  if (namespace.kind === 'group') return findGroup(call, String(namespace.id), 'read_group')
+  const standing = await standingIn(call, namespace.lineage, undefined)
+  const own = standing.user?.isAdmin === true || (standing.user !== undefined && namespace.owner_id === standing.user.id)
+  return own ? { group: namespace, standing } : undefined
+}
+
+/** Ids of namespaces from the root down, for those who ask about inheritance. */
+export const namespacesOf = ({ lineage }: { readonly lineage: string }): readonly NamespaceId[] => lineageIds(lineage)

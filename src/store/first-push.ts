@@ -1,0 +1,66 @@
+import type { ProtectionLevel } from '../core/access-level.ts'
+import type { Clock } from '../core/clock.ts'
+import type { ProjectId } from '../core/ids.ts'
+import type { ProtectionPreset } from '../core/project.ts'
+import { branchOf } from '../core/ref-update.ts'
+import { projectById } from './projects.ts'
+import { addProtectedRef, type NewLevel } from './protected-refs.ts'
+import { protectionPresetOf } from './settings.ts'
+import type { Store } from './sqlite.ts'
+
+/** What a repository says of its refs, and where its `HEAD` is set. */
+export interface RepositoryHead {
+  /** Full ref names to object ids. */
+  refs(id: ProjectId): Promise<ReadonlyMap<string, string>>
+  /** The branch that `HEAD` names, whether it exists or not; undefined for a detached one. */
+  head(id: ProjectId): Promise<string | undefined>
+  setHead(id: ProjectId, branch: string): Promise<void>
+}
+
+const pushAndMerge = (push: ProtectionLevel, merge: ProtectionLevel): readonly NewLevel[] => [
+  { action: 'push', access_level: push },
+  { action: 'merge', access_level: merge },
+]
+
+/** GitLab's presets as rows of a protected branch; preset 0 protects nothing. */
+const presetLevels: Record<ProtectionPreset, readonly NewLevel[] | undefined> = {
+  0: undefined,
+  1: pushAndMerge(30, 40),
+  2: pushAndMerge(40, 40),
+  3: pushAndMerge(40, 30),
+  4: pushAndMerge(40, 40),
+}
+
+const preferred = ['main', 'master']
+
+/** What `HEAD` names, if it exists; else the usual names; else the first by name. */
+const chooseBranch = (branches: ReadonlySet<string>, head: string | undefined): string | undefined =>
+  [head, ...preferred].find((name) => name !== undefined && branches.has(name)) ?? [...branches].sort()[0]
+
+const branchesOf = (refs: ReadonlyMap<string, string>): ReadonlySet<string> =>
+  new Set([...refs.keys()].flatMap((ref) => branchOf(ref) ?? []))
+
+/**
+ * After a push: gives a project that had no branch its default branch, `HEAD` on disk, and the protection that the
+ * namespace asks for. Does nothing where there is a default branch already, or still no branch.
+ */
+export const settleFirstPush = async (
+  store: Store,
+  repositories: RepositoryHead,
+  project: ProjectId,
+  clock: Clock = Date.now,
+): Promise<void> => {
+  const [refs, head] = await Promise.all([repositories.refs(project), repositories.head(project)])
+  const branch = chooseBranch(branchesOf(refs), head)
+  if (branch === undefined) return
+  await store.write.transaction().execute(async (transaction) => {
+    const row = await projectById(transaction, project)
+    if (row === undefined || row.default_branch !== null) return
+    if (branch !== head) await repositories.setHead(project, branch)
+    await transaction.updateTable('projects').set({ default_branch: branch }).where('id', '=', project).execute()
+    const levels = presetLevels[await protectionPresetOf(transaction, row.namespace_id)]
+    if (levels === undefined) return
+    const rule = { project, kind: 'branch', name: branch, allowForcePush: false, levels } as const
+    await addProtectedRef(transaction, rule, clock())
+  })
+}

@@ -1,0 +1,71 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { dayOf } from '../core/clock.ts'
+import type { NamespaceId, UserId } from '../core/ids.ts'
+import type { User } from '../core/principal.ts'
+import type { Reader } from './routes.ts'
+
+/** Conditions for lists of projects and groups; they speak of the tables `projects` and `namespaces` of the query. */
+type Condition = RawBuilder<SqlBool>
+
+const nothing: Condition = sql<SqlBool>`1 = 0`
+const everything: Condition = sql<SqlBool>`1 = 1`
+
+/** Membership rows of a user that are in force and not below a level. */
+const held = (user: UserId, least: number, now: number): RawBuilder<unknown> => sql`members m
+  left join namespaces held on held.id = m.namespace_id
+  where m.user_id = ${user} and m.access_level >= ${least} and (m.expires_at is null or m.expires_at > ${dayOf(now)})`
+
+/** `namespaces` is the held namespace or stands below it. */
+const belowHeld = sql`namespaces.lineage >= held.lineage and namespaces.lineage < held.lineage || ':'`
+
+/** Projects in which the user has at least this role, direct or inherited. */
+export const projectsOf = (user: UserId, least: number, now: number): Condition =>
+  sql<SqlBool>`(namespaces.owner_id = ${user} or exists (select 1 from ${held(user, least, now)}
+    and (m.project_id = projects.id or (${belowHeld}))))`
+
+/** Groups in which the user has at least this role, direct or inherited. */
+export const groupsOf = (user: UserId, least: number, now: number): Condition =>
+  sql<SqlBool>`exists (select 1 from ${held(user, least, now)} and ${belowHeld})`
+
+/** The group holds, at any depth, a group or project of which the user is a member. */
+export const groupsAboveMemberships = (user: UserId, now: number): Condition => sql<SqlBool>`exists (
+  select 1 from members m
+  left join projects inner_project on inner_project.id = m.project_id
+  join namespaces inner_place on inner_place.id = coalesce(m.namespace_id, inner_project.namespace_id)
+  where m.user_id = ${user} and m.access_level >= 10 and (m.expires_at is null or m.expires_at > ${dayOf(now)})
+  and inner_place.lineage >= namespaces.lineage and inner_place.lineage < namespaces.lineage || ':')`
+
+const open = (user: User | undefined, table: 'projects' | 'namespaces'): Condition => {
+  const visibility = sql.ref(`${table}.visibility`)
+  if (user === undefined || user.isExternal) return sql<SqlBool>`${visibility} = 'public'`
+  return sql<SqlBool>`${visibility} in ('public', 'internal')`
+}
+
+const guest = 10
+
+/** Projects that the user may know of; undefined is an anonymous caller. Must say the same as `rules/visibility.ts`. */
+export const visibleProjects = (user: User | undefined, now: number): Condition => {
+  if (user?.isAdmin) return everything
+  if (user === undefined) return open(user, 'projects')
+  return sql<SqlBool>`(${open(user, 'projects')} or ${projectsOf(user.id, guest, now)})`
+}
+
+/** Groups that the user may know of: open ones, its own, and those that hold something of its own. */
+export const visibleGroups = (user: User | undefined, now: number): Condition => {
+  if (user?.isAdmin) return everything
+  if (user === undefined) return open(user, 'namespaces')
+  return sql<SqlBool>`(${open(user, 'namespaces')} or ${groupsOf(user.id, guest, now)} or ${groupsAboveMemberships(user.id, now)})`
+}
+
+export const noRows = nothing
+
+/** Whether the user is a member of something at any depth in this group. */
+export const isMemberBelow = async (reader: Reader, user: UserId, group: NamespaceId, now: number): Promise<boolean> => {
+  const row = await reader
+    .selectFrom('namespaces')
+    .select('id')
+    .where('id', '=', group)
+    .where(groupsAboveMemberships(user, now))
+    .executeTakeFirst()
+  return row !== undefined
+}
