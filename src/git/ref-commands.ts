@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { RefUpdate } from '../core/ref-update.ts'
+import { type ReadPacket, readPacket } from './packet-reader.ts'
+import { MalformedPacket } from './pkt-line.ts'
 
 /** The head of a push, read up to and including its flush-pkt (git's `pack-protocol`, "Reference Update Request"). */
 export interface PushRequest {
@@ -12,7 +14,104 @@ export interface PushRequest {
 /** Something that is not the head of a push; the message is safe to show. */
 export class MalformedPush extends Error {}
 
-/** Reads the head of a push from the stream and leaves the stream right behind it. Throws `MalformedPush`. */
-export const readPush = async (_input: Readable): Promise<PushRequest> => {
-  throw new MalformedPush('not written')
+const mostCommands = 100_000
+const mostBytes = 16 * 2 ** 20
+const longestName = 1024
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+const textOf = (bytes: Buffer): string => {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new MalformedPush('a command of the push is not valid UTF-8')
+  }
+}
+
+const hasControl = (text: string): boolean => {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    if (code < 0x20 || code === 0x7f) return true
+  }
+  return false
+}
+
+const commandShape = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) (.+)$/s
+
+const parseCommand = (text: string): RefUpdate => {
+  const [, oldId, newId, ref] = commandShape.exec(text) ?? []
+  if (oldId === undefined || newId === undefined || ref === undefined || oldId.length !== newId.length) {
+    throw new MalformedPush('a command of the push is not "<old id> <new id> <ref>"')
+  }
+  if (hasControl(ref)) throw new MalformedPush('a ref name holds a control character')
+  if (Buffer.byteLength(ref) > longestName) throw new MalformedPush(`a ref name is longer than ${longestName} bytes`)
+  return { ref, oldId, newId }
+}
+
+/** Collects the commands of one push. */
+class Head {
+  readonly #updates: RefUpdate[] = []
+  readonly #refs = new Set<string>()
+  readonly #raw: Buffer[] = []
+  readonly #capabilities = new Set<string>()
+  #size = 0
+
+  add({ packet, raw }: ReadPacket): void {
+    this.#size += raw.length
+    if (this.#size > mostBytes) throw new MalformedPush(`the commands of the push are larger than ${mostBytes} bytes`)
+    this.#raw.push(raw)
+    if (packet.kind === 'data') this.#line(packet.payload)
+    else if (packet.kind !== 'flush') throw new MalformedPush('the commands of a push end with a flush packet')
+  }
+
+  request(): PushRequest {
+    return { updates: this.#updates, capabilities: this.#capabilities, raw: Buffer.concat(this.#raw) }
+  }
+
+  #line(payload: Buffer): void {
+    const text = textOf(payload.at(-1) === 0x0a ? payload.subarray(0, -1) : payload)
+    if (text.startsWith('shallow ')) return
+    if (text.startsWith('push-cert')) throw new MalformedPush('signed pushes are not supported')
+    this.#command(this.#withoutCapabilities(text))
+  }
+
+  /** Capabilities follow a NUL. They belong on the first command, but git takes them from any. */
+  #withoutCapabilities(text: string): string {
+    const nul = text.indexOf('\0')
+    if (nul < 0) return text
+    for (const word of text.slice(nul + 1).split(' ')) if (word !== '') this.#capabilities.add(word)
+    return text.slice(0, nul)
+  }
+
+  #command(text: string): void {
+    const update = parseCommand(text)
+    if (this.#refs.has(update.ref)) throw new MalformedPush('the push names a ref twice')
+    if (this.#updates.length === mostCommands) throw new MalformedPush(`a push may hold at most ${mostCommands} commands`)
+    this.#refs.add(update.ref)
+    this.#updates.push(update)
+  }
+}
+
+const readHead = async (input: Readable): Promise<PushRequest> => {
+  const head = new Head()
+  for (let isFirst = true; ; isFirst = false) {
+    const read = await readPacket(input)
+    if (read === undefined && isFirst) return head.request()
+    if (read === undefined) throw new MalformedPush('the push ended before its commands did')
+    head.add(read)
+    if (read.packet.kind === 'flush') return head.request()
+  }
+}
+
+/**
+ * Reads the head of a push from the stream and leaves the stream right behind it. A stream that ends at once, or a
+ * flush alone, is a push of nothing. Throws `MalformedPush`.
+ */
+export const readPush = async (input: Readable): Promise<PushRequest> => {
+  try {
+    return await readHead(input)
+  } catch (error) {
+    if (error instanceof MalformedPacket) throw new MalformedPush(error.message)
+    throw error
+  }
 }

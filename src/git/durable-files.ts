@@ -1,0 +1,31 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+const syncPath = async (path: string): Promise<void> => {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes what was created, renamed or removed in a directory outlive a power cut. */
+export const syncDirectory = syncPath
+
+/** A new file whose content is on disk when this returns. Fails where the file is there already. */
+export const writeNewFile = async (path: string, content: string): Promise<void> => {
+  const handle = await open(path, 'wx')
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The directory and those above it that are missing, each one on disk. */
+export const makeDirectory = async (path: string): Promise<void> => {
+  const first = await mkdir(path, { recursive: true })
+  if (first !== undefined) await syncDirectory(dirname(first))
+}

@@ -1,0 +1,136 @@
+import type { Readable, Writable } from 'node:stream'
+import type { Admission } from '../access/decide.ts'
+import type { Logger } from '../log.ts'
+import type { Ending, Ends, GitEngine } from './engine.ts'
+import type { Mode } from './invocation.ts'
+import { type HookSetup, withObligations } from './obligations.ts'
+import { type GitProcess, standardIdleLimit, startGit } from './process.ts'
+import type { PushRequest } from './ref-commands.ts'
+import { hasSideBand, remoteMessage } from './report-status.ts'
+import type { Repositories } from './repositories.ts'
+import { feed, relay, relayButFlush, watchClient, write } from './transfer.ts'
+
+/**
+ * What is due after git took a push and before the client learns that it is over, such as the default branch of a
+ * repository's first push. It is called whenever git ran, also where the client went away meanwhile, and looks at the
+ * refs itself to see what landed.
+ */
+export type AfterPush = (admission: Admission<'receive-pack'>, push: PushRequest) => Promise<void>
+
+export interface EngineParts {
+  readonly repositories: Pick<Repositories, 'directoryOf' | 'exists'>
+  readonly settle: AfterPush
+  /** Largest pack that a push may bring, in bytes. */
+  readonly maxPush: number
+  readonly log: Logger
+  /** How long git may go without a byte moving, in milliseconds. */
+  readonly idleLimit?: number
+}
+
+interface Run {
+  readonly mode: Mode
+  readonly protocol?: string | undefined
+  readonly hook?: HookSetup | undefined
+}
+
+/** The git that is installed, one process for each call. */
+class StockGit implements GitEngine {
+  readonly #parts: EngineParts
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts
+  }
+
+  async advertise(
+    admission: Admission<'upload-pack'> | Admission<'advertise-push'>,
+    protocol: string | undefined,
+    output: Writable,
+    signal: AbortSignal,
+  ): Promise<Ending> {
+    const git = await this.#start(admission, { mode: 'advertise', protocol }, signal)
+    git.input.end()
+    relay(git, output)
+    return this.#end(git, undefined, output)
+  }
+
+  async uploadPack(
+    admission: Admission<'upload-pack'>,
+    mode: 'stateless' | 'session',
+    protocol: string | undefined,
+    ends: Ends,
+    signal: AbortSignal,
+  ): Promise<Ending> {
+    return this.#converse(await this.#start(admission, { mode, protocol }, signal), ends)
+  }
+
+  async uploadArchive(admission: Admission<'upload-archive'>, ends: Ends, signal: AbortSignal): Promise<Ending> {
+    return this.#converse(await this.#start(admission, { mode: 'session' }, signal), ends)
+  }
+
+  async receivePack(
+    admission: Admission<'receive-pack'> | Admission<'quarantine'>,
+    push: PushRequest,
+    ends: Ends,
+    signal: AbortSignal,
+    notice: string | undefined,
+  ): Promise<Ending> {
+    return withObligations(admission.obligations, async (hook) => {
+      const git = await this.#start(admission, { mode: 'stateless', hook }, signal)
+      const stopFeeding = feed(git, push.raw, ends.input)
+      if (ends.errors) git.errors.pipe(ends.errors, { end: false })
+      const [ending, flush] = await Promise.all([
+        this.#end(git, ends.input, ends.output),
+        relayButFlush(git, ends.output).catch(() => cutShort(git)),
+      ])
+      stopFeeding()
+      if (isLanding(admission)) await this.#parts.settle(admission, push)
+      if (ending.kind === 'exited') await write(ends.output, closing(ending, push, flush, notice))
+      return ending
+    })
+  }
+
+  async #converse(git: GitProcess, ends: Ends): Promise<Ending> {
+    const stopFeeding = feed(git, Buffer.alloc(0), ends.input)
+    relay(git, ends.output)
+    if (ends.errors) git.errors.pipe(ends.errors, { end: false })
+    const ending = await this.#end(git, ends.input, ends.output)
+    stopFeeding()
+    return ending
+  }
+
+  async #start(admission: Admission, run: Run, signal: AbortSignal): Promise<GitProcess> {
+    const { repositories, maxPush, idleLimit } = this.#parts
+    if (!(await repositories.exists(admission.repository))) throw new Error('an admitted repository is not on disk')
+    const directory = repositories.directoryOf(admission.repository)
+    const invocation = { mode: run.mode, directory, protocol: run.protocol, maxPush, hook: run.hook }
+    return startGit(admission, invocation, signal, idleLimit ?? standardIdleLimit)
+  }
+
+  async #end(git: GitProcess, input: Readable | undefined, output: Writable): Promise<Ending> {
+    const stopWatching = watchClient(git, input, output)
+    const ending = await git.ended
+    stopWatching()
+    if (ending.kind === 'exited' && ending.code !== 0) {
+      this.#parts.log.warn({ git_exit: ending.code, git_stderr: git.complaint }, 'git failed')
+    }
+    return ending
+  }
+}
+
+const isLanding = (admission: Admission<'receive-pack'> | Admission<'quarantine'>): admission is Admission<'receive-pack'> =>
+  admission.service === 'receive-pack'
+
+/** The answer broke off: the push must not look complete. */
+const cutShort = (git: GitProcess): Buffer => {
+  git.stop('the answer broke off')
+  return Buffer.alloc(0)
+}
+
+/** The end of the answer to a push: the notice, for a push that git took, and the flush that was kept back. */
+const closing = (ending: Ending, push: PushRequest, flush: Buffer, notice: string | undefined): Buffer => {
+  const told = notice !== undefined && flush.length > 0 && hasSideBand(push)
+  const landed = ending.kind === 'exited' && ending.code === 0
+  return told && landed ? Buffer.concat([remoteMessage(`\n${notice}\n`), flush]) : flush
+}
+
+export const makeGitEngine = (parts: EngineParts): GitEngine => new StockGit(parts)

@@ -1,0 +1,105 @@
+import type { Admitted } from '../access/decide.ts'
+import type { HookSetup } from './obligations.ts'
+
+/** The ref advertisement alone; one request of the stateless protocol; or a whole session from the advertisement on. */
+export type Mode = 'advertise' | 'stateless' | 'session'
+
+/** All that git is told when it starts, but for the admission. */
+export interface Invocation {
+  readonly mode: Mode
+  /** Absolute path of the bare repository, made from its id. */
+  readonly directory: string
+  /** The client's wish (`version=2`), checked for form. */
+  readonly protocol: string | undefined
+  /** Largest pack that a push may bring, in bytes. */
+  readonly maxPush: number
+  readonly hook: HookSetup | undefined
+}
+
+const advertisement = ['--stateless-rpc', '--http-backend-info-refs', '--']
+
+/** Which program in which mode each kind of admission may start. What is not here is not started. */
+const programs: Record<Admitted, Partial<Record<Mode, readonly string[]>>> = {
+  'upload-pack': {
+    advertise: ['upload-pack', '--strict', ...advertisement],
+    stateless: ['upload-pack', '--strict', '--stateless-rpc', '--'],
+    session: ['upload-pack', '--strict', '--'],
+  },
+  'upload-archive': { session: ['upload-archive'] },
+  'advertise-push': { advertise: ['receive-pack', ...advertisement] },
+  'receive-pack': { stateless: ['receive-pack', '--stateless-rpc', '--'] },
+  quarantine: { stateless: ['receive-pack', '--stateless-rpc', '--'] },
+}
+
+export const argumentsFor = (admitted: Admitted, { mode, directory }: Invocation): string[] => {
+  const program = programs[admitted][mode]
+  if (program === undefined) throw new Error(`an admission for ${admitted} starts nothing in mode ${mode}`)
+  return [...program, directory]
+}
+
+/** Refs that belong to the server; clients neither see nor push them. */
+const hiddenRefs = ['refs/keep-around', 'refs/tmp', 'refs/pipelines', 'refs/environments'] as const
+
+const settings = ({ maxPush, hook }: Invocation): readonly (readonly [string, string])[] => [
+  // The path comes from an id, never from a client, so ownership says nothing here.
+  ['safe.directory', '*'],
+  ['core.hooksPath', hook?.directory ?? '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  // Small pushes become loose objects, which git does not sync by default.
+  ['core.fsync', 'all'],
+  // Without this, each check of a push lists every ref of its own repository once more.
+  ['core.alternateRefsCommand', 'true'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+  ['protocol.allow', 'never'],
+  ...hiddenRefs.map((ref) => ['transfer.hideRefs', ref] as const),
+  ['receive.autogc', 'false'],
+  ['receive.advertisePushOptions', 'true'],
+  ['receive.denyNonFastForwards', 'false'],
+  ['receive.denyDeletes', 'false'],
+  // The rules guard the default branch; should HEAD ever name another one, that stays too.
+  ['receive.denyDeleteCurrent', 'refuse'],
+  ['receive.fsckObjects', 'true'],
+  // Flaws of old, honest histories, which GitLab lets pass too.
+  ['receive.fsck.badTimezone', 'ignore'],
+  ['receive.fsck.missingSpaceBeforeDate', 'ignore'],
+  ['receive.fsck.zeroPaddedFilemode', 'ignore'],
+  ['receive.maxInputSize', String(maxPush)],
+  ['receive.updateServerInfo', 'false'],
+  ['uploadpack.allowFilter', 'true'],
+  ['uploadpack.allowAnySHA1InWant', 'true'],
+  ['uploadarchive.allowUnreachable', 'false'],
+]
+
+const configVariables = (invocation: Invocation): Record<string, string> => {
+  const pairs = settings(invocation)
+  const variables = pairs.flatMap(([key, value], at) => [
+    [`GIT_CONFIG_KEY_${at}`, key],
+    [`GIT_CONFIG_VALUE_${at}`, value],
+  ])
+  return { GIT_CONFIG_COUNT: String(pairs.length), ...Object.fromEntries(variables) }
+}
+
+/** A relative entry would be looked up inside the repository. */
+const absoluteEntries = (path: string): string =>
+  path
+    .split(':')
+    .filter((entry) => entry.startsWith('/'))
+    .join(':')
+
+/** The environment of git, built from nothing: no variable of ours or of the client's comes along unless it is named here. */
+export const environmentFor = (invocation: Invocation, path: string | undefined): Record<string, string> => ({
+  PATH: absoluteEntries(path ?? '/usr/local/bin:/usr/bin:/bin'),
+  LANG: 'C',
+  LC_ALL: 'C',
+  HOME: '/nonexistent',
+  XDG_CONFIG_HOME: '/nonexistent',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_OPTIONAL_LOCKS: '0',
+  ...configVariables(invocation),
+  ...(invocation.protocol !== undefined && { GIT_PROTOCOL: invocation.protocol }),
+  ...(invocation.hook && { SALLYPORT_OBLIGATIONS: invocation.hook.obligationsFile }),
+})

@@ -1,0 +1,74 @@
+/** The longest packet, its four digits included (git's `protocol-common`, "pkt-line Format"). */
+export const longestPacket = 65_520
+const headerLength = 4
+const longestBandData = longestPacket - headerLength - 1
+
+export const flushPacket: Buffer = Buffer.from('0000')
+
+/** Bytes that are not packets; the message is safe to show. */
+export class MalformedPacket extends Error {}
+
+export type Packet =
+  | { readonly kind: 'data'; readonly payload: Buffer }
+  | { readonly kind: 'flush' }
+  | { readonly kind: 'delimiter' }
+  | { readonly kind: 'response-end' }
+
+type Control = Exclude<Packet['kind'], 'data'>
+
+const controls: readonly (Control | undefined)[] = ['flush', 'delimiter', 'response-end', undefined]
+
+/** What the four digits announce: the length of the whole packet in bytes, or a packet without content. */
+export const readHeader = (header: Buffer): number | Control => {
+  const digits = header.toString('latin1')
+  if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new MalformedPacket('a packet does not begin with four hexadecimal digits')
+  const length = Number.parseInt(digits, 16)
+  if (length > longestPacket) throw new MalformedPacket(`a packet is longer than ${longestPacket} bytes`)
+  if (length >= headerLength) return length
+  const control = controls[length]
+  if (control === undefined) throw new MalformedPacket('a packet of length 3 does not exist')
+  return control
+}
+
+export const encodePacket = (payload: Buffer | string): Buffer => {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
+  const length = bytes.length + headerLength
+  if (length > longestPacket) throw new RangeError(`a packet holds at most ${longestPacket - headerLength} bytes`)
+  return Buffer.concat([Buffer.from(length.toString(16).padStart(4, '0')), bytes])
+}
+
+/** Side-band 1 carries data, 2 what git shows as `remote:`, 3 a fatal error. Long data becomes several packets. */
+export const encodeBand = (band: 1 | 2 | 3, data: Buffer): Buffer => {
+  const packets: Buffer[] = []
+  for (let at = 0; at < data.length; at += longestBandData) {
+    packets.push(encodePacket(Buffer.concat([Buffer.from([band]), data.subarray(at, at + longestBandData)])))
+  }
+  return Buffer.concat(packets)
+}
+
+const isWhole = (kind: number | Control): kind is number => typeof kind === 'number'
+
+/** Packets out of chunks that are cut anywhere. It keeps at most one unfinished packet. */
+export class PacketParser {
+  #pending: Buffer = Buffer.alloc(0)
+
+  /** The packets that this chunk completes. Throws `MalformedPacket`. */
+  push(chunk: Buffer): Packet[] {
+    const packets: Packet[] = []
+    let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
+    while (rest.length >= headerLength) {
+      const header = readHeader(rest.subarray(0, headerLength))
+      const length = isWhole(header) ? header : headerLength
+      if (rest.length < length) break
+      packets.push(isWhole(header) ? { kind: 'data', payload: rest.subarray(headerLength, length) } : { kind: header })
+      rest = rest.subarray(length)
+    }
+    this.#pending = rest
+    return packets
+  }
+
+  /** Throws `MalformedPacket` where the bytes ended inside a packet. */
+  end(): void {
+    if (this.#pending.length > 0) throw new MalformedPacket('the data ended inside a packet')
+  }
+}

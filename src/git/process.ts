@@ -1,0 +1,157 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { channel } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
+import { type Admission, isAdmission } from '../access/decide.ts'
+import type { Ending } from './engine.ts'
+import { argumentsFor, environmentFor, type Invocation } from './invocation.ts'
+
+/** Between being asked to end and being ended, in milliseconds. Git removes its lock and temporary files in this time. */
+const termGrace = 2_000
+const longestComplaint = 4_096
+
+/** What is told on the diagnostics channel `sallyport:spawn` whenever git is started. */
+export interface SpawnMessage {
+  readonly service: string
+  readonly repository: number
+  readonly pid: number | undefined
+}
+
+const spawned = channel('sallyport:spawn')
+
+/** How long git may go without a byte moving in any direction, in milliseconds; its whole time is not bounded. */
+export const standardIdleLimit = 600_000
+
+/** A quarantined push must end with a decline, or it could land: checked once more before git is there at all. */
+const assertGuarded = (admission: Admission, { hook }: Invocation): void => {
+  if (admission.service === 'quarantine' && admission.obligations.at(-1)?.kind !== 'decline') {
+    throw new Error('a quarantined push has to end with a decline')
+  }
+  if (admission.obligations.length > 0 && hook === undefined) throw new Error('obligations need the hook')
+}
+
+const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+const ignore = (): void => {}
+
+const codeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+  code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+
+/** One run of git for one admission. It dies with its request, and `ended` waits until it is gone. */
+export class GitProcess {
+  readonly ended: Promise<Ending>
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #idle: NodeJS.Timeout
+  #stopped: string | undefined
+  #complaint = ''
+
+  constructor(child: ChildProcessWithoutNullStreams, idleLimit: number) {
+    this.#child = child
+    this.#idle = setTimeout(() => this.stop('no byte moved for too long'), idleLimit)
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', ignore)
+    child.stderr.on('data', (chunk: Buffer) => this.#heard(chunk))
+    this.ended = this.#watch()
+  }
+
+  get input(): Writable {
+    return this.#child.stdin
+  }
+
+  get output(): Readable {
+    return this.#child.stdout
+  }
+
+  get errors(): Readable {
+    return this.#child.stderr
+  }
+
+  /** The beginning of what git wrote on standard error, for the log. */
+  get complaint(): string {
+    return this.#complaint
+  }
+
+  /** Tells that a byte moved. */
+  readonly touch = (): void => {
+    this.#idle.refresh()
+  }
+
+  /** Ends the whole process group: at once where it obeys, within two seconds where it does not. */
+  stop(reason: string): void {
+    if (this.#stopped !== undefined) return
+    this.#stopped = reason
+    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) stream.destroy()
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#terminate()
+  }
+
+  /** What git started itself is ended with it, also where git goes first. */
+  #terminate(): void {
+    const { pid } = this.#child
+    signalGroup(pid, 'SIGTERM')
+    const last = setTimeout(() => signalGroup(pid, 'SIGKILL'), termGrace)
+    this.#child.once('exit', () => {
+      clearTimeout(last)
+      signalGroup(pid, 'SIGKILL')
+    })
+  }
+
+  #heard(chunk: Buffer): void {
+    this.touch()
+    if (this.#complaint.length < longestComplaint) this.#complaint += chunk.toString('utf8', 0, longestComplaint)
+  }
+
+  #watch(): Promise<Ending> {
+    return new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        clearTimeout(this.#idle)
+        const reason = this.#stopped
+        resolve(reason === undefined ? { kind: 'exited', code: codeOf(code, signal) } : { kind: 'aborted', reason })
+      })
+    })
+  }
+}
+
+const reasonOf = (signal: AbortSignal): string =>
+  signal.reason instanceof Error ? signal.reason.message : 'the request was aborted'
+
+/** Stops git when the signal aborts, or has aborted already. */
+const bind = (git: GitProcess, signal: AbortSignal): void => {
+  const abort = () => git.stop(reasonOf(signal))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  void git.ended.then(() => signal.removeEventListener('abort', abort))
+}
+
+/**
+ * The one place where git is started. It asks for an admission that the rules made, and starts the program that this
+ * admission is for, on the repository that it names. When `signal` aborts, git and its children are ended. Rejects
+ * where git cannot be started.
+ */
+export const startGit = async (
+  admission: Admission,
+  invocation: Invocation,
+  signal: AbortSignal,
+  idleLimit: number = standardIdleLimit,
+): Promise<GitProcess> => {
+  if (!isAdmission(admission, admission.service)) throw new Error('git is started for an admission only')
+  assertGuarded(admission, invocation)
+  const child = spawn('git', argumentsFor(admission.service, invocation), {
+    cwd: '/',
+    detached: true,
+    env: environmentFor(invocation, process.env['PATH']),
+    shell: false,
+    stdio: 'pipe',
+  })
+  await once(child, 'spawn')
+  spawned.publish({ service: admission.service, repository: admission.repository, pid: child.pid } satisfies SpawnMessage)
+  const git = new GitProcess(child, idleLimit)
+  bind(git, signal)
+  return git
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { flushPacket } from './pkt-line.ts'
+import type { GitProcess } from './process.ts'
+
+/** Ends git when the other side goes away: its output is closed, or its input breaks off. Returns the way to stop watching. */
+export const watchClient = (git: GitProcess, input: Readable | undefined, output: Writable): (() => void) => {
+  const gone = () => git.stop('the client went away')
+  const closed = () => {
+    if (input?.readableEnded === false) gone()
+  }
+  output.on('close', gone)
+  output.on('error', gone)
+  input?.on('close', closed)
+  input?.on('error', gone)
+  if (output.destroyed || input?.errored) gone()
+  return () => {
+    output.off('close', gone)
+    output.off('error', gone)
+    input?.off('close', closed)
+    input?.off('error', gone)
+  }
+}
+
+/** Gives git what was read already and then the rest of the stream, at git's pace. Returns the way to stop. */
+export const feed = (git: GitProcess, first: Buffer, input: Readable): (() => void) => {
+  if (first.length > 0) git.input.write(first)
+  input.pipe(git.input)
+  input.on('data', git.touch)
+  return () => {
+    input.off('data', git.touch)
+    input.unpipe(git.input)
+  }
+}
+
+/** Hands on what git writes, at the client's pace. The output stays open. */
+export const relay = (git: GitProcess, output: Writable): void => {
+  git.output.pipe(output, { end: false })
+  git.output.on('data', git.touch)
+}
+
+/** Writes and waits until there is room for more, or nobody is left to read. */
+export const write = async (output: Writable, bytes: Buffer): Promise<void> => {
+  if (bytes.length === 0 || !output.writable || output.write(bytes)) return
+  const done = new AbortController()
+  const { signal } = done
+  await Promise.race(['drain', 'close'].map((event) => once(output, event, { signal }))).catch(() => {})
+  done.abort()
+}
+
+/** As `relay`, but keeps back the flush-pkt that ends the answer, if there is one: the push is not over for us yet. */
+export const relayButFlush = async (git: GitProcess, output: Writable): Promise<Buffer> => {
+  let tail: Buffer = Buffer.alloc(0)
+  for await (const chunk of git.output) {
+    git.touch()
+    const bytes = Buffer.concat([tail, chunk])
+    const cut = Math.max(0, bytes.length - flushPacket.length)
+    tail = bytes.subarray(cut)
+    await write(output, bytes.subarray(0, cut))
+  }
+  if (tail.equals(flushPacket)) return tail
+  await write(output, tail)
+  return Buffer.alloc(0)
+}

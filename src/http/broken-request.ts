@@ -1,0 +1,38 @@
+import type { Duplex } from 'node:stream'
+import type { Logger } from '../log.ts'
+
+interface Answer {
+  readonly status: string
+  readonly text: string
+}
+
+const answers: Readonly<Record<string, Answer>> = {
+  HPE_HEADER_OVERFLOW: { status: '431 Request Header Fields Too Large', text: 'The header of the request is too large.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', text: 'The request did not come in time.' },
+}
+
+const standard: Answer = { status: '400 Bad Request', text: 'The request is not valid HTTP.' }
+const longTarget: Answer = { status: '414 URI Too Long', text: 'The URL is too long.' }
+
+/** A head that overflowed before its first line was over has a URL that is too long. */
+const isTargetTooLong = (error: Error): boolean =>
+  'rawPacket' in error && Buffer.isBuffer(error.rawPacket) && !error.rawPacket.includes('\n')
+
+const answerTo = (error: Error, code: string): Answer => {
+  if (code === 'HPE_HEADER_OVERFLOW' && isTargetTooLong(error)) return longTarget
+  return Object.hasOwn(answers, code) ? (answers[code] ?? standard) : standard
+}
+
+/** Answers bytes that never became a request: one 4xx, one line in the log, and the connection is over. */
+export const answerBroken = (error: Error, socket: Duplex, log: Logger): void => {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, text } = answerTo(error, code)
+  const address = 'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? socket.remoteAddress : ''
+  log.warn({ status: Number(status.slice(0, 3)), remote_ip: address, 'meta.refusal_reason': code }, 'http request')
+  const head = `Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}`
+  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${text}`, () => socket.destroy())
+}

@@ -1,0 +1,121 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { MalformedPacket, PacketParser } from '../../git/pkt-line.ts'
+
+/** A body that git is not given; the message is safe to show. */
+export class BadBody extends Error {
+  readonly status: 400 | 413
+
+  constructor(status: 400 | 413, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** A fetch names its wishes and haves: a million refs take about this much. */
+const largestFetch = 64 * 2 ** 20
+
+/** What is read and checked of a fetch before git is started; nearly every request is smaller. */
+const checkedBefore = 64 * 2 ** 10
+
+/** The bytes of a body, inflated where they were compressed. A broken connection breaks this stream too. */
+const inflated = (request: IncomingMessage, compressed: boolean): Readable => {
+  if (!compressed) return request
+  const gunzip = createGunzip()
+  request.on('close', () => {
+    if (!request.readableEnded) gunzip.destroy(new Error('the request broke off'))
+  })
+  return request.pipe(gunzip)
+}
+
+const isCorrupt = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
+
+/** Chunks of the body up to a limit of inflated bytes, whatever the ratio. Leaves the connection open for the answer. */
+async function* bounded(source: Readable, limit: number): AsyncGenerator<Buffer> {
+  let size = 0
+  try {
+    for await (const chunk of source.iterator({ destroyOnReturn: false })) {
+      size += chunk.length
+      if (size > limit) throw new BadBody(413, `The body is larger than ${limit} bytes.`)
+      yield chunk
+    }
+  } catch (error) {
+    if (error instanceof BadBody) throw error
+    throw new BadBody(400, isCorrupt(error) ? 'The body is not valid gzip.' : 'The body broke off.')
+  }
+}
+
+/** Passes on what is made of whole packets. */
+async function* packets(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  const parser = new PacketParser()
+  try {
+    for await (const chunk of source) {
+      parser.push(chunk)
+      yield chunk
+    }
+    parser.end()
+  } catch (error) {
+    throw error instanceof MalformedPacket ? new BadBody(400, `The body is malformed: ${error.message}.`) : error
+  }
+}
+
+async function* prepend(first: readonly Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  yield* first
+  yield* rest
+}
+
+const streamOf = (chunks: AsyncGenerator<Buffer>): Readable => Readable.from(chunks, { objectMode: false })
+
+/** Reads until enough is checked or the body ends. */
+const readFirst = async (chunks: AsyncGenerator<Buffer>): Promise<Buffer[]> => {
+  const first: Buffer[] = []
+  for (let size = 0; size < checkedBefore; ) {
+    const next = await chunks.next()
+    if (next.done) break
+    first.push(next.value)
+    size += next.value.length
+  }
+  return first
+}
+
+/** The body of a fetch, its beginning read and found well-formed. Where the rest is not, the stream fails with `BadBody`. */
+export const openFetchBody = async (request: IncomingMessage, compressed: boolean): Promise<Readable | BadBody> => {
+  const chunks = packets(bounded(inflated(request, compressed), largestFetch))
+  try {
+    return streamOf(prepend(await readFirst(chunks), chunks))
+  } catch (error) {
+    if (error instanceof BadBody) return error
+    throw error
+  }
+}
+
+/** The body of a push, not read yet. Git bounds the pack itself; what is compressed is bounded here. */
+export const openPushBody = (request: IncomingMessage, compressed: boolean, limit: number): Readable =>
+  compressed ? streamOf(bounded(inflated(request, true), limit)) : request
+
+/** Reads a body to its end for nobody, so that the client is ready for an answer. False where the limits ended it. */
+export const discard = (body: Readable, limits: { readonly bytes: number; readonly milliseconds?: number }): Promise<boolean> =>
+  new Promise((resolve) => {
+    let size = 0
+    const stop = (whole: boolean) => {
+      clearTimeout(timer)
+      body.off('data', count)
+      if (!whole) body.pause()
+      resolve(whole)
+    }
+    const count = (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limits.bytes) stop(false)
+    }
+    const timer = limits.milliseconds === undefined ? undefined : setTimeout(() => stop(false), limits.milliseconds)
+    if (body.readableEnded) return stop(true)
+    if (body.destroyed) return stop(false)
+    body.unpipe()
+    body.on('end', () => stop(true))
+    body.on('error', () => stop(false))
+    body.on('close', () => stop(false))
+    body.on('data', count)
+    body.resume()
+  })

@@ -1,0 +1,60 @@
+import type { Presented } from '../../core/credential.ts'
+import { sendText } from '../plain-text.ts'
+import { logRequest, type Visit } from '../request-log.ts'
+import { presentedBy } from './credentials.ts'
+import { advertise, fetch } from './fetch.ts'
+import { type Outcome, outcomeFields, outcomeLevel } from './outcome.ts'
+import { push } from './push.ts'
+import { refuse, refuseCommand, turnAway } from './replies.ts'
+import type { GitDoorParts, GitRequest } from './transfer.ts'
+import type { DoorAnswer, GitWords, UnknownCommand, Words } from './words.ts'
+
+export type { GitDoorParts }
+
+const answerAtDoor = async (visit: Visit, words: DoorAnswer): Promise<Outcome> => {
+  await turnAway(visit, words)
+  return { status: words.status, reason: words.reason }
+}
+
+/** Asks who it is as a fetch would, since the answer depends on that alone. */
+const unknownCommand = async (
+  parts: GitDoorParts,
+  visit: Visit,
+  words: UnknownCommand,
+  presented: Presented,
+): Promise<Outcome> => {
+  const entry = await parts.gate.pull({ presented, path: words.path }, 'upload-pack')
+  const isUnknown = entry.who === undefined && 'reason' in entry.decision
+  return isUnknown ? refuse(visit, entry, entry.decision, parts.baseUrl()) : refuseCommand(visit, entry, parts.baseUrl())
+}
+
+const handlers: Record<
+  `${GitWords['service']} ${GitWords['phase']}`,
+  (parts: GitDoorParts, asked: GitRequest) => Promise<Outcome>
+> = {
+  'upload-pack advertise': advertise,
+  'upload-pack rpc': fetch,
+  'receive-pack advertise': advertise,
+  'receive-pack rpc': push,
+}
+
+const serve = async (parts: GitDoorParts, visit: Visit, words: Words): Promise<Outcome> => {
+  if (words.kind === 'answer') return answerAtDoor(visit, words)
+  const presented = presentedBy(visit.request.headers.authorization)
+  if (words.kind === 'unknown-command') return unknownCommand(parts, visit, words, presented)
+  const knock = { presented, path: words.path }
+  return handlers[`${words.service} ${words.phase}`](parts, { visit, words, knock })
+}
+
+/** Git over HTTP: words → gate → git and back, with one log line whatever happens. A fault becomes a 500 with its id. */
+export const handleGit = async (parts: GitDoorParts, visit: Visit, words: Words): Promise<void> => {
+  const { log, clock } = parts
+  try {
+    const outcome = await serve(parts, visit, words)
+    logRequest(log, clock, visit, outcomeLevel(outcome), outcomeFields(words, outcome))
+  } catch (fault) {
+    const text = `Something went wrong on the server. Its log has more under ${visit.id}.`
+    sendText(visit.response, 500, text, { Connection: 'close' })
+    logRequest(log.child({ err: fault }), clock, visit, 'error', outcomeFields(words, { status: 500 }))
+  }
+}

@@ -1,0 +1,50 @@
+import type { Entry } from '../../access/gate.ts'
+import type { Refusal } from '../../core/refusal.ts'
+import type { Ending } from '../../git/engine.ts'
+import { credentialFields, refusalFields } from '../../log.ts'
+import type { LogFields, LogLevelOfRequest } from '../request-log.ts'
+import type { Words } from './words.ts'
+
+/** How a request to the git door ended, for the log. */
+export interface Outcome {
+  readonly status: number
+  /** What the gate said, where it was asked. */
+  readonly entry?: Entry<unknown>
+  readonly refusal?: Refusal
+  /** Why the door itself did not take the request, or why a transfer was cut off. */
+  readonly reason?: string
+  readonly refs?: number
+}
+
+/** The status that stands in the log where the client went away before an answer (as nginx logs it). */
+export const clientGone = 499
+
+const userOf = ({ who }: Entry<unknown>): LogFields => {
+  if (who?.principal.kind === 'user') return { 'meta.user': who.principal.user.username }
+  return who?.principal.kind === 'deploy-token' ? { 'meta.user': who.principal.username } : {}
+}
+
+const entryFields = (entry: Entry<unknown> | undefined): LogFields =>
+  entry === undefined
+    ? {}
+    : { ...credentialFields(entry.who?.credential), ...userOf(entry), ...(entry.project && { project: entry.project.fullPath }) }
+
+const wordFields = (words: Words): LogFields => {
+  if (words.kind === 'git') return { project: words.path, service: words.service, phase: words.phase }
+  return words.kind === 'unknown-command' ? { project: words.path } : {}
+}
+
+export const outcomeFields = (words: Words, outcome: Outcome): LogFields => ({
+  status: outcome.status,
+  ...wordFields(words),
+  ...entryFields(outcome.entry),
+  ...(outcome.refusal && refusalFields(outcome.refusal)),
+  ...(outcome.reason !== undefined && { 'meta.refusal_reason': outcome.reason }),
+  ...(outcome.refs !== undefined && { refs: outcome.refs }),
+})
+
+export const outcomeLevel = (outcome: Outcome): LogLevelOfRequest =>
+  outcome.refusal === undefined && outcome.reason === undefined ? 'info' : 'warn'
+
+/** The git process ended by itself and was content. */
+export const isSuccess = (ending: Ending): boolean => ending.kind === 'exited' && ending.code === 0

@@ -1,0 +1,79 @@
+import type { ServerResponse } from 'node:http'
+import type { Gate, Knock } from '../../access/gate.ts'
+import { wasRefused } from '../../access/gate.ts'
+import type { RunningTransfers } from '../../access/running.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Ending, GitEngine } from '../../git/engine.ts'
+import type { Logger } from '../../log.ts'
+import { noCache } from '../plain-text.ts'
+import type { Visit } from '../request-log.ts'
+import { clientGone, isSuccess, type Outcome } from './outcome.ts'
+import { turnAway } from './replies.ts'
+import type { GitWords } from './words.ts'
+
+export interface GitDoorParts {
+  readonly gate: Gate
+  readonly engine: GitEngine
+  readonly running: RunningTransfers
+  readonly log: Logger
+  readonly clock: Clock
+  /** Largest push, in bytes. */
+  readonly maxPush: number
+  /** Public base URL, for links and for the address of a project that moved. */
+  readonly baseUrl: () => string
+}
+
+/** A request that the git door serves: what it asks, by whom, on which visit. */
+export interface GitRequest {
+  readonly visit: Visit
+  readonly words: GitWords
+  readonly knock: Knock
+}
+
+/** Prepares the answer; its head goes out with git's first byte, so that until then it can still become another one. */
+export const prepare = (response: ServerResponse, service: GitWords['service'], what: 'advertisement' | 'result'): void => {
+  response.statusCode = 200
+  response.setHeader('Content-Type', `application/x-git-${service}-${what}`)
+  for (const [name, value] of Object.entries(noCache)) response.setHeader(name, value)
+}
+
+/** Runs a transfer that ends at once when its admission would no longer be given. */
+export const follow = async (
+  running: RunningTransfers,
+  stillAdmitted: () => Promise<boolean>,
+  work: (signal: AbortSignal) => Promise<Ending>,
+): Promise<Ending> => {
+  const followed = running.follow(stillAdmitted)
+  try {
+    return await work(followed.signal)
+  } finally {
+    followed.end()
+  }
+}
+
+export const stillPulls = (gate: Gate, knock: Knock) => async (): Promise<boolean> =>
+  !wasRefused((await gate.pull(knock, 'upload-pack')).decision)
+
+/** Asks about the project first, since asking to push to one that was deleted meanwhile would make it again. */
+export const stillPushes = (gate: Gate, knock: Knock) => async (): Promise<boolean> =>
+  (await stillPulls(gate, knock)()) && !wasRefused((await gate.advertisePush(knock)).decision)
+
+/** How git says that what it was sent makes no sense (`die` of git's `usage.c`). */
+const died = 128
+
+/** Closes the answer as git's ending asks for. A failure of git that is not the client's doing is thrown. */
+export const conclude = async (visit: Visit, ending: Ending, said: Omit<Outcome, 'status'>): Promise<Outcome> => {
+  const { response } = visit
+  if (ending.kind === 'aborted') {
+    const status = response.headersSent ? 200 : clientGone
+    response.destroy()
+    return { ...said, status, reason: ending.reason }
+  }
+  if (response.headersSent || isSuccess(ending)) {
+    response.end()
+    return isSuccess(ending) ? { ...said, status: 200 } : { ...said, status: 200, reason: `git_exit_${ending.code}` }
+  }
+  if (ending.code !== died) throw new Error(`git ended with ${ending.code} and no answer`)
+  await turnAway(visit, { status: 400, text: 'The request is not one that git understands.' })
+  return { ...said, status: 400, reason: 'git_request_malformed' }
+}

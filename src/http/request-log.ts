@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../log.ts'
+
+/** One request on its way through the door. */
+export interface Visit {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Sent as `X-Request-Id` and logged as `correlation_id`. */
+  readonly id: string
+  /** When it came, in milliseconds. */
+  readonly started: number
+  /** The client waits for `100 Continue` before it sends its body. */
+  readonly expectsContinue: boolean
+}
+
+export type LogFields = Readonly<Record<string, string | number>>
+export type LogLevelOfRequest = 'info' | 'warn' | 'error'
+
+/** The path alone: a query may carry what is nobody's business. */
+const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0]?.slice(0, 1_024) ?? ''
+
+/** The one line that is written about a request. */
+export const logRequest = (log: Logger, clock: Clock, visit: Visit, level: LogLevelOfRequest, fields: LogFields): void => {
+  const { request } = visit
+  const line = {
+    method: request.method ?? '',
+    path: pathOf(request),
+    remote_ip: request.socket.remoteAddress ?? '',
+    duration_s: (clock() - visit.started) / 1_000,
+    correlation_id: visit.id,
+    ...fields,
+  }
+  log[level](line, 'http request')
+}

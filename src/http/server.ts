@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
+import type { Gate } from '../access/gate.ts'
+import type { RunningTransfers } from '../access/running.ts'
+import { type Address, formatAddress, inHome, type Settings, WrongSetting } from '../config.ts'
+import type { Clock } from '../core/clock.ts'
+import type { GitEngine } from '../git/engine.ts'
+import type { Logger } from '../log.ts'
+import { answerBroken } from './broken-request.ts'
+import { type GitDoorParts, handleGit } from './git/door.ts'
+import { gitWords, isReserved } from './git/words.ts'
+import { answerHealth } from './health.ts'
+import { sendText } from './plain-text.ts'
+import { logRequest, type Visit } from './request-log.ts'
+import { isUnusable, readTarget, repeatedHeader, type Unusable } from './target.ts'
+import { type CertificateFiles, followCertificate, readCertificate } from './tls.ts'
+
+export interface HttpDoorParts {
+  readonly settings: Settings
+  readonly gate: Gate
+  readonly engine: GitEngine
+  readonly running: RunningTransfers
+  readonly log: Logger
+  /** Everything below `/api/`, `/oauth/`, `/jwt/`, `/.well-known/` and `/-/`. It answers and logs by itself. */
+  readonly api: (request: IncomingMessage, response: ServerResponse) => void
+  readonly isReady: () => boolean
+  readonly clock: Clock
+}
+
+export interface HttpDoor {
+  /** Returns the address that was taken; port 0 asks for any. Rejects with `WrongSetting` where it cannot be had. */
+  listen(address: Address): Promise<Address>
+  /** Takes no more requests, lets running ones end for that long in milliseconds, then cuts them off. */
+  stop(graceMs: number): Promise<void>
+}
+
+/**
+ * Bounds of a connection. There is none on how long a request may take, since a push may take hours; but it ends when
+ * nothing moves for ten minutes. A head has to be complete in twenty seconds.
+ */
+const limits = {
+  maxHeaderSize: 32 * 2 ** 10,
+  headersTimeout: 20_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 65_000,
+  keepAlive: true,
+  noDelay: true,
+} as const satisfies ServerOptions
+const mostHeaders = 200
+const idleLimit = 600_000
+
+const ignore = (): void => {}
+
+class NodeHttpDoor implements HttpDoor {
+  readonly #parts: HttpDoorParts
+  #server: Server | undefined
+  #baseUrl = ''
+  #stopFollowing: () => void = ignore
+  #stopping = false
+
+  constructor(parts: HttpDoorParts) {
+    this.#parts = parts
+  }
+
+  async listen(address: Address): Promise<Address> {
+    const server = await this.#create()
+    this.#server = server
+    server.listen(address.port, address.host)
+    await once(server, 'listening').catch((fault: unknown) => {
+      throw unusableAddress(address, fault)
+    })
+    const bound = server.address()
+    if (bound === null || typeof bound === 'string') throw new Error('the HTTP server has no address')
+    const taken = { host: address.host, port: bound.port }
+    this.#baseUrl = this.#parts.settings.url ?? `${server instanceof TlsServer ? 'https' : 'http'}://${formatAddress(taken)}`
+    return taken
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    const server = this.#server
+    if (server === undefined) return
+    this.#stopping = true
+    this.#stopFollowing()
+    const closed = once(server, 'close')
+    server.close()
+    server.closeIdleConnections()
+    const cut = setTimeout(() => {
+      this.#parts.running.abortAll()
+      server.closeAllConnections()
+    }, graceMs)
+    await closed
+    clearTimeout(cut)
+  }
+
+  async #create(): Promise<Server> {
+    const { settings, log } = this.#parts
+    const files = certificateFiles(settings)
+    const server = files === undefined ? createServer(limits) : createTlsServer({ ...limits, ...(await readCertificate(files)) })
+    if (files !== undefined && server instanceof TlsServer) this.#stopFollowing = followCertificate(server, files, log)
+    server.maxConnections = settings.connections
+    server.maxHeadersCount = mostHeaders
+    server.setTimeout(idleLimit)
+    server.on('request', (request, response) => this.#take(request, response, false))
+    server.on('checkContinue', (request, response) => this.#take(request, response, true))
+    server.on('clientError', (error, socket) => answerBroken(error, socket, log))
+    server.on('drop', () => log.warn({ 'meta.refusal_reason': 'too_many_connections' }, 'connection refused'))
+    return server
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const { clock, log } = this.#parts
+    const visit: Visit = { request, response, id: randomUUID(), started: clock(), expectsContinue }
+    request.on('error', ignore)
+    response.on('error', ignore)
+    response.setHeader('X-Request-Id', visit.id)
+    if (this.#stopping) response.setHeader('Connection', 'close')
+    response.on('close', () => this.#stopping && setImmediate(() => this.#server?.closeIdleConnections()))
+    const unusable = this.#route(visit)
+    if (unusable === undefined) return
+    sendText(response, unusable.status, unusable.text, { Connection: 'close' })
+    logRequest(log, clock, visit, 'warn', { status: unusable.status, 'meta.refusal_reason': unusable.reason })
+  }
+
+  /** Hands the request to whom it is for, or says why it is for nobody. */
+  #route(visit: Visit): Unusable | undefined {
+    const { request, response } = visit
+    const { api, isReady } = this.#parts
+    const method = request.method ?? ''
+    const target = readTarget(request.url ?? '')
+    if (isUnusable(target)) return target
+    const repeated = repeatedHeader(request.headersDistinct)
+    if (repeated !== undefined) return repeated
+    if (answerHealth(method, target.path, response, isReady)) return undefined
+    const words = gitWords(method, target, request.headers)
+    if (words !== undefined) void handleGit(this.#gitParts(), visit, words)
+    else if (!isReserved(target)) return nothingHere
+    else {
+      if (visit.expectsContinue) response.writeContinue()
+      api(request, response)
+    }
+    return undefined
+  }
+
+  #gitParts(): GitDoorParts {
+    const { gate, engine, running, log, clock, settings } = this.#parts
+    return { gate, engine, running, log, clock, maxPush: settings.maxPush, baseUrl: () => this.#baseUrl }
+  }
+}
+
+const nothingHere: Unusable = { status: 404, text: 'There is nothing at this address.', reason: 'path_unknown' }
+
+const addressFaults: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another program; give another one',
+  EADDRNOTAVAIL: 'is not an address of this machine',
+  EACCES: 'needs rights that this user does not have',
+}
+
+/** One line for what a person can mend. */
+const unusableAddress = (address: Address, fault: unknown): unknown => {
+  const code = fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : ''
+  const why = Object.hasOwn(addressFaults, code) ? addressFaults[code] : undefined
+  return why === undefined ? fault : new WrongSetting(`SALLYPORT_HTTP (--http): ${formatAddress(address)} ${why}`)
+}
+
+const certificateFiles = (settings: Settings): CertificateFiles | undefined =>
+  settings.tlsCert === undefined || settings.tlsKey === undefined
+    ? undefined
+    : { certificate: inHome(settings, settings.tlsCert), key: inHome(settings, settings.tlsKey) }
+
+/** The HTTP door: git's Smart HTTP and the server's health by itself, everything else by `api`. */
+export const makeHttpDoor = (parts: HttpDoorParts): HttpDoor => new NodeHttpDoor(parts)

@@ -1,0 +1,50 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { Server } from 'node:https'
+import { createSecureContext } from 'node:tls'
+import type { Logger } from '../log.ts'
+
+/** How often the files are looked at, in milliseconds. */
+const lookEvery = 2_000
+
+export interface CertificateFiles {
+  readonly certificate: string
+  readonly key: string
+}
+
+export interface CertificatePair {
+  readonly cert: Buffer
+  readonly key: Buffer
+}
+
+/** Reads both files and makes sure that they belong together. */
+export const readCertificate = async (files: CertificateFiles): Promise<CertificatePair> => {
+  const [cert, key] = await Promise.all([readFile(files.certificate), readFile(files.key)])
+  createSecureContext({ cert, key })
+  return { cert, key }
+}
+
+const stampOf = async ({ certificate, key }: CertificateFiles): Promise<string> => {
+  const states = await Promise.all([certificate, key].map((path) => stat(path, { bigint: true })))
+  return states.map(({ ino, size, mtimeNs }) => `${ino}/${size}/${mtimeNs}`).join(' ')
+}
+
+/**
+ * Takes a renewed certificate for new connections. Files that do not fit together, as while they are being replaced,
+ * leave the old pair in use. Returns the way to stop.
+ */
+export const followCertificate = (server: Server, files: CertificateFiles, log: Logger): (() => void) => {
+  let seen: string | undefined
+  const look = async () => {
+    const stamp = await stampOf(files)
+    if (stamp === seen) return
+    const isFirst = seen === undefined
+    seen = stamp
+    if (isFirst) return
+    server.setSecureContext(await readCertificate(files))
+    log.info('the TLS certificate was read again')
+  }
+  const attempt = () => look().catch((fault: unknown) => log.error({ err: fault }, 'the TLS certificate could not be read'))
+  void attempt()
+  const timer = setInterval(attempt, lookEvery).unref()
+  return () => clearInterval(timer)
+}
