@@ -17,7 +17,7 @@ const withSettings = (command: Command): Command => {
 
 /** Commander names its options in camel case, as the settings are named. */
 const settingsOf = (command: Command): Settings => {
-  const options: Record<string, string> = command.opts()
+  const options: Record<string, string> = command.optsWithGlobals()
   const flags = Object.entries(settingTable).flatMap(([name, { flag }]) =>
     flag === undefined ? [] : [[name, options[camel(flag)]]],
   )
@@ -36,10 +36,11 @@ const program = withSettings(new Command('sallyport'))
   .showHelpAfterError('(sallyport --help lists the flags)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
-withSettings(
-  program.command('serve', { isDefault: true }).description('start the server (what happens without a subcommand)'),
-).action(async (_options, command: Command) => {
-  process.exit(await serve(settingsOf(command)).catch(fail))
-})
+program
+  .command('serve', { isDefault: true })
+  .description('start the server (what happens without a subcommand)')
+  .action(async (_options, command: Command) => {
+    process.exit(await serve(settingsOf(command)).catch(fail))
+  })
 
 await program.parseAsync().catch(fail)

@@ -1,0 +1,98 @@
+import { Gate } from '../access/gate.ts'
+import { makeFactSource } from '../access/gather.ts'
+import { RunningTransfers } from '../access/running.ts'
+import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
+import { makeGitEngine } from '../git/git-engine.ts'
+import { Repositories } from '../git/repositories.ts'
+import { makeApi } from '../http/api/app.ts'
+import { makeHttpDoor } from '../http/server.ts'
+import type { Logger } from '../log.ts'
+import { standardLimits } from '../ssh/limits.ts'
+import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
+import { securityEpoch } from '../store/epoch.ts'
+import { storedFacts } from '../store/facts.ts'
+import { settleFirstPush } from '../store/first-push.ts'
+import { StoredCredentials } from '../store/lookups.ts'
+import { createFromPush } from '../store/push-creation.ts'
+import { openStore } from '../store/sqlite.ts'
+import { Passwords } from '../tokens/passwords.ts'
+import { version } from '../version.ts'
+import { homeAt } from './home.ts'
+import { webUrl } from './ready.ts'
+import type { Listening, Server } from './server.ts'
+
+type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
+
+/** Settings as they turn out once the doors are open: free ports are known, and with them the public addresses. */
+const settle = (settings: Writable<Settings>, where: Listening): void => {
+  settings.http = where.http
+  settings.url = webUrl(settings, where)
+  if (where.ssh === undefined) return
+  settings.ssh = where.ssh
+  settings.sshPublic ??= formatAddress(where.ssh)
+}
+
+const openSsh = async (door: SshDoor, address: Address | 'off'): Promise<Address | undefined> =>
+  address === 'off' ? undefined : door.listen(address)
+
+/** The list of parts of one process, from the store outwards to the doors. */
+export const makeServer = async (given: Settings, hostKeys: readonly string[], log: Logger): Promise<Server> => {
+  const settings: Writable<Settings> = { ...given }
+  const clock = Date.now
+  const home = homeAt(settings.home)
+  const store = openStore(inHome(settings, settings.database))
+  const repositories = new Repositories(home.repositories)
+  const passwords = new Passwords()
+  const lookups = new StoredCredentials(store.read, passwords, clock)
+  const baseUrl = (): string => settings.url ?? ''
+  const gate = new Gate({
+    lookups,
+    facts: makeFactSource(storedFacts(store, clock), repositories, baseUrl),
+    create: (grant, creator) => createFromPush(store, repositories, grant, creator, clock),
+    impersonationEnabled: settings.impersonation,
+    registryEnabled: settings.registry !== undefined,
+    clock,
+  })
+  const running = new RunningTransfers(
+    () => securityEpoch(store.read),
+    (fault) => log.error({ err: fault }, 'running transfers could not be checked again'),
+  )
+  const settleAdmitted = async ({
+    repository,
+    firstPush,
+  }: {
+    repository: Parameters<typeof settleFirstPush>[2]
+    firstPush: boolean
+  }) => (firstPush ? settleFirstPush(store, repositories, repository, clock) : undefined)
+  const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
+  const api = makeApi({ store, settings, repositories, clock, log, passwords, version })
+  let ready = false
+  const http = makeHttpDoor({ settings, gate, engine, running, log, api, isReady: () => ready, clock })
+  const ssh = makeSshDoor({
+    gate,
+    engine,
+    running,
+    keyKnown: async (fingerprint) => (await lookups.keyLogsIn(fingerprint)) !== undefined,
+    hostKeys,
+    log,
+    limits: { ...standardLimits, connections: settings.connections },
+    get sshUrl() {
+      return `ssh://git@${settings.sshPublic ?? ''}`
+    },
+  })
+  return {
+    async listen() {
+      const where = { http: await http.listen(settings.http), ssh: await openSsh(ssh, settings.ssh) }
+      settle(settings, where)
+      ready = true
+      return where
+    },
+    useHostKeys: (keys) => ssh.replaceHostKeys(keys),
+    async stop(grace) {
+      ready = false
+      await Promise.all([http.stop(grace), ssh.stop(grace)])
+      running.abortAll()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { Api } from '../support/api.ts'
+import { Client } from '../support/client.ts'
+import { rootToken, type Sallyport, startSallyport } from '../support/sallyport.ts'
+
+export const password = 'correct horse battery'
+
+/** Someone on the scene, with a token for git and the API and a key for SSH. */
+export interface Person {
+  readonly id: number
+  readonly username: string
+  readonly token: string
+  readonly key: string
+}
+
+export const roles = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const
+export type RoleName = keyof typeof roles
+
+/** A server with one group, `castle`, a member for each role, some who are none, and three projects with a commit each. */
+export class Scene {
+  readonly server: Sallyport
+  readonly api: Api
+  readonly client: Client
+  readonly people = new Map<string, Person>()
+  groupId = 0
+  readonly projects = new Map<string, number>()
+
+  private constructor(server: Sallyport, client: Client) {
+    this.server = server
+    this.client = client
+    this.api = new Api(server.http)
+  }
+
+  static async open(workers = 1): Promise<Scene> {
+    const server = await startSallyport({ workers })
+    const scene = new Scene(server, await Client.make(server))
+    const group = await scene.api.make('POST', '/groups', { name: 'castle', path: 'castle', visibility: 'public' })
+    scene.groupId = group.id
+    for (const [name, level] of Object.entries(roles)) {
+      const person = await scene.person(name)
+      await scene.api.make('POST', `/groups/${scene.groupId}/members`, { user_id: person.id, access_level: level })
+    }
+    await scene.person('stranger')
+    await scene.person('external', { external: true })
+    for (const visibility of ['private', 'internal', 'public']) await scene.project(visibility, { visibility })
+    return scene
+  }
+
+  async person(username: string, fields: Record<string, unknown> = {}): Promise<Person> {
+    const user = await this.api.make('POST', '/users', {
+      username,
+      name: username,
+      email: `${username}@example.com`,
+      password,
+      skip_confirmation: true,
+      ...fields,
+    })
+    const { token } = await this.token(user.id, ['api'])
+    const { file, line } = await this.client.key(username)
+    await this.api.make('POST', `/users/${user.id}/keys`, { title: username, key: line })
+    const person = { id: user.id, username, token, key: file }
+    this.people.set(username, person)
+    return person
+  }
+
+  /** One of those who are there from the start. `root` has a token and no key. */
+  who(username: string): Person {
+    const person = this.people.get(username)
+    if (person === undefined) throw new Error(`nobody is called ${username}`)
+    return person
+  }
+
+  token(userId: number, scopes: readonly string[], fields: Record<string, unknown> = {}): Promise<{ id: number; token: string }> {
+    return this.api.make('POST', `/users/${userId}/personal_access_tokens`, { name: 'git', scopes, ...fields })
+  }
+
+  /** A project in `castle` with one commit on `main`. */
+  async project(path: string, fields: Record<string, unknown> = {}, group = this.groupId): Promise<number> {
+    const project = await this.api.make('POST', '/projects', { name: path, path, namespace_id: group, ...fields })
+    this.projects.set(path, project.id)
+    const directory = await this.client.repository(`seed-${path}`)
+    const pushed = await this.client.git(
+      ['push', '-q', this.client.url(project.path_with_namespace, 'root', rootToken), 'main'],
+      { cwd: directory },
+    )
+    if (pushed.code !== 0) throw new Error(pushed.stderr)
+    return project.id
+  }
+
+  id(path: string): number {
+    const id = this.projects.get(path)
+    if (id === undefined) throw new Error(`no project is called ${path}`)
+    return id
+  }
+
+  /** `GET info/refs`, as git asks first. */
+  infoRefs(path: string, service: string, credentials?: { login: string; secret: string }): Promise<Response> {
+    const authorization = credentials && `Basic ${Buffer.from(`${credentials.login}:${credentials.secret}`).toString('base64')}`
+    return fetch(`${this.server.http}/${path}.git/info/refs?service=git-${service}`, {
+      headers: { ...(authorization !== undefined && { Authorization: authorization }) },
+      redirect: 'manual',
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client[Symbol.asyncDispose]()
+    await this.server[Symbol.asyncDispose]()
+  }
+}

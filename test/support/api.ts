@@ -1,0 +1,45 @@
+import { rootToken } from './sallyport.ts'
+
+export interface Answer {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: an answer's shape is what a test asks about
+  readonly body: any
+  readonly headers: Headers
+}
+
+/** A client of the REST API for one token; `undefined` calls as nobody. */
+export class Api {
+  readonly #base: string
+  readonly #token: string | undefined
+
+  constructor(base: string, token: string | undefined = rootToken) {
+    this.#base = base
+    this.#token = token
+  }
+
+  as(token: string | undefined): Api {
+    return new Api(this.#base, token)
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(`${this.#base}/api/v4${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(this.#token !== undefined && { 'PRIVATE-TOKEN': this.#token }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
+  }
+
+  /** For setting a scene: throws where the answer is a refusal. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  async make(method: string, path: string, body?: unknown): Promise<any> {
+    const answer = await this.call(method, path, body)
+    if (answer.status < 300) return answer.body
+    throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+  }
+}
