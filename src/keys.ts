@@ -17,13 +17,20 @@ export interface CompleteKeys {
 export interface ServerKeys {
   /** Private host keys (PEM) that are there at once: enough for any client of this decade. */
   readonly hostKeys: readonly string[]
-  /** All keys, once the slow RSA ones are made. Rejects when that fails, so attach to it at once. */
-  readonly whenComplete: Promise<CompleteKeys>
+  /** Loads or makes the slow RSA ones too. Asked for once the doors are open, so that the start does not share its cores. */
+  complete(): Promise<CompleteKeys>
 }
 
 const generate = promisify(generateKeyPair)
 
-const hostEd25519 = async (): Promise<string> => ssh2.utils.generateKeyPairSync('ed25519').private
+/** ssh2 1.17 writes one ed25519 key in 256 in a form that neither it nor OpenSSH can read: such a one is thrown away. */
+const hostEd25519 = async (): Promise<string> => {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const { private: pem } = ssh2.utils.generateKeyPairSync('ed25519')
+    if (!(ssh2.utils.parseKey(pem) instanceof Error)) return pem
+  }
+  throw new Error('no ed25519 key could be made')
+}
 
 /** ssh2 reads SEC1 and PKCS#1, and no PKCS#8. */
 const hostEcdsa = async (): Promise<string> => {
@@ -142,8 +149,7 @@ const makeSlowOnes = async (directory: string, quick: readonly string[]): Promis
 }
 
 /**
- * Loads the server's own keys, and makes those that are missing: the quick ones before it returns, RSA in the
- * background. Private files have mode 0600 in a folder of 0700. Throws `UnusableKeyFile`.
+ * Loads the server's own keys, and makes those that are missing: the quick ones before it returns, RSA when asked for. Private files have mode 0600 in a folder of 0700. Throws `UnusableKeyFile`.
  */
 export const loadServerKeys = async (directory: string): Promise<ServerKeys> => {
   await prepare(directory)
@@ -151,5 +157,5 @@ export const loadServerKeys = async (directory: string): Promise<ServerKeys> => 
     ensureHostKey(directory, 'ssh_host_ed25519_key', hostEd25519),
     ensureHostKey(directory, 'ssh_host_ecdsa_key', hostEcdsa),
   ])
-  return { hostKeys, whenComplete: makeSlowOnes(directory, hostKeys) }
+  return { hostKeys, complete: () => makeSlowOnes(directory, hostKeys) }
 }

@@ -3,7 +3,8 @@ import { createPrivateKey } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import ssh2 from 'ssh2'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { loadServerKeys, UnusableKeyFile } from '../src/keys.ts'
 
 let home = ''
@@ -21,7 +22,7 @@ describe('a first start', () => {
   test('makes the quick keys before it returns and the slow ones in the background', async () => {
     const keys = await loadServerKeys(directory)
     expect(keys.hostKeys).toHaveLength(2)
-    const complete = await keys.whenComplete
+    const complete = await keys.complete()
     expect(complete.hostKeys.slice(0, 2)).toEqual(keys.hostKeys)
     expect(complete.hostKeys).toHaveLength(3)
     const signing = createPrivateKey(complete.signingKey)
@@ -30,7 +31,7 @@ describe('a first start', () => {
   })
 
   test('leaves private files of mode 0600, public ones beside them, and nothing else', async () => {
-    await (await loadServerKeys(directory)).whenComplete
+    await (await loadServerKeys(directory)).complete()
     const publics = hostNames.map((name) => `${name}.pub`)
     expect(readdirSync(directory).sort()).toEqual([...hostNames, ...publics, 'signing_key.pem'].sort())
     for (const name of [...hostNames, 'signing_key.pem']) expect(modeOf(name)).toBe(0o600)
@@ -42,7 +43,7 @@ describe('a first start', () => {
     ['ssh_host_ecdsa_key', '256', 'ECDSA'],
     ['ssh_host_rsa_key', '3072', 'RSA'],
   ])('%s is one that ssh-keygen reads, and its public half belongs to it', async (name, bits, type) => {
-    await (await loadServerKeys(directory)).whenComplete
+    await (await loadServerKeys(directory)).complete()
     const path = join(directory, name)
     const listed = execFileSync('ssh-keygen', ['-l', '-f', `${path}.pub`], { encoding: 'utf8' })
     expect(listed).toMatch(new RegExp(`^${bits} SHA256:.* \\(${type}\\)`))
@@ -52,30 +53,44 @@ describe('a first start', () => {
 
   test('a folder that a checkout made readable for all is closed', async () => {
     mkdirSync(directory, { mode: 0o755 })
-    await (await loadServerKeys(directory)).whenComplete
+    await (await loadServerKeys(directory)).complete()
     expect(statSync(directory).mode & 0o777).toBe(0o700)
   })
 })
 
+test('an unreadable key, as ssh2 makes one in 256, is thrown away and another one made', async () => {
+  const make = vi.spyOn(ssh2.utils, 'generateKeyPairSync') as unknown as {
+    mockReturnValueOnce(pair: object): void
+    mockRestore(): void
+  }
+  make.mockReturnValueOnce({
+    private: '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n',
+    public: '',
+  })
+  const { hostKeys } = await loadServerKeys(directory)
+  make.mockRestore()
+  expect(hostKeys.map((pem) => ssh2.utils.parseKey(pem) instanceof Error)).toEqual([false, false])
+})
+
 describe('a second start', () => {
   test('loads the same keys', async () => {
-    const first = await (await loadServerKeys(directory)).whenComplete
-    const second = await (await loadServerKeys(directory)).whenComplete
+    const first = await (await loadServerKeys(directory)).complete()
+    const second = await (await loadServerKeys(directory)).complete()
     expect(second).toEqual(first)
   })
 
   test('writes a lost public file again', async () => {
-    await (await loadServerKeys(directory)).whenComplete
+    await (await loadServerKeys(directory)).complete()
     const path = join(directory, 'ssh_host_ed25519_key.pub')
     const before = readFileSync(path, 'utf8')
     rmSync(path)
-    await (await loadServerKeys(directory)).whenComplete
+    await (await loadServerKeys(directory)).complete()
     expect(readFileSync(path, 'utf8')).toBe(before)
   })
 
   test('two starts at once end with the same keys', async () => {
     const loaded = await Promise.all([loadServerKeys(directory), loadServerKeys(directory)])
-    const [one, other] = await Promise.all(loaded.map((keys) => keys.whenComplete))
+    const [one, other] = await Promise.all(loaded.map((keys) => keys.complete()))
     expect(one).toEqual(other)
   })
 })
@@ -83,7 +98,7 @@ describe('a second start', () => {
 describe('what stops the start with one line', () => {
   const refused = async (): Promise<string> => {
     const fault = await loadServerKeys(directory).then(
-      async (keys) => keys.whenComplete.catch((late: unknown) => late),
+      async (keys) => keys.complete().catch((late: unknown) => late),
       (early: unknown) => early,
     )
     expect(fault).toBeInstanceOf(UnusableKeyFile)
@@ -93,7 +108,7 @@ describe('what stops the start with one line', () => {
   }
 
   test('a private key that others can read', async () => {
-    await (await loadServerKeys(directory)).whenComplete
+    await (await loadServerKeys(directory)).complete()
     chmodSync(join(directory, 'ssh_host_ecdsa_key'), 0o640)
     expect(await refused()).toMatch(/ssh_host_ecdsa_key: mode 0640 .*chmod 600/)
   })

@@ -4,10 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { Gate } from '../access/gate.ts'
 import type { RunningTransfers } from '../access/running.ts'
-import { type Address, formatAddress, inHome, type Settings, WrongSetting } from '../config.ts'
+import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GitEngine } from '../git/engine.ts'
 import type { Logger } from '../log.ts'
+import { unusableAddress } from '../unusable-address.ts'
 import { answerBroken } from './broken-request.ts'
 import { type GitDoorParts, handleGit } from './git/door.ts'
 import { gitWords, isReserved } from './git/words.ts'
@@ -70,7 +71,7 @@ class NodeHttpDoor implements HttpDoor {
     this.#server = server
     server.listen(address.port, address.host)
     await once(server, 'listening').catch((fault: unknown) => {
-      throw unusableAddress(address, fault)
+      throw unusableAddress('http', address, fault)
     })
     const bound = server.address()
     if (bound === null || typeof bound === 'string') throw new Error('the HTTP server has no address')
@@ -151,19 +152,6 @@ class NodeHttpDoor implements HttpDoor {
 }
 
 const nothingHere: Unusable = { status: 404, text: 'There is nothing at this address.', reason: 'path_unknown' }
-
-const addressFaults: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is taken by another program; give another one',
-  EADDRNOTAVAIL: 'is not an address of this machine',
-  EACCES: 'needs rights that this user does not have',
-}
-
-/** One line for what a person can mend. */
-const unusableAddress = (address: Address, fault: unknown): unknown => {
-  const code = fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : ''
-  const why = Object.hasOwn(addressFaults, code) ? addressFaults[code] : undefined
-  return why === undefined ? fault : new WrongSetting(`SALLYPORT_HTTP (--http): ${formatAddress(address)} ${why}`)
-}
 
 const certificateFiles = (settings: Settings): CertificateFiles | undefined =>
   settings.tlsCert === undefined || settings.tlsKey === undefined

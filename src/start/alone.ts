@@ -15,7 +15,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const where = await server.listen()
   if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
   say(readyLine(settings, where))
-  prepared.keys.whenComplete.then(
+  prepared.keys.complete().then(
     (keys) => server.useHostKeys(keys.hostKeys),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
   )

@@ -16,6 +16,7 @@ import { StoredCredentials } from '../store/lookups.ts'
 import { createFromPush } from '../store/push-creation.ts'
 import { openStore } from '../store/sqlite.ts'
 import { Passwords } from '../tokens/passwords.ts'
+import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
 import { homeAt } from './home.ts'
 import { webUrl } from './ready.ts'
@@ -33,7 +34,11 @@ const settle = (settings: Writable<Settings>, where: Listening): void => {
 }
 
 const openSsh = async (door: SshDoor, address: Address | 'off'): Promise<Address | undefined> =>
-  address === 'off' ? undefined : door.listen(address)
+  address === 'off'
+    ? undefined
+    : door.listen(address).catch((fault: unknown) => {
+        throw unusableAddress('ssh', address, fault)
+      })
 
 /** The list of parts of one process, from the store outwards to the doors. */
 export const makeServer = async (given: Settings, hostKeys: readonly string[], log: Logger): Promise<Server> => {

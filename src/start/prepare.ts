@@ -21,8 +21,6 @@ export const prepare = async (settings: Settings): Promise<Prepared> => {
   prepareHome(home)
   const lock = lockHome(home)
   const keys = await loadServerKeys(home.keys)
-  // A failure is told by whoever awaits the keys; until then it must not count as unhandled.
-  keys.whenComplete.catch(() => {})
   const store = openStore(inHome(settings, settings.database))
   try {
     await migrate(store)

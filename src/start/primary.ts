@@ -15,6 +15,7 @@ class Crew {
   readonly #workers = new Set<Worker>()
   #serving = false
   #stopping = false
+  #keysAreComplete = false
   readonly #failed = Promise.withResolvers<never>()
 
   constructor(size: number, log: Logger) {
@@ -31,7 +32,13 @@ class Crew {
     return where
   }
 
-  tellAll(message: PrimaryMessage): void {
+  /** All workers, and those that come after them, may use every host key. */
+  useHostKeys(): void {
+    this.#keysAreComplete = true
+    this.#tellAll({ kind: 'host-keys' })
+  }
+
+  #tellAll(message: PrimaryMessage): void {
     for (const worker of this.#workers) worker.send(message)
   }
 
@@ -39,7 +46,7 @@ class Crew {
   async stop(): Promise<void> {
     this.#stopping = true
     const gone = Promise.all([...this.#workers].map((worker) => new Promise((resolve) => worker.once('exit', resolve))))
-    this.tellAll({ kind: 'stop' })
+    this.#tellAll({ kind: 'stop' })
     const timer = setTimeout(() => this.kill(), stopGrace + 2000)
     await gone
     clearTimeout(timer)
@@ -66,7 +73,10 @@ class Crew {
     this.#workers.add(worker)
     worker.once('exit', (code, signal) => this.#onExit(worker, born, signal ?? `exit code ${code}`))
     if (!this.#serving) return
-    this.#open(worker).catch((fault: unknown) => this.#log.error({ err: fault }, 'a replaced worker could not open the doors'))
+    this.#open(worker).then(
+      () => this.#keysAreComplete && worker.send({ kind: 'host-keys' } satisfies PrimaryMessage),
+      (fault: unknown) => this.#log.error({ err: fault }, 'a replaced worker could not open the doors'),
+    )
   }
 
   #onExit(worker: Worker, born: number, how: string): void {
@@ -79,8 +89,8 @@ class Crew {
 }
 
 const announceKeys = (prepared: Prepared, crew: Crew, log: Logger): void => {
-  prepared.keys.whenComplete.then(
-    () => crew.tellAll({ kind: 'host-keys' }),
+  prepared.keys.complete().then(
+    () => crew.useHostKeys(),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
   )
 }

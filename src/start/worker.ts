@@ -10,16 +10,15 @@ const tell = (message: WorkerMessage): void => {
 }
 
 const open = async (settings: Settings): Promise<Server> => {
-  const { hostKeys, whenComplete } = await loadServerKeys(homeAt(settings.home).keys)
-  whenComplete.catch(() => {})
+  const { hostKeys } = await loadServerKeys(homeAt(settings.home).keys)
   const server = await makeServer(settings, hostKeys, makeLogger(settings.logLevel))
   tell({ kind: 'listening', where: await server.listen() })
   return server
 }
 
 const takeNewKeys = async (settings: Settings, server: Server): Promise<void> => {
-  const { whenComplete } = await loadServerKeys(homeAt(settings.home).keys)
-  server.useHostKeys((await whenComplete).hostKeys)
+  const keys = await loadServerKeys(homeAt(settings.home).keys)
+  server.useHostKeys((await keys.complete()).hostKeys)
 }
 
 /** A worker loads its code while the primary prepares the home, opens the doors when told, and ends when told. */

@@ -278,7 +278,7 @@ let madeHostKeys: Promise<readonly string[]> | undefined
 const hostKeys = (): Promise<readonly string[]> => {
   madeHostKeys ??= (async () => {
     const directory = mkdtempSync(join(tmpdir(), 'ssh-door-keys-'))
-    const complete = await (await loadServerKeys(directory)).whenComplete
+    const complete = await (await loadServerKeys(directory)).complete()
     rmSync(directory, { recursive: true })
     return complete.hostKeys
   })()

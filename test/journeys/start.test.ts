@@ -1,0 +1,237 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Api } from '../support/api.ts'
+import { run } from '../support/client.ts'
+import { launch, newHome, readHomeFile, rootPassword, rootToken, type Start, startSallyport } from '../support/sallyport.ts'
+
+const homes: string[] = []
+afterEach(async () => {
+  for (const home of homes.splice(0)) await rm(home, { recursive: true, force: true })
+})
+
+const home = async (): Promise<string> => {
+  const made = await newHome()
+  homes.push(made)
+  return made
+}
+
+/** Runs the program where it is expected to refuse; resolves with what it said. */
+const refused = async (start: Start & { home?: string }): Promise<{ code: number | null; lines: string[] }> => {
+  const child = launch(start.home ?? (await home()), start)
+  const said: Buffer[] = []
+  child.stderr?.on('data', (bytes: Buffer) => said.push(bytes))
+  child.stdout?.on('data', (bytes: Buffer) => said.push(bytes))
+  const [code] = await once(child, 'close')
+  return { code, lines: Buffer.concat(said).toString().trim().split('\n') }
+}
+
+const mode = async (file: string): Promise<string> => ((await stat(file)).mode & 0o777).toString(8)
+
+describe('the first start', () => {
+  test('makes keys, root and its token, says where the token lies, and never the token', async () => {
+    const directory = await home()
+    const server = await startSallyport({
+      home: directory,
+      env: { SALLYPORT_ROOT_TOKEN: undefined, SALLYPORT_ROOT_PASSWORD: undefined } as never,
+    })
+    const [token, secret] = await Promise.all([
+      readHomeFile(directory, 'keys/root-token'),
+      readHomeFile(directory, 'keys/root-password'),
+    ])
+    expect(token.trim()).toMatch(/^glpat-[A-Za-z0-9_-]{20,}$/)
+    expect(server.output).toEqual([
+      `sallyport: the administrator's token is in ${directory}/keys/root-token`,
+      expect.stringMatching(/^sallyport ready http=http:\/\/127\.0\.0\.1:\d+ ssh=ssh:\/\/git@127\.0\.0\.1:\d+$/),
+    ])
+    expect(JSON.stringify([server.output, server.log])).not.toContain(token.trim())
+    const user = await new Api(server.http, token.trim()).make('GET', '/user')
+    expect(user).toMatchObject({ username: 'root', is_admin: true })
+    await server.stop()
+    const files = await readdir(join(directory, 'keys'))
+    for (const file of files.filter((name) => !name.endsWith('.pub')))
+      expect([file, await mode(join(directory, 'keys', file))]).toEqual([file, '600'])
+    expect(await mode(join(directory, 'keys'))).toBe('700')
+    const everything = await run('grep', ['-rlF', '-e', token.trim(), '-e', secret.trim(), directory])
+    expect(everything.stdout.trim().split('\n').sort()).toEqual([
+      join(directory, 'keys/root-password'),
+      join(directory, 'keys/root-token'),
+    ])
+  })
+
+  test('answers readiness, health and liveness', async () => {
+    await using server = await startSallyport()
+    for (const path of ['health', 'readiness', 'liveness'])
+      expect([path, (await fetch(`${server.http}/-/${path}`)).status]).toEqual([path, 200])
+  })
+})
+
+describe('a second start on the same home', () => {
+  test('serves the same data with the same host keys', async () => {
+    const directory = await home()
+    const first = await startSallyport({ home: directory })
+    const project = await new Api(first.http).make('POST', '/projects', { name: 'kept' })
+    await first.logged(() => true)
+    expect(await first.stop()).toBe(0)
+    const key = await readHomeFile(directory, 'keys/ssh_host_ed25519_key.pub')
+    const second = await startSallyport({ home: directory })
+    expect((await new Api(second.http).call('GET', `/projects/${project.id}`)).body.path_with_namespace).toBe('root/kept')
+    expect(await readHomeFile(directory, 'keys/ssh_host_ed25519_key.pub')).toBe(key)
+    expect(second.output).toHaveLength(1)
+    await second.stop()
+  })
+
+  test('is refused with one line while the first one runs', async () => {
+    await using server = await startSallyport()
+    const { code, lines } = await refused({ home: server.home })
+    expect([code, lines]).toEqual([2, [expect.stringMatching(/^sallyport: SALLYPORT_HOME: another server runs on /)]])
+  })
+
+  test('with another SALLYPORT_ROOT_TOKEN makes that one hold and revokes the old', async () => {
+    const directory = await home()
+    await (await startSallyport({ home: directory })).stop()
+    const other = 'glpat-another-token-of-root'
+    const server = await startSallyport({ home: directory, env: { SALLYPORT_ROOT_TOKEN: other } })
+    expect((await new Api(server.http, other).call('GET', '/user')).status).toBe(200)
+    expect((await new Api(server.http, rootToken).call('GET', '/user')).body).toMatchObject({ error: 'invalid_token' })
+    expect((await readHomeFile(directory, 'keys/root-token')).trim()).toBe(other)
+    await server.stop()
+  })
+})
+
+describe('settings', () => {
+  test.each([
+    [{ SALLYPORT_HTTP: 'nowhere' }, [], 'SALLYPORT_HTTP: "nowhere" is not right; it takes an address such as 127.0.0.1:8080'],
+    [{ SALLYPORT_WORKERS: '0' }, [], 'SALLYPORT_WORKERS: "0" is not right; it takes a whole number from 1 to 256'],
+    [{ SALLYPORT_BAN: '10' }, [], 'SALLYPORT_BAN: "10" is not right'],
+    [
+      { SALLYPORT_DATABASE: 'postgres://db/x' },
+      [],
+      'SALLYPORT_DATABASE: "postgres://db/x" is not right; it takes sqlite:FILE (PostgreSQL is not supported yet)',
+    ],
+    [{ SALLYPORT_IMPERSONATION: 'maybe' }, [], 'SALLYPORT_IMPERSONATION: "maybe" is not right; it takes on or off'],
+    [{ SALLYPORT_ROOT_TOKEN: 'short-secret' }, [], 'SALLYPORT_ROOT_TOKEN: its value is not right; it takes glpat-'],
+    [{ SALLYPORT_TLS_CERT: 'cert.pem' }, [], 'SALLYPORT_TLS_CERT and SALLYPORT_TLS_KEY: give both or neither'],
+    [{}, ['--max-push', 'big'], '--max-push: "big" is not right; it takes a size such as 512MiB or 2GiB'],
+    [{}, ['--no-such-flag', 'x'], "unknown option '--no-such-flag'"],
+  ])('%j %j stops the start with one line', async (env, flags, line) => {
+    const directory = await home()
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../../bin/sallyport.js'), ...flags], {
+      env: { PATH: process.env['PATH'], SALLYPORT_HOME: directory, ...(env as Record<string, string>) },
+    })
+    let said = ''
+    child.stderr.on('data', (bytes: Buffer) => {
+      said += bytes
+    })
+    const [code] = await once(child, 'close')
+    expect([code, said]).toEqual([2, expect.stringContaining(line)])
+    expect(said).not.toContain('short-secret')
+  })
+
+  test('a port that is taken stops the start, with one worker as with two', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const address = taken.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    for (const workers of [1, 2]) {
+      for (const setting of ['http', 'ssh']) {
+        const { code, lines } = await refused({ workers, flags: [`--${setting}`, `127.0.0.1:${port}`] })
+        expect([code, lines]).toEqual([
+          2,
+          [
+            expect.stringMatching(
+              new RegExp(`^sallyport: SALLYPORT_${setting.toUpperCase()} \\(--${setting}\\): .*127\\.0\\.0\\.1:${port}`),
+            ),
+          ],
+        ])
+      }
+    }
+    taken.close()
+  })
+
+  test('the SSH door can be off', async () => {
+    await using server = await startSallyport({ flags: ['--ssh', 'off'] })
+    expect(server.output.at(-1)).toMatch(/ ssh=off$/)
+    expect((await new Api(server.http).make('POST', '/projects', { name: 'x' })).ssh_url_to_repo).toBeNull()
+  })
+
+  test('impersonation tokens can be switched off, and on again', async () => {
+    const directory = await home()
+    const first = await startSallyport({ home: directory })
+    const { token } = await new Api(first.http).make('POST', '/users/1/impersonation_tokens', { name: 'x', scopes: ['api'] })
+    await first.stop()
+    const second = await startSallyport({ home: directory, flags: ['--impersonation', 'off'] })
+    expect((await new Api(second.http, token).call('GET', '/user')).body.error_description).toBe(
+      'Token is an impersonation token but impersonation was disabled.',
+    )
+    const authorization = `Basic ${Buffer.from(`x:${token}`).toString('base64')}`
+    const git = await fetch(`${second.http}/root/none.git/info/refs?service=git-upload-pack`, {
+      headers: { Authorization: authorization },
+    })
+    expect(git.status).toBe(401)
+    await second.stop()
+  })
+
+  test('a Node that is too old says so in one line', async () => {
+    const directory = await home()
+    const pretend = join(directory, 'old.cjs')
+    await writeFile(pretend, "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })")
+    const { code, stderr } = await run(process.execPath, [
+      '--require',
+      pretend,
+      join(import.meta.dirname, '../../bin/sallyport.js'),
+    ])
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^sallyport needs Node 24 or newer[^\n]*\n$/)])
+  })
+})
+
+describe('workers', () => {
+  test('share both doors; what one revokes, the next request at any refuses', async () => {
+    await using server = await startSallyport({ workers: 2 })
+    const api = new Api(server.http)
+    const { token, id } = await api.make('POST', '/users/1/personal_access_tokens', { name: 'x', scopes: ['api'] })
+    const ask = () => fetch(`${server.http}/api/v4/user`, { headers: { 'PRIVATE-TOKEN': token, Connection: 'close' } })
+    const before = await Promise.all(Array.from({ length: 12 }, ask))
+    expect(before.map((answer) => answer.status)).toEqual(before.map(() => 200))
+    const pids = new Set(server.log.filter((line) => line['pid'] !== undefined).map((line) => line['pid']))
+    expect(pids.size).toBe(2)
+    await api.make('DELETE', `/personal_access_tokens/${id}`)
+    const after = await Promise.all(Array.from({ length: 12 }, ask))
+    expect(after.map((answer) => answer.status)).toEqual(after.map(() => 401))
+  })
+
+  test('that are killed are replaced, and nothing else ends', async () => {
+    await using server = await startSallyport({ workers: 2 })
+    await fetch(`${server.http}/api/v4/version`, { headers: { Connection: 'close' } })
+    const line = await server.logged((entry) => typeof entry['pid'] === 'number' && entry['pid'] !== server.process.pid)
+    process.kill(Number(line['pid']), 'SIGKILL')
+    await server.logged((entry) => String(entry['msg']).includes('a worker died and is replaced'))
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => fetch(`${server.http}/-/readiness`, { headers: { Connection: 'close' } })),
+    )
+    expect(answers.map((answer) => answer.status)).toEqual(answers.map(() => 200))
+    expect(await server.stop()).toBe(0)
+  })
+
+  test('end with their primary, even one that is killed', async () => {
+    const server = await startSallyport({ workers: 2 })
+    homes.push(server.home)
+    server.process.kill('SIGKILL')
+    await once(server.process, 'close')
+    const again = await startSallyport({ home: server.home, workers: 2 })
+    expect((await new Api(again.http).call('GET', '/user')).body.username).toBe('root')
+    expect(await again.stop()).toBe(0)
+  })
+})
+
+test('root logs in by its password over git', async () => {
+  await using server = await startSallyport()
+  const authorization = `Basic ${Buffer.from(`root:${rootPassword}`).toString('base64')}`
+  const answer = await fetch(`${server.http}/root/none.git/info/refs?service=git-upload-pack`, {
+    headers: { Authorization: authorization },
+  })
+  expect(answer.status).toBe(404)
+})
