@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import type { ServerChannel } from 'ssh2'
 import type { Ends } from '../git/engine.ts'
+import { type ChannelWriter, makeChannelWriter, type Wire } from './channel-writer.ts'
 
 /** A channel of ssh2 as ordinary streams. */
 export interface ChannelEnds extends Ends {
@@ -11,28 +12,19 @@ export interface ChannelEnds extends Ends {
   leave(): void
   /** Writes to the client's standard error, also after `errors` was ended. */
   say(text: string): void
-  /** Once all is sent, tells the exit status and closes the channel. */
-  finish(exit: number): Promise<void>
-}
-
-/** The client's TCP connection, whose backlog ssh2 does not look at. */
-export type Wire = Pick<Writable, 'writableLength' | 'once' | 'off'>
-
-/** Bytes that may wait for a slow connection. A client may announce a window of 4 GiB, so the window alone is no bound. */
-const mostBacklog = 2 ** 20
-
-const whenDrained = (wire: Wire, callback: () => void): void => {
-  if (wire.writableLength > mostBacklog) wire.once('drain', callback)
-  else callback()
+  /**
+   * Once all is sent, tells the exit status and closes the channel.
+   * @param patience how long a client that does not read may hold this up, in milliseconds; what is left is dropped then
+   */
+  finish(exit: number, patience?: number): Promise<void>
 }
 
 /** `end` does not reach the channel: the exit status must be told before it is closed. */
-const outputTo = (target: Writable, wire: Wire, moved: () => void): Writable =>
+const outputTo = (write: ChannelWriter['output'], moved: () => void): Writable =>
   new Writable({
-    decodeStrings: true,
     write(chunk: Buffer, _encoding, callback) {
       moved()
-      target.write(chunk, () => whenDrained(wire, callback))
+      write(chunk, callback)
     },
   })
 
@@ -62,6 +54,16 @@ const flushed = async (stream: Writable): Promise<void> => {
   await closed
 }
 
+/** Whether the work was done in time. */
+const inTime = async (work: Promise<unknown>, patience: number | undefined): Promise<boolean> => {
+  if (patience === undefined) return work.then(() => true)
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, patience, false)
+  })
+  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer))
+}
+
 const nothing = (): void => {}
 
 /**
@@ -73,29 +75,32 @@ export const endsOf = (channel: ServerChannel, wire: Wire, silence: number): Cha
   const gone = new AbortController()
   const timer = setTimeout(() => gone.abort(new Error('nothing was sent or taken for too long')), silence)
   const moved = (): void => void timer.refresh()
+  const writer = makeChannelWriter(channel, wire)
   const input = inputFrom(channel, moved)
-  const output = outputTo(channel, wire, moved)
-  const errors = outputTo(channel.stderr, wire, moved)
+  const output = outputTo(writer.output, moved)
+  const errors = outputTo(writer.errors, moved)
   for (const stream of [input, output, errors, channel, channel.stderr]) stream.on('error', nothing)
   gone.signal.addEventListener('abort', () => {
     clearTimeout(timer)
     for (const stream of [input, output, errors]) stream.destroy()
   })
+  const left = new Promise<void>((resolve) => gone.signal.addEventListener('abort', () => resolve()))
+  const allSent = (): Promise<unknown> =>
+    Promise.race([left, Promise.all([flushed(output), flushed(errors)]).then(() => writer.idle())])
   return {
     input,
     output,
     errors,
     gone: gone.signal,
     leave: () => gone.abort(new Error('the client has gone')),
-    say: (text) => {
-      if (!gone.signal.aborted) channel.stderr.write(text)
-    },
-    finish: async (exit) => {
+    say: (text) => writer.errors(Buffer.from(text), nothing),
+    finish: async (exit, patience) => {
       input.destroy()
-      await Promise.all([flushed(output), flushed(errors)])
+      const isAllSent = await inTime(allSent(), patience)
       clearTimeout(timer)
       channel.exit(exit)
       channel.end()
+      if (!isAllSent) channel.close()
       channel.resume()
     },
   }

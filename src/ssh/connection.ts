@@ -62,9 +62,13 @@ export class DoorConnection implements Attendance {
 
   ended(ends: ChannelEnds): void {
     this.#running.delete(ends)
-    if (this.#running.size > 0 || this.#socket.destroyed) return
-    if (this.#stopping) this.#client.end()
-    else this.#watchIdle()
+    if (this.#running.size === 0 && !this.#socket.destroyed) this.#watchIdle()
+  }
+
+  /** A stop waits for the client's own close, which comes once it has read the exit status. */
+  #sessionClosed(): void {
+    this.#sessions -= 1
+    if (this.#stopping && this.#running.size === 0) this.#client.end()
   }
 
   #enter(fingerprint: string | undefined): boolean {
@@ -82,9 +86,7 @@ export class DoorConnection implements Attendance {
       if (this.#sessions >= this.#parts.limits.sessions || this.#stopping) return reject()
       const session = accept()
       this.#sessions += 1
-      session.once('close', () => {
-        this.#sessions -= 1
-      })
+      session.once('close', () => this.#sessionClosed())
       attendSession(session, visitor, this.#parts, this)
     })
     this.#watchIdle()

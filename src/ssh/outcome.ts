@@ -13,6 +13,8 @@ export interface Outcome {
   readonly entry?: Pick<Entry<object>, 'who' | 'project'>
   /** Why nothing was served, or why it stopped halfway, where no rule refused it. */
   readonly reason?: string
+  /** Stopped halfway: a client that does not read is not waited for. */
+  readonly isCut?: boolean
 }
 
 /** Says a reply and ends with its status. */
@@ -29,5 +31,5 @@ export const refuse = (ends: ChannelEnds, refusal: Refusal, entry: Entry<object>
 /** A transfer that was cut off tells the client why, where there still is one. */
 export const settle = (ends: ChannelEnds, ending: Ending, entry: Entry<object>): Outcome => {
   if (ending.kind === 'exited') return { exit: ending.code, entry }
-  return { exit: answer(ends, cutOff(ending.reason)), entry, reason: ending.reason }
+  return { exit: answer(ends, cutOff(ending.reason)), entry, reason: ending.reason, isCut: true }
 }

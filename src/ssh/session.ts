@@ -4,12 +4,16 @@ import { disclose } from '../access/disclose.ts'
 import type { Presented } from '../core/credential.ts'
 import type { Principal } from '../core/principal.ts'
 import { credentialFields, refusalFields } from '../log.ts'
-import { type ChannelEnds, endsOf, type Wire } from './channel-ends.ts'
+import { type ChannelEnds, endsOf } from './channel-ends.ts'
+import type { Wire } from './channel-writer.ts'
 import { type Command, gitProtocolOf, parseExec } from './exec.ts'
 import { answer, type Outcome } from './outcome.ts'
 import { badPath, disallowed, faultReply, type Reply, refusalReply, unknownCommand, unparsable, welcome } from './replies.ts'
 import { type ServeParts, serveArchive, serveFetch } from './serve.ts'
 import { servePush } from './serve-push.ts'
+
+/** How long a client whose transfer was cut off may take to read why, in milliseconds. */
+const cutPatience = 2000
 
 /** Who is at the other end of a connection that has logged in. */
 export interface Visitor {
@@ -33,17 +37,16 @@ interface Wishes {
 }
 
 interface Channel {
-  readonly channel: ServerChannel
   readonly ends: ChannelEnds
   readonly wishes: Wishes
 }
 
-const greet = async (parts: ServeParts, visitor: Visitor, { channel, ends, wishes }: Channel): Promise<Outcome> => {
+const greet = async (parts: ServeParts, visitor: Visitor, { ends, wishes }: Channel): Promise<Outcome> => {
   const who = await parts.gate.identify(visitor.presented)
   if (!('principal' in who)) {
     return { exit: answer(ends, refusalReply(disclose(who, undefined))), refusal: who }
   }
-  channel.write(`${welcome(who.principal)}${wishes.terminal ? '\r\n' : '\n'}`)
+  ends.output.write(`${welcome(who.principal)}${wishes.terminal ? '\r\n' : '\n'}`)
   return { exit: 0, entry: { who, project: undefined } }
 }
 
@@ -102,7 +105,7 @@ const attendCommand = async (parts: ServeParts, visitor: Visitor, command: Comma
   })
   try {
     const outcome = await run(parts, visitor, command, channel)
-    await channel.ends.finish(outcome.exit)
+    await channel.ends.finish(outcome.exit, outcome.isCut ? cutPatience : undefined)
     const isRefused = outcome.refusal !== undefined || outcome.reason !== undefined
     log[isRefused ? 'warn' : 'info']({ ...fields(), ...outcomeFields(outcome) }, isRefused ? 'refused' : 'done')
   } catch (fault) {
@@ -120,7 +123,7 @@ export const attendSession = (session: Session, visitor: Visitor, parts: ServePa
     const ends = endsOf(channel, visitor.wire, visitor.silence)
     session.on('close', () => ends.leave())
     attendance.started(ends)
-    void attendCommand(parts, visitor, command, { channel, ends, wishes }).finally(() => attendance.ended(ends))
+    void attendCommand(parts, visitor, command, { ends, wishes }).finally(() => attendance.ended(ends))
   }
   // ssh2 hands no `accept` and no `reject` where the client wants no answer, which its types do not say.
   session.on('env', (accept: (() => void) | undefined, reject: (() => void) | undefined, { key, val }) => {
