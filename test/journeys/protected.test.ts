@@ -21,7 +21,7 @@ const protectedBranches: [name: string, push: number, merge: number, force?: boo
 
 beforeAll(async () => {
   scene = await Scene.open()
-  project = await scene.project('refs', { visibility: 'private' })
+  project = await scene.project('guarded', { visibility: 'private' })
   for (const [name, push_access_level, merge_access_level, allow_force_push = false] of protectedBranches) {
     const rule = { name, push_access_level, merge_access_level, allow_force_push }
     await scene.api.make('POST', `/projects/${project}/protected_branches`, rule)
@@ -39,11 +39,14 @@ afterAll(() => scene?.[Symbol.asyncDispose]())
 
 /** What exists on the server before each kind of push: put there past the rules, while they are lifted. */
 const seed = async (): Promise<void> => {
-  const root = scene.client.url('castle/refs', 'root', rootToken)
+  const root = scene.client.url('castle/guarded', 'root', rootToken)
   await scene.client.git(['fetch', '-q', root, 'main:refs/heads/theirs'], { cwd: directory })
   await scene.client.git(['checkout', '-q', '-B', 'ahead', 'theirs'], { cwd: directory })
   await scene.client.commit(directory, 'ahead')
-  await scene.client.git(['branch', '-f', 'aside', 'main'], { cwd: directory })
+  await scene.client.git(['checkout', '-q', '-b', 'unseen'], { cwd: directory })
+  await scene.client.commit(directory, 'unseen')
+  await scene.client.git(['checkout', '-q', '--orphan', 'aside'], { cwd: directory })
+  await scene.client.commit(directory, 'aside')
   const names = ['developers', 'nobody', 'admins', 'forced', 'several', 'person'].flatMap((area) => [
     `${area}/http`,
     `${area}/ssh`,
@@ -79,7 +82,7 @@ const levelOf = (level: { user_id?: number | null; access_level: number }) =>
 
 interface Row {
   readonly who: string
-  /** Refspecs; `DOOR` is `http` or `ssh`. `ahead` is a fast-forward of what is there, `aside` is not. */
+  /** Refspecs; `DOOR` is `http` or `ssh`. `ahead` is a fast-forward of what is there, `aside` is not; `unseen` was never pushed. */
   readonly push: readonly string[]
   readonly gives: RefReason | 'yes'
 }
@@ -103,7 +106,7 @@ const rows: Row[] = [
   { who: 'developer', push: ['ahead:refs/heads/person/DOOR'], gives: 'yes' },
   { who: 'maintainer', push: ['ahead:refs/heads/person/more-DOOR'], gives: 'branch_push_denied' },
   { who: 'developer', push: ['ahead:refs/heads/nobody/new-DOOR'], gives: 'branch_creation_denied' },
-  { who: 'developer', push: ['ahead:refs/heads/merge/new-DOOR'], gives: 'branch_creation_basis' },
+  { who: 'developer', push: ['unseen:refs/heads/merge/new-DOOR'], gives: 'branch_creation_basis' },
   { who: 'developer', push: ['theirs:refs/heads/merge/new-DOOR'], gives: 'branch_creation_web_only' },
   { who: 'maintainer', push: ['ahead:refs/heads/merge/new-DOOR'], gives: 'yes' },
   { who: 'developer', push: [`ahead:refs/heads/${'a'.repeat(40)}`], gives: 'branch_name_is_object_id' },
@@ -121,12 +124,12 @@ const rows: Row[] = [
 ]
 
 const remoteRefs = async (): Promise<string> =>
-  (await scene.client.git(['ls-remote', scene.client.url('castle/refs', 'root', rootToken)])).stdout
+  (await scene.client.git(['ls-remote', scene.client.url('castle/guarded', 'root', rootToken)])).stdout
 
 describe.each(['http', 'ssh'] as const)('over %s', (door) => {
   test.each(rows)('$who pushes $push → $gives', async ({ who, push, gives }) => {
     const { key, token } = scene.who(who)
-    const url = door === 'http' ? scene.client.url('castle/refs', 'any', token) : scene.client.sshUrl('castle/refs')
+    const url = door === 'http' ? scene.client.url('castle/guarded', 'any', token) : scene.client.sshUrl('castle/guarded')
     const before = gives === 'yes' ? '' : await remoteRefs()
     const refspecs = push.map((refspec) => refspec.replace('DOOR', door))
     const { code, stderr } = await scene.client.git(['push', url, ...refspecs], { cwd: directory, key })
@@ -140,7 +143,7 @@ describe.each(['http', 'ssh'] as const)('over %s', (door) => {
 
 describe('a deploy key', () => {
   const push = async (key: string, ...refspecs: string[]): Promise<string> =>
-    (await scene.client.git(['push', scene.client.sshUrl('castle/refs'), ...refspecs], { cwd: directory, key })).stderr
+    (await scene.client.git(['push', scene.client.sshUrl('castle/guarded'), ...refspecs], { cwd: directory, key })).stderr
 
   /** A key that `guest` added: the creator's own token makes the row, by way of a Maintainer's role for that moment. */
   const keyOfGuest = async (name: string): Promise<{ file: string; id: number }> => {
@@ -159,7 +162,7 @@ describe('a deploy key', () => {
     const { file } = await keyOfGuest('plain')
     expect(await push(file, 'ahead:refs/heads/by-key')).toContain('[new branch]')
     expect(await push(file, 'ahead:main')).toContain(sentenceOf('branch_push_denied'))
-    expect(await push(file, '+ahead:refs/tags/old')).toContain(sentenceOf('tag_change_denied'))
+    expect(await push(file, '+unseen:refs/tags/old')).toContain(sentenceOf('tag_change_denied'))
   })
 
   test('that a rule names pushes in spite of "No one", as does another key of its creator', async () => {
@@ -179,9 +182,9 @@ describe('a deploy key', () => {
     await scene.api.as(person.token).make('POST', `/projects/${project}/deploy_keys`, { title: 'x', key: line, can_push: true })
     await scene.api.make('DELETE', `/projects/${project}/members/${person.id}`)
     expect(await push(file, 'ahead:refs/heads/too-late')).toContain(`remote: GitLab: ${sentenceOf('ref_push_denied')}`)
-    expect((await scene.client.git(['ls-remote', scene.client.sshUrl('castle/refs')], { key: file })).code).toBe(0)
+    expect((await scene.client.git(['ls-remote', scene.client.sshUrl('castle/guarded')], { key: file })).code).toBe(0)
     await scene.api.make('POST', `/users/${person.id}/block`)
-    const pulled = await scene.client.git(['ls-remote', scene.client.sshUrl('castle/refs')], { key: file })
+    const pulled = await scene.client.git(['ls-remote', scene.client.sshUrl('castle/guarded')], { key: file })
     expect(pulled.stderr).toContain('Your account has been blocked.')
   })
 
@@ -216,10 +219,10 @@ describe('the first push', () => {
 
   test('by a Maintainer makes the default branch, and protects it', async () => {
     const { id } = await emptyProject('empty-two')
-    expect((await pushTo('empty-two', 'maintainer', 'main')).code).toBe(0)
+    expect((await pushTo('empty-two', 'maintainer', 'theirs:main')).code).toBe(0)
     const rules = await scene.api.make('GET', `/projects/${id}/protected_branches`)
     expect(rules).toMatchObject([{ name: 'main', allow_force_push: false, push_access_levels: [{ access_level: 40 }] }])
-    expect((await pushTo('empty-two', 'developer', 'ahead:main')).stderr).toContain(sentenceOf('branch_force_push'))
+    expect((await pushTo('empty-two', 'developer', 'ahead:main')).stderr).toContain(sentenceOf('branch_push_denied'))
   })
 
   test('of a branch with another name makes that one the default', async () => {
