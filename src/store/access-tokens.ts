@@ -1,7 +1,11 @@
-import type { Selectable } from 'kysely'
+import type { Insertable, Selectable, SelectQueryBuilder } from 'kysely'
+import { type Day, dayOf } from '../core/clock.ts'
+import type { AccessTokenId, UserId } from '../core/ids.ts'
 import type { Digest } from '../tokens/digest.ts'
-import type { Reader } from './routes.ts'
-import type { AccessTokensTable } from './schema.ts'
+import { instantOf } from './instant.ts'
+import type { Reader, Writer } from './routes.ts'
+import type { AccessTokensTable, Schema } from './schema.ts'
+import type { Store } from './sqlite.ts'
 import type { Account } from './users.ts'
 
 export type TokenRow = Selectable<AccessTokensTable>
@@ -18,3 +22,74 @@ export const tokenByDigest = async (reader: Reader, digest: Digest): Promise<Tok
   const account = await reader.selectFrom('users').selectAll().where('id', '=', token.user_id).executeTakeFirstOrThrow()
   return { token, account }
 }
+
+/** A query for tokens, with their users' columns to narrow it by. */
+export type TokenQuery = SelectQueryBuilder<Schema, 'access_tokens' | 'users', TokenRow>
+
+export const selectTokens = (reader: Reader): TokenQuery =>
+  reader.selectFrom('access_tokens').innerJoin('users', 'users.id', 'access_tokens.user_id').selectAll('access_tokens')
+
+export const tokenById = (reader: Reader, id: AccessTokenId): Promise<TokenRow | undefined> =>
+  selectTokens(reader).where('access_tokens.id', '=', id).executeTakeFirst()
+
+/** Tokens that work, or those that do not: revoked, or at their day. */
+export const inState = (query: TokenQuery, state: 'active' | 'inactive', now: number): TokenQuery => {
+  const today = dayOf(now)
+  return query.where((where) =>
+    state === 'active'
+      ? where.and([
+          where('revoked', '=', 0),
+          where.or([where('access_tokens.expires_at', 'is', null), where('access_tokens.expires_at', '>', today)]),
+        ])
+      : where.or([where('revoked', '=', 1), where('access_tokens.expires_at', '<=', today)]),
+  )
+}
+
+export interface NewToken {
+  readonly user: UserId
+  readonly name: string
+  readonly description: string | null
+  readonly digest: Digest
+  readonly scopes: readonly string[]
+  readonly impersonation: boolean
+  readonly expiresOn: Day
+  readonly createdBy: UserId
+}
+
+const columnsOf = (token: NewToken, now: number): Insertable<AccessTokensTable> => ({
+  user_id: token.user,
+  name: token.name,
+  description: token.description,
+  digest: token.digest,
+  scopes: JSON.stringify([...new Set(token.scopes)]),
+  impersonation: token.impersonation ? 1 : 0,
+  revoked: 0,
+  expires_at: token.expiresOn,
+  previous_id: null,
+  created_by: token.createdBy,
+  created_at: instantOf(now),
+})
+
+export const insertToken = (writer: Writer, token: NewToken, now: number): Promise<TokenRow> =>
+  writer.insertInto('access_tokens').values(columnsOf(token, now)).returningAll().executeTakeFirstOrThrow()
+
+/** Makes a user's token; undefined where the user is gone meanwhile. */
+export const createToken = (store: Store, token: NewToken, now: number): Promise<TokenRow | undefined> =>
+  store.write.transaction().execute(async (transaction) => {
+    const user = await transaction.selectFrom('users').select('id').where('id', '=', token.user).executeTakeFirst()
+    return user && insertToken(transaction, token, now)
+  })
+
+/** The bot behind a project's or group's token lives no longer than its last working token. */
+const removeIdleBot = async (transaction: Writer, user: UserId, now: number): Promise<void> => {
+  const working = await inState(selectTokens(transaction), 'active', now).where('user_id', '=', user).executeTakeFirst()
+  if (working !== undefined) return
+  await transaction.deleteFrom('users').where('id', '=', user).where('kind', '=', 'project_bot').execute()
+}
+
+/** Ends a token at once, and with it the bot that has no other. What the bot made stays, without a creator. */
+export const revokeToken = (store: Store, { id, user_id }: Pick<TokenRow, 'id' | 'user_id'>, now: number): Promise<void> =>
+  store.write.transaction().execute(async (transaction) => {
+    await transaction.updateTable('access_tokens').set({ revoked: 1 }).where('id', '=', id).execute()
+    await removeIdleBot(transaction, user_id, now)
+  })

@@ -1,16 +1,27 @@
 import express from 'express'
 import { bodyReaders } from './body.ts'
 import type { Method, Route } from './call.ts'
+import { deployKeyRoutes } from './deploy-keys.ts'
+import { deployTokenRoutes } from './deploy-tokens.ts'
 import { ApiError } from './errors.ts'
 import { groupRoutes } from './groups.ts'
+import { impersonationTokenRoutes } from './impersonation-tokens.ts'
+import { instanceDeployKeyRoutes } from './instance-deploy-keys.ts'
+import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import type { ApiParts } from './parts.ts'
+import { personalAccessTokenRoutes } from './personal-access-tokens.ts'
 import { projectRoutes } from './projects.ts'
 import { protectedBranchRoutes } from './protected-branches.ts'
 import { protectedTagRoutes } from './protected-tags.ts'
 import { logRequest } from './request-log.ts'
+import { resourceAccessTokenRoutes } from './resource-access-tokens.ts'
 import { serve, writeError } from './serve.ts'
+import { currentUserRoutes } from './user.ts'
+import { userKeyRoutes } from './user-keys.ts'
+import { userStateRoutes } from './user-states.ts'
+import { userRoutes } from './users.ts'
 import { versionRoutes } from './version.ts'
 
 export type { ApiParts } from './parts.ts'
@@ -18,6 +29,17 @@ export type { ApiParts } from './parts.ts'
 /** Every resource; where two paths fit a request, the first that stands here answers. */
 const resources: readonly (readonly Route[])[] = [
   versionRoutes,
+  currentUserRoutes,
+  userRoutes,
+  userStateRoutes,
+  userKeyRoutes,
+  keyRoutes,
+  personalAccessTokenRoutes,
+  impersonationTokenRoutes,
+  resourceAccessTokenRoutes,
+  deployTokenRoutes,
+  deployKeyRoutes,
+  instanceDeployKeyRoutes,
   projectRoutes,
   groupRoutes,
   memberRoutes,

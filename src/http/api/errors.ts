@@ -38,6 +38,9 @@ export const plainNotFound = (message: string): ApiError => new ApiError(404, { 
 export const badRequest = (text: string): ApiError =>
   new ApiError(400, { message: `400 Bad request - ${text}` }, because('bad_request'))
 
+/** GitLab's bare 400, where it gives no reason. */
+export const plainBadRequest = (): ApiError => new ApiError(400, { message: '400 Bad request' }, because('bad_request'))
+
 /** Failed validation of a record: messages by field (Rails). Some resources answer 422 or 409 with the same form. */
 export const validation = (messages: Readonly<Record<string, readonly string[]>>, status = 400): ApiError =>
   new ApiError(status, { message: messages }, because('invalid_record'))

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import type { KeyId } from '../../core/ids.ts'
+import {
+  type AttachedKey,
+  addDeployKey,
+  attachedKey,
+  attachedKeys,
+  changeDeployKey,
+  detachDeployKey,
+  enableDeployKey,
+} from '../../store/deploy-keys.ts'
+import { type Answer, created, noContent, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { requireUser } from './caller.ts'
+import { notFound, parameterError, plainNotFound, validation } from './errors.ts'
+import { flag, numberIn, optional, optionalText } from './input.ts'
+import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
+import { attachedKeyShape, deployKeyShape } from './key-shape.ts'
+import { paginate } from './pagination.ts'
+import { reachProject } from './reach.ts'
+
+const reach = (call: Call) => reachProject(call, 'manage_deploy_keys')
+
+const keyId = (call: Call): KeyId => numberIn(call.word('key_id'), 'key_id') as KeyId
+
+const listKeys = async (call: Call): Promise<Answer> => {
+  const { project } = await reach(call)
+  const keys = attachedKeys(call.parts.store.read, project.id).orderBy('keys.id')
+  return paginate(call, keys, (rows) => rows.map(attachedKeyShape))
+}
+
+const named = async (call: Call, missing = plainNotFound('404 Not found')): Promise<AttachedKey> => {
+  const { project } = await reach(call)
+  const key = await attachedKey(call.parts.store.read, project.id, keyId(call))
+  if (key === undefined) throw missing
+  return key
+}
+
+const newKey = z.object({ ...newKeyFields, can_push: optional(flag()) })
+
+const create = async (call: Call): Promise<Answer> => {
+  const { user } = requireUser(call.caller)
+  const { project } = await reach(call)
+  const { title, key, expires_at, can_push } = call.read(newKey)
+  const added = await addDeployKey(
+    call.parts.store,
+    {
+      kind: 'deploy',
+      user: user.id,
+      title,
+      key: checkKey({ key, title }),
+      usage: 'auth_and_signing',
+      isPublic: false,
+      expiresAt: expires_at ?? null,
+    },
+    { project: project.id, by: user, canPush: can_push === true },
+    call.now,
+  )
+  if (added === 'taken') throw keyTaken()
+  return created(attachedKeyShape(added))
+}
+
+const changes = z.object({ title: optionalText(), can_push: optional(flag()) })
+
+/** A public key's title is its administrators' to change; of anyone else's wish it is left out without a word. */
+const update = async (call: Call): Promise<Answer> => {
+  const { isAdmin } = requireUser(call.caller)
+  const { project } = await reach(call)
+  const key = await named(call)
+  const { title, can_push } = call.read(changes)
+  if (title === undefined && can_push === undefined) {
+    throw parameterError('title, can_push are missing, at least one parameter must be provided')
+  }
+  if (title?.trim() === '') throw validation({ title: ["can't be blank"] })
+  const fields = { title: key.public === 1 && !isAdmin ? undefined : title, canPush: can_push }
+  const changed = await changeDeployKey(call.parts.store, key.id, project.id, fields)
+  if (changed === undefined) throw plainNotFound('404 Not found')
+  return ok(attachedKeyShape(changed))
+}
+
+const enable = async (call: Call): Promise<Answer> => {
+  const { user } = requireUser(call.caller)
+  const { project } = await reach(call)
+  const attachment = { project: project.id, by: user, canPush: false }
+  const key = await enableDeployKey(call.parts.store, keyId(call), attachment, call.now)
+  if (key === undefined) throw notFound('Deploy key')
+  return created(deployKeyShape(key))
+}
+
+const remove = async (call: Call): Promise<Answer> => {
+  const { project } = await reach(call)
+  const key = await named(call, notFound('Deploy key'))
+  await detachDeployKey(call.parts.store, key.id, project.id)
+  return noContent
+}
+
+const path = '/projects/:id/deploy_keys'
+
+/** Deploy keys of a project (gitlab `lib/api/deploy_keys.rb`). */
+export const deployKeyRoutes: readonly Route[] = [
+  route('GET', path, { handler: listKeys }),
+  route('POST', path, { handler: create }),
+  route('GET', `${path}/:key_id`, { handler: async (call) => ok(attachedKeyShape(await named(call))) }),
+  route('PUT', `${path}/:key_id`, { handler: update }),
+  route('DELETE', `${path}/:key_id`, { handler: remove }),
+  route('POST', `${path}/:key_id/enable`, { handler: enable }),
+]

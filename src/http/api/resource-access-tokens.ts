@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { mayHandleLevel, mayOnGroup, mayOnProject, type Standing } from '../../access/policy.ts'
+import type { AccessTokenId } from '../../core/ids.ts'
+import { isBot } from '../../core/principal.ts'
+import { revokeToken } from '../../store/access-tokens.ts'
+import {
+  type BotHome,
+  createResourceToken,
+  type ResourceToken,
+  resourceTokenById,
+  selectResourceTokens,
+  withLevels,
+} from '../../store/bots.ts'
+import { userById } from '../../store/users.ts'
+import { resourceTokenScopes } from '../../tokens/kinds.ts'
+import { lastExpiry } from '../../tokens/lifetime.ts'
+import { makeToken } from '../../tokens/make.ts'
+import { type Answer, created, noContent, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { requireUser } from './caller.ts'
+import { badRequest, notFound, unauthorized } from './errors.ts'
+import { objects, oneNumberOf, oneOf, optional } from './input.ts'
+import { paginate } from './pagination.ts'
+import { reachGroup, reachProject } from './reach.ts'
+import { expiryProblem, newTokenFields } from './token-input.ts'
+import { filterTokens, tokenFilters } from './token-list.ts'
+import { resourceTokenShape, withSecret } from './token-shape.ts'
+import { publicHost } from './urls.ts'
+
+/** The project or group in question, and whether the caller may handle its tokens. */
+interface Place {
+  readonly home: BotHome
+  readonly standing: Standing
+  readonly allowed: boolean
+}
+
+type Kind = BotHome['kind']
+
+const placeOf: Record<Kind, (call: Call) => Promise<Place>> = {
+  async project(call) {
+    const { project, standing } = await reachProject(call)
+    const allowed = mayOnProject('manage_access_tokens', standing, project)
+    return { home: { kind: 'project', id: project.id }, standing, allowed }
+  },
+  async group(call) {
+    const { group, standing } = await reachGroup(call)
+    const allowed = mayOnGroup('manage_access_tokens', standing, group, false)
+    return { home: { kind: 'group', id: group.id }, standing, allowed }
+  },
+}
+
+const readable = async (kind: Kind, call: Call): Promise<BotHome> => {
+  const { home, allowed } = await placeOf[kind](call)
+  if (!allowed) throw unauthorized('permission_missing')
+  return home
+}
+
+const named = async (home: BotHome, call: Call): Promise<ResourceToken> => {
+  const word = call.word('token_id')
+  const id = /^\d{1,15}$/.test(word) ? (Number(word) as AccessTokenId) : undefined
+  const token = id === undefined ? undefined : await resourceTokenById(call.parts.store.read, home, id)
+  if (token === undefined) throw notFound(`Could not find ${home.kind} access token with token_id: ${word}`)
+  return token
+}
+
+const listTokens =
+  (kind: Kind) =>
+  async (call: Call): Promise<Answer> => {
+    const filter = call.read(tokenFilters)
+    const home = await readable(kind, call)
+    const { read } = call.parts.store
+    return paginate(call, filterTokens(selectResourceTokens(read, home), filter, call.now), async (rows) => {
+      const tokens = await withLevels(read, home, rows)
+      return tokens.map((token) => resourceTokenShape(token, home, call.now))
+    })
+  }
+
+const show =
+  (kind: Kind) =>
+  async (call: Call): Promise<Answer> => {
+    const home = await readable(kind, call)
+    return ok(resourceTokenShape(await named(home, call), home, call.now))
+  }
+
+const newToken = z.object({
+  ...newTokenFields,
+  scopes: objects(oneOf(resourceTokenScopes)),
+  access_level: optional(oneNumberOf([10, 15, 20, 30, 40, 50])),
+})
+
+type Input = z.output<typeof newToken>
+
+/** Bots make no tokens; nobody gives a token more than the own role (gitlab `ResourceAccessTokens::CreateService`). */
+const refusalOf = (call: Call, { home, standing, allowed }: Place, input: Input): string | undefined => {
+  const { user } = requireUser(call.caller)
+  if (!allowed || isBot(user)) return `User does not have permission to create ${home.kind} access token`
+  if (!mayHandleLevel(standing, input.access_level ?? 40)) {
+    return 'Access level of the token contains permissions not held by the creating user'
+  }
+  if (input.scopes.length === 0) return "Scopes can't be blank"
+  const expiry = expiryProblem(input.expires_at, call.now)
+  return expiry === undefined ? undefined : `Expiration date ${expiry}`
+}
+
+const make = (call: Call, home: BotHome, input: Input, digest: string) => {
+  const { user, account } = requireUser(call.caller)
+  return createResourceToken(
+    call.parts.store,
+    {
+      home,
+      level: input.access_level ?? 40,
+      isExternal: account.is_external,
+      host: publicHost(call.parts.settings),
+      name: input.name,
+      description: input.description ?? null,
+      digest,
+      scopes: input.scopes,
+      expiresOn: input.expires_at ?? lastExpiry(call.now),
+      createdBy: user.id,
+    },
+    call.now,
+  )
+}
+
+const create =
+  (kind: Kind) =>
+  async (call: Call): Promise<Answer> => {
+    const input = call.read(newToken)
+    const place = await placeOf[kind](call)
+    const refusal = refusalOf(call, place, input)
+    if (refusal !== undefined) throw badRequest(refusal)
+    const { digest, secret } = makeToken('glpat-')
+    const row = await make(call, place.home, input, digest)
+    if (row === undefined) throw notFound(kind === 'project' ? 'Project' : 'Group')
+    const token = { ...row, access_level: input.access_level ?? 40 }
+    return created(withSecret(resourceTokenShape(token, place.home, call.now), secret))
+  }
+
+const cannotDelete = async (call: Call, token: ResourceToken): Promise<string> => {
+  const bot = await userById(call.parts.store.read, token.user_id)
+  return `${requireUser(call.caller).account.name} cannot delete ${bot?.name ?? token.name}`
+}
+
+const revoke =
+  (kind: Kind) =>
+  async (call: Call): Promise<Answer> => {
+    const { home, allowed } = await placeOf[kind](call)
+    const token = await named(home, call)
+    if (!allowed) throw badRequest(await cannotDelete(call, token))
+    await revokeToken(call.parts.store, token, call.now)
+    return noContent
+  }
+
+const routesOf = (kind: Kind): readonly Route[] => {
+  const path = `/${kind}s/:id/access_tokens`
+  return [
+    route('GET', path, { handler: listTokens(kind) }),
+    route('POST', path, { handler: create(kind) }),
+    route('GET', `${path}/:token_id`, { handler: show(kind) }),
+    route('DELETE', `${path}/:token_id`, { handler: revoke(kind) }),
+  ]
+}
+
+/** Tokens of projects and groups, each held by a bot of its own (gitlab `lib/api/resource_access_tokens.rb`). */
+export const resourceAccessTokenRoutes: readonly Route[] = [...routesOf('project'), ...routesOf('group')]

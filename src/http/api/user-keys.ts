@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { KeyId } from '../../core/ids.ts'
+import { createKey, deleteKey, type KeyRow, userKeys } from '../../store/keys.ts'
+import { type Account, findUser } from '../../store/users.ts'
+import { type Answer, created, noContent, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { requireAdmin, requireUser } from './caller.ts'
+import { notFound } from './errors.ts'
+import { numberIn, oneOf, optional } from './input.ts'
+import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
+import { userKeyShape } from './key-shape.ts'
+import { paginate } from './pagination.ts'
+import { accountOf } from './users.ts'
+
+/** Whose keys a route speaks of; throws where the caller may not. */
+type Whose = (call: Call) => Promise<Account>
+
+const ownAccount: Whose = async (call) => requireUser(call.caller).account
+
+/** Public keys are public: anyone reads them, by a user's number or name. */
+const anyAccount: Whose = async (call) => {
+  const account = await findUser(call.parts.store.read, call.word('id'))
+  if (account === undefined) throw notFound('User')
+  return account
+}
+
+const administered: Whose = async (call) => {
+  requireAdmin(call.caller)
+  return accountOf(call)
+}
+
+const listKeys =
+  (whose: Whose) =>
+  async (call: Call): Promise<Answer> => {
+    const account = await whose(call)
+    const keys = userKeys(call.parts.store.read, account.id).orderBy('id')
+    return paginate(call, keys, (rows) => rows.map((row) => userKeyShape(call, row, account)))
+  }
+
+const named = async (call: Call, account: Account): Promise<KeyRow> => {
+  const id = numberIn(call.word('key_id'), 'key_id') as KeyId
+  const key = await userKeys(call.parts.store.read, account.id).where('id', '=', id).executeTakeFirst()
+  if (key === undefined) throw notFound('Key')
+  return key
+}
+
+const show =
+  (whose: Whose) =>
+  async (call: Call): Promise<Answer> => {
+    const account = await whose(call)
+    return ok(userKeyShape(call, await named(call, account), account))
+  }
+
+const newKey = z.object({ ...newKeyFields, usage_type: optional(oneOf(['auth_and_signing', 'auth', 'signing'])) })
+
+const create =
+  (whose: Whose) =>
+  async (call: Call): Promise<Answer> => {
+    const account = await whose(call)
+    const { title, usage_type, expires_at, key } = call.read(newKey)
+    const row = await createKey(
+      call.parts.store,
+      {
+        kind: 'user',
+        user: account.id,
+        title,
+        key: checkKey({ key, title }),
+        usage: usage_type ?? 'auth_and_signing',
+        isPublic: false,
+        expiresAt: expires_at ?? null,
+      },
+      call.now,
+    )
+    if (row === 'taken') throw keyTaken()
+    return created(userKeyShape(call, row, account))
+  }
+
+const remove =
+  (whose: Whose) =>
+  async (call: Call): Promise<Answer> => {
+    const { id } = await named(call, await whose(call))
+    await deleteKey(call.parts.store, id)
+    return noContent
+  }
+
+const scopes = ['read_user']
+
+export const userKeyRoutes: readonly Route[] = [
+  route('GET', '/user/keys', { scopes, handler: listKeys(ownAccount) }),
+  route('POST', '/user/keys', { handler: create(ownAccount) }),
+  route('GET', '/user/keys/:key_id', { scopes, handler: show(ownAccount) }),
+  route('DELETE', '/user/keys/:key_id', { handler: remove(ownAccount) }),
+  route('GET', '/users/:id/keys', { scopes, open: true, handler: listKeys(anyAccount) }),
+  route('POST', '/users/:id/keys', { handler: create(administered) }),
+  route('GET', '/users/:id/keys/:key_id', { scopes, open: true, handler: show(anyAccount) }),
+  route('DELETE', '/users/:id/keys/:key_id', { handler: remove(administered) }),
+]

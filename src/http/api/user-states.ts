@@ -1,0 +1,62 @@
+import type { UserState } from '../../core/principal.ts'
+import { type Account, changeState } from '../../store/users.ts'
+import { type Answer, created } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { requireAdmin } from './caller.ts'
+import { ApiError, forbidden } from './errors.ts'
+import { accountOf } from './users.ts'
+
+const lockedOut: readonly UserState[] = ['blocked', 'blocked_pending_approval', 'banned']
+
+const isLockedOut = ({ state }: Account): boolean => lockedOut.includes(state)
+
+/** Refusals of GitLab's services do not begin with `403 Forbidden`. */
+const refused = (message: string): ApiError =>
+  new ApiError(403, { message }, { log: { 'meta.refusal_reason': 'wrong_user_state' } })
+
+/** What GitLab says when there is nothing to do. */
+const nothing = created(null)
+
+const move = async (call: Call, account: Account, from: readonly UserState[], to: UserState): Promise<Answer> =>
+  created(await changeState(call.parts.store, account.id, from, to, call.now))
+
+const block = async (call: Call, account: Account): Promise<Answer> => {
+  if (call.caller.kind === 'user' && call.caller.user.id === account.id) {
+    throw forbidden('The API initiating user cannot be blocked by the API')
+  }
+  if (isLockedOut(account) && account.state !== 'blocked_pending_approval') return nothing
+  if (account.kind === 'ghost') throw refused('An internal user cannot be blocked')
+  return move(call, account, ['active', 'deactivated', 'blocked_pending_approval'], 'blocked')
+}
+
+const unblock = async (call: Call, account: Account): Promise<Answer> => {
+  if (account.state === 'deactivated') throw forbidden('Deactivated users cannot be unblocked by the API')
+  return move(call, account, ['blocked', 'blocked_pending_approval'], 'active')
+}
+
+const deactivate = async (call: Call, account: Account): Promise<Answer> => {
+  if (account.state === 'deactivated') return nothing
+  if (isLockedOut(account)) throw refused('Error occurred. A blocked user cannot be deactivated')
+  if (account.kind === 'ghost') throw refused('Internal users cannot be deactivated')
+  return move(call, account, ['active'], 'deactivated')
+}
+
+const activate = async (call: Call, account: Account): Promise<Answer> => {
+  if (isLockedOut(account)) throw refused('Error occurred. A blocked user must be unblocked to be activated')
+  return account.state === 'active' ? created(true) : move(call, account, ['deactivated'], 'active')
+}
+
+const byAdmin =
+  (change: (call: Call, account: Account) => Promise<Answer>) =>
+  async (call: Call): Promise<Answer> => {
+    requireAdmin(call.caller)
+    return change(call, await accountOf(call))
+  }
+
+/** An administrator's switches of an account (gitlab `lib/api/users.rb`). */
+export const userStateRoutes: readonly Route[] = [
+  route('POST', '/users/:id/block', { handler: byAdmin(block) }),
+  route('POST', '/users/:id/unblock', { handler: byAdmin(unblock) }),
+  route('POST', '/users/:id/deactivate', { handler: byAdmin(deactivate) }),
+  route('POST', '/users/:id/activate', { handler: byAdmin(activate) }),
+]

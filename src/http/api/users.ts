@@ -1,0 +1,103 @@
+import type { z } from 'zod'
+import type { UserId } from '../../core/ids.ts'
+import { type Account, createUser, deleteUser, type NewUser, type Taken, updateUser, userById } from '../../store/users.ts'
+import { created, noContent, ok } from './answer.ts'
+import { type Call, type Route, route } from './call.ts'
+import { isAdministrator, requireAdmin } from './caller.ts'
+import { conflict, forbidden, notFound, parameterError } from './errors.ts'
+import { numberIn } from './input.ts'
+import { change, checkFields, creation, hardDeletion, hashPassword, switches } from './user-input.ts'
+import { listUsers } from './user-list.ts'
+import { adminShape, profileShape } from './user-shape.ts'
+
+/** The user of `:id`, a number. Throws 404. */
+export const accountOf = async (call: Call, word = 'id'): Promise<Account> => {
+  const account = await userById(call.parts.store.read, numberIn(call.word(word), word) as UserId)
+  if (account === undefined) throw notFound('User')
+  return account
+}
+
+const takenTexts: Record<Taken, string> = {
+  'email-taken': 'Email has already been taken',
+  'username-taken': 'Username has already been taken',
+}
+
+const settled = (result: Account | Taken): Account => {
+  if (typeof result === 'string') throw conflict(takenTexts[result])
+  return result
+}
+
+const show = async (call: Call) => {
+  if (call.caller.kind === 'anonymous') throw forbidden('Not authorized!')
+  const account = await accountOf(call)
+  if (!isAdministrator(call.caller)) return ok(profileShape(call, account))
+  const details = { highest_role: null, current_sign_in_ip: null, last_sign_in_ip: null, sign_in_count: 0 }
+  return ok({ ...(await adminShape(call, account)), ...details })
+}
+
+const noPassword = 'password, reset_password, force_random_password are missing, at least one parameter must be provided'
+
+/** External users make neither groups nor projects, whatever else is asked (gitlab `User#ensure_user_rights_and_limits`). */
+const newUserOf = (input: z.output<typeof creation>, hash: string | null, maker: UserId): NewUser => ({
+  email: input.email,
+  username: input.username,
+  name: input.name,
+  is_admin: 0,
+  is_external: 0,
+  can_create_group: 1,
+  projects_limit: 100_000,
+  ...switches(input),
+  ...(input.external === true && { can_create_group: 0, projects_limit: 0 }),
+  password_hash: hash,
+  created_by: maker,
+})
+
+const create = async (call: Call) => {
+  const admin = requireAdmin(call.caller)
+  const input = call.read(creation)
+  const without = input.reset_password === true || input.force_random_password === true
+  if (!without && input.password === undefined) throw parameterError(noPassword)
+  const password = without ? undefined : input.password
+  checkFields({ ...input, password })
+  const hash = password === undefined ? null : await hashPassword(call, password)
+  const account = settled(await createUser(call.parts.store, newUserOf(input, hash, admin.user.id), call.now))
+  return created(await adminShape(call, account))
+}
+
+const update = async (call: Call) => {
+  requireAdmin(call.caller)
+  const input = call.read(change)
+  const { id } = await accountOf(call)
+  checkFields(input)
+  const { email, username, name, password } = input
+  const fields = {
+    ...switches(input),
+    ...(email !== undefined && { email }),
+    ...(username !== undefined && { username }),
+    ...(name !== undefined && { name }),
+    ...(password !== undefined && { password_hash: await hashPassword(call, password), password_expires_at: null }),
+  }
+  const result = await updateUser(call.parts.store, id, fields, call.now)
+  if (result === 'gone') throw notFound('User')
+  return ok(await adminShape(call, settled(result)))
+}
+
+const remove = async (call: Call) => {
+  requireAdmin(call.caller)
+  const { hard_delete } = call.read(hardDeletion)
+  const account = await accountOf(call)
+  const projects = await deleteUser(call.parts.store, account.id, hard_delete === true)
+  if (projects === 'sole-owner') throw conflict('User cannot be removed while is the sole-owner of a group')
+  for (const project of projects) await call.parts.repositories.remove(project)
+  return noContent
+}
+
+const scopes = ['read_user']
+
+export const userRoutes: readonly Route[] = [
+  route('GET', '/users', { scopes, open: true, handler: listUsers }),
+  route('POST', '/users', { handler: create }),
+  route('GET', '/users/:id', { scopes, open: true, handler: show }),
+  route('PUT', '/users/:id', { handler: update }),
+  route('DELETE', '/users/:id', { handler: remove }),
+]

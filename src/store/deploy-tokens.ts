@@ -1,0 +1,68 @@
+import type { Selectable, SelectQueryBuilder } from 'kysely'
+import type { DeployTokenId, UserId } from '../core/ids.ts'
+import type { DeployTokenHome } from '../core/principal.ts'
+import type { Digest } from '../tokens/digest.ts'
+import { instantOf } from './instant.ts'
+import type { Reader } from './routes.ts'
+import type { DeployTokensTable, Instant, Schema } from './schema.ts'
+import type { Store } from './sqlite.ts'
+
+export type DeployTokenRow = Selectable<DeployTokensTable>
+
+export type DeployTokenQuery = SelectQueryBuilder<Schema, 'deploy_tokens', DeployTokenRow>
+
+export const selectDeployTokens = (reader: Reader): DeployTokenQuery =>
+  reader.selectFrom('deploy_tokens').selectAll('deploy_tokens')
+
+export const deployTokensOf = (reader: Reader, home: DeployTokenHome): DeployTokenQuery =>
+  selectDeployTokens(reader).where(home.kind === 'project' ? 'project_id' : 'group_id', '=', home.id)
+
+/** Those that work: not revoked, and not at their moment. */
+export const workingDeployTokens = (query: DeployTokenQuery, now: number): DeployTokenQuery =>
+  query
+    .where('revoked', '=', 0)
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', instantOf(now))]))
+
+export const deployTokenById = (reader: Reader, home: DeployTokenHome, id: DeployTokenId): Promise<DeployTokenRow | undefined> =>
+  deployTokensOf(reader, home).where('id', '=', id).executeTakeFirst()
+
+export interface NewDeployToken {
+  readonly home: DeployTokenHome
+  readonly name: string
+  /** `gitlab+deploy-token-<id>` where none is given. */
+  readonly username: string | undefined
+  readonly digest: Digest
+  readonly scopes: readonly string[]
+  readonly expiresAt: Instant | null
+  readonly createdBy: UserId
+}
+
+const homeColumns = (home: DeployTokenHome) =>
+  home.kind === 'project' ? { project_id: home.id, group_id: null } : { project_id: null, group_id: home.id }
+
+export const createDeployToken = (store: Store, token: NewDeployToken, now: number): Promise<DeployTokenRow> =>
+  store.write.transaction().execute(async (transaction) => {
+    const row = await transaction
+      .insertInto('deploy_tokens')
+      .values({
+        ...homeColumns(token.home),
+        name: token.name,
+        username: token.username ?? '',
+        digest: token.digest,
+        scopes: JSON.stringify([...new Set(token.scopes)]),
+        revoked: 0,
+        expires_at: token.expiresAt,
+        created_by: token.createdBy,
+        created_at: instantOf(now),
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow()
+    if (token.username !== undefined) return row
+    const username = `gitlab+deploy-token-${row.id}`
+    await transaction.updateTable('deploy_tokens').set({ username }).where('id', '=', row.id).execute()
+    return { ...row, username }
+  })
+
+export const deleteDeployToken = async (store: Store, id: DeployTokenId): Promise<void> => {
+  await store.write.deleteFrom('deploy_tokens').where('id', '=', id).execute()
+}
