@@ -91,3 +91,9 @@ export const projectVisibilityProblem = (own: Visibility, group: Visibility): st
 /** The same for a group in a group. */
 export const groupVisibilityProblem = (own: Visibility, parent: Visibility): string | undefined =>
   fitsInside(own, parent) ? undefined : `${own} is not allowed since the parent group has a ${parent} visibility.`
+
+/** What GitLab tells one whose own namespace may hold no more projects (gitlab `Projects::CreateService`). */
+export const projectsLimitText = (limit: number): string =>
+  limit === 0
+    ? 'You cannot create projects in your personal namespace. Contact your GitLab administrator.'
+    : `You've reached your limit of ${limit} projects created. Contact your GitLab administrator.`

@@ -1,6 +1,7 @@
 import type { TargetProject } from '../access/authenticate.ts'
 import type { Creation } from '../access/facts.ts'
 import type { StoredFactSource, StoredFacts } from '../access/gather.ts'
+import { projectsLimitText } from '../access/policy.ts'
 import { checkProjectPath, splitPath } from '../access/project-path.ts'
 import { createsProjects } from '../access/rules/creation.ts'
 import type { Clock } from '../core/clock.ts'
@@ -8,6 +9,7 @@ import type { KeyId, ProjectId } from '../core/ids.ts'
 import type { Principal, User } from '../core/principal.ts'
 import type { ProjectFacts } from '../core/project.ts'
 import { lineageIds, namespaceByPath } from './namespaces.ts'
+import { reachedLimit } from './projects.ts'
 import { roleIn } from './roles.ts'
 import { findByPath, type Reader } from './routes.ts'
 import { readRules } from './rules.ts'
@@ -73,7 +75,8 @@ const creationIn = async (reader: Reader, user: User, path: string, now: number)
       ? ({ kind: 'user', ownerId: namespace.owner_id ?? undefined } as const)
       : ({ kind: 'group', level: namespace.project_creation_level } as const)
   if (!createsProjects(user, role, place)) return { kind: 'impossible' }
-  const wrong = checkProjectPath(split.path)
+  const limit = await reachedLimit(reader, namespace)
+  const wrong = limit === undefined ? checkProjectPath(split.path) : `Limit reached ${projectsLimitText(limit)}`
   return wrong === undefined
     ? { kind: 'possible', namespaceId: namespace.id, path: split.path }
     : { kind: 'bad-name', message: `Could not create project: ${wrong}` }

@@ -69,16 +69,23 @@ const addOwners = async (transaction: Writer, project: ProjectId, owners: Readon
   }
 }
 
-/** Whether the owner of a personal namespace may have one more project there; groups have no limit. */
-export const hasRoom = async (reader: Reader, namespace: Pick<Namespace, 'id' | 'owner_id'>): Promise<boolean> => {
-  if (namespace.owner_id === null) return true
-  const owner = await reader.selectFrom('users').select('projects_limit').where('id', '=', namespace.owner_id).executeTakeFirst()
+/** The limit of a personal namespace, where its owner has reached it; groups have none. */
+export const reachedLimit = async (
+  reader: Reader,
+  namespace: Pick<Namespace, 'id' | 'owner_id'>,
+): Promise<number | undefined> => {
+  if (namespace.owner_id === null) return undefined
+  const { projects_limit } = await reader
+    .selectFrom('users')
+    .select('projects_limit')
+    .where('id', '=', namespace.owner_id)
+    .executeTakeFirstOrThrow()
   const { count } = await reader
     .selectFrom('projects')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('namespace_id', '=', namespace.id)
     .executeTakeFirstOrThrow()
-  return count < (owner?.projects_limit ?? 0)
+  return count < projects_limit ? undefined : projects_limit
 }
 
 const insert = async (transaction: Writer, project: NewProject, namespace: Namespace, now: number): Promise<ProjectId> => {
@@ -112,10 +119,10 @@ export const createProject = async (
       const namespace = await namespaceById(transaction, project.namespaceId)
       if (namespace === undefined) return 'namespace-gone'
       if (await isTaken(transaction, `${namespace.full_path}/${project.path}`)) return 'taken'
-      if (!(await hasRoom(transaction, namespace))) return 'no-room'
+      if ((await reachedLimit(transaction, namespace)) !== undefined) return 'no-room'
       const id = await insert(transaction, project, namespace, now)
-      onDisk = id
       await repositories.create(id, project.initial_branch)
+      onDisk = id
       return selectProjects(transaction).where('projects.id', '=', id).executeTakeFirstOrThrow()
     })
   } catch (fault) {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { mayCreateProject, projectVisibilityProblem } from '../../access/policy.ts'
+import { mayCreateProject, projectsLimitText, projectVisibilityProblem } from '../../access/policy.ts'
 import { pathFromName } from '../../access/project-path.ts'
 import type { UserId } from '../../core/ids.ts'
 import { fitsInside, type Visibility } from '../../core/visibility.ts'
@@ -19,13 +19,8 @@ type Input = z.infer<typeof newProjectInput>
 
 const invalidNamespace = (): ApiError => validation({ namespace: ['is not valid'] })
 
-const limitReached = (limit: number): ApiError => {
-  const text =
-    limit === 0
-      ? 'You cannot create projects in your personal namespace. Contact your GitLab administrator.'
-      : `You've reached your limit of ${limit} projects created. Contact your GitLab administrator.`
-  return new ApiError(403, { message: [text] }, { log: { 'meta.refusal_reason': 'projects_limit' } })
-}
+const limitReached = (limit: number): ApiError =>
+  new ApiError(403, { message: [projectsLimitText(limit)] }, { log: { 'meta.refusal_reason': 'projects_limit' } })
 
 /** The namespace that was asked for, else the creator's own. */
 const placeFor = async (call: Call, input: Input, creator: Account): Promise<ReachedGroup> => {
