@@ -1,0 +1,386 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { UserId } from '../../../src/core/ids.ts'
+import { startApi } from './api-server.ts'
+
+interface Token {
+  readonly id: number
+  readonly token: string
+  readonly user_id: number
+  readonly expires_at: string
+}
+
+let api: Awaited<ReturnType<typeof startApi>>
+let alice: { id: UserId; token: string; tokenId: number }
+let bob: { id: UserId; token: string; tokenId: number }
+
+const signUp = async (username: string) => {
+  const id = await api.addUser(username)
+  const made = await api.addToken(id, { name: `first of ${username}` })
+  return { id, token: made.token, tokenId: made.id }
+}
+
+beforeAll(async () => {
+  api = await startApi()
+  alice = await signUp('alice')
+  bob = await signUp('bob')
+})
+afterAll(() => api.close())
+
+const asRoot = <Body = Record<string, unknown>>(method: string, path: string, json?: unknown) =>
+  api.ask<Body>(method, path, { token: api.root.token, ...(json !== undefined && { json }) })
+
+const as = (who: { token: string }) => ({ token: who.token })
+
+const tokenKeys = [
+  'id',
+  'name',
+  'revoked',
+  'created_at',
+  'description',
+  'scopes',
+  'user_id',
+  'last_used_at',
+  'active',
+  'expires_at',
+]
+
+describe('POST /users/:id/personal_access_tokens', () => {
+  const path = () => `/users/${alice.id}/personal_access_tokens`
+
+  test('makes a token that works, shown once, kept as a digest', async () => {
+    const made = await asRoot<Token>('POST', path(), { name: 'ci', scopes: ['api', 'read_user'], description: 'for CI' })
+    expect(made.status).toBe(201)
+    expect(Object.keys(made.body)).toEqual([...tokenKeys, 'token'])
+    expect(made.body).toMatchObject({
+      name: 'ci',
+      description: 'for CI',
+      scopes: ['api', 'read_user'],
+      user_id: alice.id,
+      active: true,
+      revoked: false,
+      expires_at: '2027-03-10',
+      last_used_at: null,
+      created_at: '2026-03-10T12:00:00.000Z',
+    })
+    expect(made.body.token).toMatch(/^glpat-[A-Za-z0-9_-]{20}$/)
+    expect(await api.ask('GET', '/user', { token: made.body.token })).toMatchObject({ status: 200, body: { username: 'alice' } })
+
+    const again = await asRoot('GET', `/personal_access_tokens/${made.body.id}`)
+    expect(again.body).toMatchObject({ id: made.body.id, last_used_ips: [] })
+    expect(again.body).not.toHaveProperty('token')
+    await sql`pragma wal_checkpoint(truncate)`.execute(api.store.write)
+    const database = await readFile(join(api.home, 'sallyport.db'), 'latin1')
+    expect(database).toContain('for CI')
+    expect(database).not.toContain(made.body.token)
+    expect(JSON.stringify(api.lines)).not.toContain(made.body.token)
+  })
+
+  const accepted: [string, object, object][] = [
+    ['one string with commas', { scopes: 'api,read_repository' }, { scopes: ['api', 'read_repository'] }],
+    ['the last day', { expires_at: '2027-03-10' }, { expires_at: '2027-03-10', active: true }],
+    ['a past day', { expires_at: '2020-01-01' }, { expires_at: '2020-01-01', active: false }],
+    ['a time', { expires_at: '2026-04-01T10:00:00Z' }, { expires_at: '2026-04-01' }],
+    ['an empty day', { expires_at: '' }, { expires_at: '2027-03-10' }],
+  ]
+  test.each(accepted)('takes %s', async (_name, fields, body) => {
+    expect(await asRoot('POST', path(), { name: 't', scopes: ['api'], ...fields })).toMatchObject({ status: 201, body })
+  })
+
+  const refused: [string, object, object][] = [
+    ['nothing', {}, { error: 'name is missing, scopes is missing' }],
+    ['an unknown scope', { name: 't', scopes: ['api', 'everything'] }, { error: 'scopes does not have a valid value' }],
+    ['no scope', { name: 't', scopes: [] }, { message: "Scopes can't be blank" }],
+    ["an administrator's scope", { name: 't', scopes: ['sudo'] }, { message: 'Scopes can only contain available scopes' }],
+    [
+      'a day too late',
+      { name: 't', scopes: ['api'], expires_at: '2027-03-11' },
+      { message: 'Expiration date must be before 2027-03-10' },
+    ],
+    ['no day', { name: 't', scopes: ['api'], expires_at: '2026-02-30' }, { error: 'expires_at is invalid' }],
+    ['an empty name', { name: '', scopes: ['api'] }, { error: 'name is empty' }],
+    ['an object as scopes', { name: 't', scopes: { a: 1 } }, { error: 'scopes is invalid' }],
+  ]
+  test.each(refused)('refuses %s', async (_name, fields, body) => {
+    expect(await asRoot('POST', path(), fields)).toMatchObject({ status: 400, body })
+  })
+
+  test('for administrators alone', async () => {
+    const json = { name: 't', scopes: ['api'] }
+    expect((await api.ask('POST', path(), { ...as(alice), json })).status).toBe(403)
+    expect((await api.ask('POST', path(), { json })).status).toBe(401)
+    expect((await asRoot('POST', '/users/99999/personal_access_tokens', json)).status).toBe(404)
+    expect((await asRoot('POST', `/users/${api.root.id}/personal_access_tokens`, { name: 't', scopes: ['sudo'] })).status).toBe(
+      201,
+    )
+  })
+
+  test('a form with repeated names', async () => {
+    const form = 'name=f&scopes[]=api&scopes[]=read_user'
+    expect(await api.ask('POST', path(), { token: api.root.token, form })).toMatchObject({
+      status: 201,
+      body: { scopes: ['api', 'read_user'] },
+    })
+  })
+})
+
+describe('/personal_access_tokens', () => {
+  test('who sees and ends which', async () => {
+    const mine = await api.addToken(alice.id, { name: 'mine' })
+    const acted = await api.addToken(alice.id, { name: 'acted', impersonation: 1 })
+    const cases: [string, string, number, object | undefined][] = [
+      ['GET', `/personal_access_tokens/${mine.id}`, 200, { name: 'mine' }],
+      ['GET', `/personal_access_tokens/${acted.id}`, 401, { message: '401 Unauthorized' }],
+      ['GET', `/personal_access_tokens/${bob.tokenId}`, 401, { message: '401 Unauthorized' }],
+      ['GET', '/personal_access_tokens/99999', 401, { message: '401 Unauthorized' }],
+      ['GET', '/personal_access_tokens/word', 400, { error: 'id is invalid' }],
+      ['GET', `/personal_access_tokens?user_id=${bob.id}`, 401, { message: '401 Unauthorized' }],
+      ['DELETE', `/personal_access_tokens/${bob.tokenId}`, 400, { message: '400 Bad request' }],
+      ['DELETE', `/personal_access_tokens/${acted.id}`, 400, { message: '400 Bad request' }],
+      ['DELETE', '/personal_access_tokens/99999', 404, { message: '404 Not found' }],
+      ['DELETE', `/personal_access_tokens/${mine.id}`, 204, undefined],
+      ['POST', `/personal_access_tokens/${mine.id}/rotate`, 404, { error: '404 Not Found' }],
+    ]
+    for (const [method, path, status, body] of cases) {
+      const reply = await api.ask(method, path, as(alice))
+      expect({ method, path, status: reply.status }).toEqual({ method, path, status })
+      if (body) expect(reply.body).toMatchObject(body)
+    }
+    expect(await api.ask('GET', '/user', mine)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
+    expect((await asRoot('GET', '/personal_access_tokens/99999')).body).toEqual({ message: '404 Not Found' })
+    expect((await asRoot('GET', '/personal_access_tokens?user_id=99999')).status).toBe(404)
+    expect((await asRoot('GET', '/personal_access_tokens?user_id=')).status).toBe(404)
+    expect((await asRoot('DELETE', `/personal_access_tokens/${acted.id}`)).status).toBe(204)
+    expect((await api.ask('GET', '/personal_access_tokens')).status).toBe(401)
+  })
+
+  test('lists and filters', async () => {
+    const carl = await signUp('carl')
+    await api.addToken(carl.id, { name: 'Old one', revoked: 1, expires_at: '2026-01-01' })
+    await api.addToken(carl.id, { name: 'expired', expires_at: '2026-03-10' })
+    await api.addToken(carl.id, { name: 'acting', impersonation: 1 })
+    const names = async (query: string, token = carl.token) =>
+      (await api.ask<{ name: string }[]>('GET', `/personal_access_tokens?${query}`, { token })).body.map(({ name }) => name)
+    expect(await names('')).toEqual(['first of carl', 'Old one', 'expired'])
+    expect(await names(`user_id=${carl.id}`)).toHaveLength(3)
+    expect(await names(`user_id=${carl.id}`, api.root.token)).toContain('acting')
+    expect(await names('state=active')).toEqual(['first of carl'])
+    expect(await names('state=inactive')).toEqual(['Old one', 'expired'])
+    expect(await names('revoked=false')).toEqual(['first of carl', 'expired'])
+    expect(await names('state=inactive&revoked=false')).toEqual(['expired'])
+    expect(await names('search=OLD')).toEqual(['Old one'])
+    expect(await names('expires_before=2026-02-01')).toEqual(['Old one'])
+    expect(await names('created_after=2026-03-11')).toEqual([])
+    expect(await names('sort=name_desc')).toEqual(['first of carl', 'expired', 'Old one'])
+    expect((await api.ask('GET', '/personal_access_tokens?state=dead', carl)).body).toEqual({
+      error: 'state does not have a valid value',
+    })
+    const all = await asRoot<unknown[]>('GET', '/personal_access_tokens?per_page=100')
+    expect(all.body.length).toBeGreaterThan(3)
+  })
+
+  test('self, whatever the scopes', async () => {
+    const { token, id } = await api.addToken(bob.id, { scopes: ['read_repository'] })
+    expect(await api.ask('GET', '/personal_access_tokens/self', { token })).toMatchObject({
+      status: 200,
+      body: { id, scopes: ['read_repository'], last_used_ips: [] },
+    })
+    expect((await api.ask('GET', `/personal_access_tokens/${id}`, { token })).status).toBe(403)
+    expect((await api.ask('DELETE', '/personal_access_tokens/self', { token })).status).toBe(204)
+    expect(await api.ask('GET', '/personal_access_tokens/self', { token })).toMatchObject({
+      status: 401,
+      body: { error_description: 'Token was revoked. You have to re-authorize from the user.' },
+    })
+    const acting = await api.addToken(bob.id, { impersonation: 1 })
+    expect((await api.ask('GET', '/personal_access_tokens/self', acting)).status).toBe(200)
+    expect((await api.ask('DELETE', '/personal_access_tokens/self', acting)).status).toBe(400)
+  })
+})
+
+describe('impersonation tokens', () => {
+  test('an administrator makes, lists, shows and ends them', async () => {
+    const path = `/users/${bob.id}/impersonation_tokens`
+    const made = await asRoot<Token>('POST', path, { name: 'act', scopes: ['api'], expires_at: '2026-05-01' })
+    expect(made).toMatchObject({ status: 201, body: { impersonation: true, expires_at: '2026-05-01', user_id: bob.id } })
+    expect((await api.ask('GET', '/user', { token: made.body.token })).body).toMatchObject({ username: 'bob' })
+    expect((await asRoot<object[]>('GET', `${path}?state=active`)).body).toContainEqual(
+      expect.objectContaining({ id: made.body.id, impersonation: true }),
+    )
+    expect((await asRoot('GET', `${path}/${made.body.id}`)).body).not.toHaveProperty('token')
+    expect(await asRoot('GET', `${path}/${bob.tokenId}`)).toMatchObject({
+      status: 404,
+      body: { message: '404 Impersonation Token Not Found' },
+    })
+    expect((await asRoot('DELETE', `${path}/${made.body.id}`)).status).toBe(204)
+    expect((await asRoot('GET', `${path}/${made.body.id}`)).body).toMatchObject({ revoked: true, active: false })
+    expect((await asRoot<object[]>('GET', `${path}?state=inactive`)).body).toContainEqual(
+      expect.objectContaining({ id: made.body.id }),
+    )
+    expect((await api.ask('GET', '/user', { token: made.body.token })).status).toBe(401)
+  })
+
+  test('refusals', async () => {
+    const path = `/users/${bob.id}/impersonation_tokens`
+    for (const method of ['GET', 'POST']) expect((await api.ask(method, path, as(bob))).status).toBe(403)
+    expect((await asRoot('POST', path, { name: 'x' })).body).toEqual({ message: { scopes: ["can't be blank"] } })
+    expect((await asRoot('POST', path, { scopes: ['api'] })).body).toEqual({ error: 'name is missing' })
+    expect((await asRoot('POST', path, { name: 'x', scopes: ['api'], expires_at: '2028-01-01' })).body).toEqual({
+      message: { expires_at: ['must be before 2027-03-10'] },
+    })
+  })
+})
+
+describe('project and group access tokens', () => {
+  const paths: Record<'project' | 'group', string> = { project: '', group: '' }
+  const ids = { project: 0, group: 0 }
+  const people: Record<string, { id: UserId; token: string }> = {}
+
+  beforeAll(async () => {
+    const group = await asRoot<{ id: number }>('POST', '/groups', { name: 'Team', path: 'team' })
+    const project = await asRoot<{ id: number }>('POST', '/projects', { name: 'App', path: 'app', namespace_id: group.body.id })
+    ids.project = project.body.id
+    ids.group = group.body.id
+    paths.project = `/projects/${project.body.id}/access_tokens`
+    paths.group = `/groups/${group.body.id}/access_tokens`
+    for (const [role, level] of Object.entries({ developer: 30, maintainer: 40, owner: 50 })) {
+      people[role] = await signUp(`team_${role}`)
+      await asRoot('POST', `/groups/${group.body.id}/members`, { user_id: people[role]?.id, access_level: level })
+    }
+    people['stranger'] = await signUp('team_stranger')
+  })
+
+  const ask = <Body = Record<string, unknown>>(role: string, method: string, path: string, json?: unknown) =>
+    api.ask<Body>(method, path, { token: people[role]?.token, ...(json !== undefined && { json }) })
+
+  const fresh = { name: 'bot', scopes: ['api'] }
+
+  test.each(['project', 'group'] as const)('a %s token and its bot', async (kind) => {
+    const made = await ask<Token & { access_level: number }>('owner', 'POST', paths[kind], {
+      ...fresh,
+      name: 'deployer',
+      access_level: 30,
+    })
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        name: 'deployer',
+        access_level: 30,
+        resource_type: kind,
+        resource_id: ids[kind],
+        expires_at: '2027-03-10',
+        active: true,
+      },
+    })
+    const bot = await api.ask<{ username: string }>('GET', '/user', { token: made.body.token })
+    expect(bot.body).toMatchObject({ name: 'deployer', bot: true, id: made.body.user_id })
+    expect(bot.body.username).toMatch(new RegExp(`^${kind}_${ids[kind]}_bot_[0-9a-f]{32}$`))
+    expect(bot.body).toMatchObject({ email: `${bot.body.username}@noreply.git.example.org` })
+    const member = await asRoot<object[]>('GET', `/${kind}s/${ids[kind]}/members/${made.body.user_id}`)
+    expect(member.body).toMatchObject({ access_level: 30 })
+
+    const listed = await ask<Token[]>('owner', 'GET', paths[kind])
+    expect(listed.body).toContainEqual(expect.objectContaining({ id: made.body.id, access_level: 30, last_used_ips: [] }))
+    expect(JSON.stringify(listed.body)).not.toContain('glpat-')
+    expect(await ask('owner', 'GET', `${paths[kind]}/${made.body.id}`)).toMatchObject({ status: 200, body: { name: 'deployer' } })
+
+    expect((await ask('owner', 'DELETE', `${paths[kind]}/${made.body.id}`)).status).toBe(204)
+    expect((await api.ask('GET', '/user', { token: made.body.token })).status).toBe(401)
+    expect((await asRoot('GET', `/users/${made.body.user_id}`)).status).toBe(404)
+    expect(await ask('owner', 'GET', `${paths[kind]}/${made.body.id}`)).toMatchObject({
+      status: 404,
+      body: { message: `404 Could not find ${kind} access token with token_id: ${made.body.id} Not Found` },
+    })
+  })
+
+  test('the work of a bot that is gone stays', async () => {
+    const made = await ask<Token>('owner', 'POST', paths.group, { ...fresh, access_level: 50 })
+    const project = await api.ask<{ id: number }>('POST', '/projects', {
+      token: made.body.token,
+      json: { name: 'by-bot', namespace_id: ids.group },
+    })
+    expect(project).toMatchObject({ status: 201, body: { creator_id: made.body.user_id } })
+    await api.ask('DELETE', '/personal_access_tokens/self', { token: made.body.token })
+    expect(await asRoot('GET', `/projects/${project.body.id}`)).toMatchObject({ status: 200, body: { creator_id: null } })
+  })
+
+  test('a bot lives until its last working token ends', async () => {
+    const made = await ask<Token>('owner', 'POST', paths.project, fresh)
+    const second = await api.addToken(made.body.user_id as UserId, { name: 'second' })
+    expect((await ask('owner', 'DELETE', `${paths.project}/${made.body.id}`)).status).toBe(204)
+    expect((await api.ask('GET', '/user', second)).status).toBe(200)
+    expect((await ask('owner', 'GET', `${paths.project}/${made.body.id}`)).body).toMatchObject({ revoked: true })
+    expect((await ask('owner', 'DELETE', `${paths.project}/${second.id}`)).status).toBe(204)
+    expect((await asRoot('GET', `/users/${made.body.user_id}`)).status).toBe(404)
+  })
+
+  const noRight = (kind: string) => ({
+    message: `400 Bad request - User does not have permission to create ${kind} access token`,
+  })
+  const tooHigh = { message: '400 Bad request - Access level of the token contains permissions not held by the creating user' }
+  const creations: [string, 'project' | 'group', object, number, object][] = [
+    ['owner', 'project', fresh, 201, { access_level: 40 }],
+    ['maintainer', 'project', fresh, 201, { access_level: 40 }],
+    ['maintainer', 'project', { ...fresh, access_level: 50 }, 400, tooHigh],
+    ['owner', 'project', { ...fresh, access_level: 50 }, 201, { access_level: 50 }],
+    ['developer', 'project', fresh, 400, noRight('project')],
+    ['stranger', 'project', fresh, 404, { message: '404 Project Not Found' }],
+    ['nobody', 'project', fresh, 401, { message: '401 Unauthorized' }],
+    ['owner', 'group', fresh, 201, { access_level: 40 }],
+    ['maintainer', 'group', fresh, 400, noRight('group')],
+    ['stranger', 'group', fresh, 404, { message: '404 Group Not Found' }],
+    ['owner', 'project', {}, 400, { error: 'name is missing, scopes is missing' }],
+    ['owner', 'project', { ...fresh, access_level: 35 }, 400, { error: 'access_level does not have a valid value' }],
+    ['owner', 'project', { ...fresh, access_level: '30' }, 201, { access_level: 30 }],
+    ['owner', 'project', { ...fresh, scopes: ['read_user'] }, 400, { error: 'scopes does not have a valid value' }],
+    ['owner', 'project', { ...fresh, scopes: ['sudo'] }, 400, { error: 'scopes does not have a valid value' }],
+    ['owner', 'project', { ...fresh, scopes: [] }, 400, { message: "400 Bad request - Scopes can't be blank" }],
+    [
+      'owner',
+      'project',
+      { ...fresh, expires_at: '2027-03-11' },
+      400,
+      { message: '400 Bad request - Expiration date must be before 2027-03-10' },
+    ],
+    ['owner', 'project', { ...fresh, expires_at: '2020-01-01' }, 201, { active: false }],
+  ]
+  test.each(creations)('%s makes a %s token %j: %i', async (role, kind, json, status, body) => {
+    expect(await ask(role, 'POST', paths[kind], json)).toMatchObject({ status, body })
+  })
+
+  test('an administrator makes one anywhere; a bot makes none, but looks and ends', async () => {
+    const made = await asRoot<Token>('POST', paths.project, { ...fresh, access_level: 50 })
+    expect(made.status).toBe(201)
+    const bot = { token: made.body.token }
+    expect(await api.ask('POST', paths.project, { ...bot, json: fresh })).toMatchObject({ status: 400, body: noRight('project') })
+    const sibling = await asRoot<Token>('POST', paths.project, fresh)
+    expect((await api.ask('GET', paths.project, bot)).status).toBe(200)
+    expect((await api.ask('DELETE', `${paths.project}/${sibling.body.id}`, bot)).status).toBe(204)
+  })
+
+  test('who reads and ends', async () => {
+    const made = await asRoot<Token>('POST', paths.project, { ...fresh, name: 'kept' })
+    const one = `${paths.project}/${made.body.id}`
+    expect(await ask('developer', 'GET', paths.project)).toMatchObject({ status: 401, body: { message: '401 Unauthorized' } })
+    expect((await ask('developer', 'GET', one)).status).toBe(401)
+    expect((await ask('maintainer', 'GET', paths.group)).status).toBe(401)
+    expect((await ask('stranger', 'GET', paths.project)).status).toBe(404)
+    expect(await ask('developer', 'DELETE', one)).toMatchObject({
+      status: 400,
+      body: { message: '400 Bad request - Name of team_developer cannot delete kept' },
+    })
+    expect((await ask('owner', 'GET', `${paths.group}/${made.body.id}`)).status).toBe(404)
+    expect((await ask('owner', 'DELETE', `${paths.project}/${alice.tokenId}`)).status).toBe(404)
+    expect((await ask('owner', 'DELETE', `${paths.project}/word`)).status).toBe(404)
+    expect((await ask('owner', 'GET', `${paths.project}?state=inactive`)).status).toBe(200)
+  })
+
+  test("an external user's bot is external", async () => {
+    const external = await api.addUser('contractor', { is_external: 1 })
+    const { token } = await api.addToken(external)
+    await asRoot('POST', `/projects/${ids.project}/members`, { user_id: external, access_level: 40 })
+    const made = await api.ask<Token>('POST', paths.project, { token, json: fresh })
+    expect((await asRoot('GET', `/users/${made.body.user_id}`)).body).toMatchObject({ external: true })
+  })
+})
