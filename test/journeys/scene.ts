@@ -1,6 +1,6 @@
 import { Api } from '../support/api.ts'
 import { Client } from '../support/client.ts'
-import { rootToken, type Sallyport, startSallyport } from '../support/sallyport.ts'
+import { rootToken, type Sallyport, type Start, startSallyport } from '../support/sallyport.ts'
 
 export const password = 'correct horse battery'
 
@@ -30,8 +30,8 @@ export class Scene {
     this.api = new Api(server.http)
   }
 
-  static async open(workers = 1): Promise<Scene> {
-    const server = await startSallyport({ workers })
+  static async open(start: Start = {}): Promise<Scene> {
+    const server = await startSallyport(start)
     const scene = new Scene(server, await Client.make(server))
     const group = await scene.api.make('POST', '/groups', { name: 'castle', path: 'castle', visibility: 'public' })
     scene.groupId = group.id

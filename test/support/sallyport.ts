@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,6 +21,8 @@ export interface Sallyport {
   readonly log: readonly Record<string, unknown>[]
   /** Resolves with the first log line that fits, past or to come. */
   logged(fits: (line: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>
+  /** Resolves when every log line of what was answered so far has arrived. */
+  settled(): Promise<void>
   /** SIGTERM; resolves with the exit code. The home stays. */
   stop(): Promise<number | null>
   /** Stops and removes the home. */
@@ -115,6 +118,11 @@ export const startSallyport = async (start: Start = {}): Promise<Sallyport> => {
     output,
     log: log.lines,
     logged: (fits) => log.when(fits),
+    async settled() {
+      const mark = `mark-${randomUUID()}`
+      await fetch(`${ready[1]}/api/v4/${mark}`)
+      await log.when((line) => JSON.stringify(line).includes(mark))
+    },
     stop,
     async [Symbol.asyncDispose]() {
       await stop()
