@@ -1,0 +1,131 @@
+/** Rules of the house that no compiler knows. Each takes sources and names what breaks it. */
+export interface Source {
+  /** From the project's root: `src/git/process.ts`. */
+  readonly path: string
+  readonly text: string
+}
+
+export type Rule = (sources: readonly Source[]) => string[]
+
+const longestFile = 350
+
+const importPattern = /(?:from|import\()\s*'([^']+)'/g
+
+export const importsOf = ({ text }: Source): string[] => [...text.matchAll(importPattern)].map((match) => match[1] ?? '')
+
+const resolve = (from: string, target: string): string => {
+  const parts = from.split('/').slice(0, -1)
+  for (const part of target.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}
+
+/** `src/git/process.ts` → `git`; a file that stands by itself is its own room. */
+const roomOf = (path: string): string => path.split('/')[1] ?? path
+
+/** Which rooms a room may import from. Edges point inwards: what is not listed is not allowed. */
+export const doors: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  access: ['core'],
+  tokens: ['core'],
+  store: ['core', 'access', 'tokens'],
+  git: ['core', 'access', 'log.ts'],
+  ssh: ['core', 'access', 'tokens', 'git', 'config.ts', 'log.ts'],
+  http: ['core', 'access', 'tokens', 'store', 'git', 'config.ts', 'log.ts', 'unusable-address.ts'],
+  start: [
+    'core',
+    'access',
+    'tokens',
+    'store',
+    'git',
+    'http',
+    'ssh',
+    'config.ts',
+    'keys.ts',
+    'log.ts',
+    'unusable-address.ts',
+    'version.ts',
+  ],
+  'main.ts': ['start', 'config.ts', 'keys.ts'],
+  'config.ts': ['core', 'log.ts'],
+  'log.ts': ['core'],
+  'keys.ts': [],
+  'unusable-address.ts': ['config.ts'],
+  'version.ts': ['package.json'],
+}
+
+const shortFiles: Rule = (sources) =>
+  sources.flatMap(({ path, text }) => {
+    const lines = text.split('\n').length - 1
+    return lines > longestFile ? [`${path} has ${lines} lines; ${longestFile} is the most`] : []
+  })
+
+const inwardEdges: Rule = (sources) =>
+  sources.flatMap((source) =>
+    importsOf(source)
+      .filter((target) => target.startsWith('.'))
+      .map((target) => roomOf(`/${resolve(source.path, target).replace(/^src\//, '')}`))
+      .filter((room) => room !== roomOf(source.path) && !(doors[roomOf(source.path)] ?? []).includes(room))
+      .map((room) => `${source.path} imports from ${room}, which ${roomOf(source.path)} may not`),
+  )
+
+/** The words and the law are free of Node, of packages, and of every clock but the one handed in. */
+const pureLaw: Rule = (sources) =>
+  sources
+    .filter(({ path }) => /^src\/(core|access)\//.test(path))
+    .flatMap((source) => [
+      ...importsOf(source)
+        .filter((target) => !target.startsWith('.'))
+        .map((target) => `${source.path} imports ${target}`),
+      ...(/\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)/.test(source.text)
+        ? [`${source.path} looks at a clock or throws dice`]
+        : []),
+    ])
+
+const oneSpawner: Rule = (sources) =>
+  sources
+    .filter((source) => source.path !== 'src/git/process.ts' && importsOf(source).some((target) => /child_process/.test(target)))
+    .map(({ path }) => `${path} starts processes; only src/git/process.ts may`)
+
+/** Secrets are opened where they are digested, derived from or shown once, and nowhere else. */
+export const secretOpeners = new Set([
+  'src/tokens/digest.ts',
+  'src/tokens/passwords.ts',
+  'src/start/first-start.ts',
+  'src/http/api/token-shape.ts',
+])
+
+const fewOpeners: Rule = (sources) =>
+  sources
+    .filter(({ path, text }) => text.includes('Secret.open(') && !secretOpeners.has(path))
+    .map(({ path }) => `${path} opens secrets`)
+
+/** `any` is the linter's to find. */
+const holes = [/@ts-(?:ignore|nocheck|expect-error)/, /\b(?:TODO|FIXME|XXX)\b/, /biome-ignore lint\/suspicious\/noExplicitAny/]
+
+const noHoles: Rule = (sources) =>
+  sources.flatMap(({ path, text }) => holes.filter((hole) => hole.test(text)).map((hole) => `${path} holds ${hole.source}`))
+
+const noCatchAllRooms: Rule = (sources) =>
+  sources
+    .filter(({ path }) =>
+      /\/(?:utils?|helpers?|common|shared|misc|index)(?:\/|\.ts$)/.test(path.replace('migrations/index.ts', '')),
+    )
+    .map(({ path }) => `${path} has a name that says nothing`)
+
+/** What a module shares is exported where it is made; a file that only passes on hides where things are. */
+const noBarrels: Rule = (sources) =>
+  sources.filter(({ text }) => /^export \* from/m.test(text)).map(({ path }) => `${path} passes everything on`)
+
+export const rules: Readonly<Record<string, Rule>> = {
+  'files are short': shortFiles,
+  'imports point inwards': inwardEdges,
+  'the law is pure': pureLaw,
+  'one file starts processes': oneSpawner,
+  'few files open secrets': fewOpeners,
+  'there are no holes in the types and no promises in the code': noHoles,
+  'names say something': noCatchAllRooms,
+  'there are no barrels': noBarrels,
+}
