@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
+import { storedFacts } from '../../src/store/facts.ts'
 import {
   createGroup,
   descendants,
@@ -66,6 +67,14 @@ const project = async (namespaceId: NamespaceId, path: string) => {
   return made
 }
 
+/** Old paths that something else has taken: there must be none, or they would come back once it is gone. */
+const stale = () =>
+  place.store.read
+    .selectFrom('redirects')
+    .select('path_key')
+    .where('path_key', 'in', (from) => from.selectFrom('routes').select('path_key'))
+    .execute()
+
 const epoch = async () => (await place.store.read.selectFrom('security_epoch').select('value').executeTakeFirstOrThrow()).value
 
 describe('namespaces', () => {
@@ -106,6 +115,7 @@ describe('namespaces', () => {
     expect(await rename('a_b')).toBe('updated')
     expect(await projectByPath(place.store.read, 'a_b/sub/tool')).toMatchObject({ moved: false })
     expect(await projectByPath(place.store.read, 'next/sub/tool')).toMatchObject({ moved: true })
+    expect(await stale()).toEqual([])
     expect(await rename('A_B')).toBe('updated')
     expect((await findNamespace(place.store.read, 'a_b'))?.full_path).toBe('A_B')
   })
@@ -254,6 +264,7 @@ describe('projects', () => {
     })
     const next = await project(here.id, 'tool')
     expect(await projectByPath(place.store.read, 'here/tool')).toMatchObject({ moved: false, project: { id: next.id } })
+    expect(await stale()).toEqual([])
     expect(await move(next.id, there.id)).toBe('taken')
     expect(await move(next.id, 999 as NamespaceId)).toBe('gone')
     expect((await projectByPath(place.store.read, 'here/tool'))?.project.namespace_id).toBe(here.id)

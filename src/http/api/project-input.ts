@@ -49,9 +49,13 @@ export const refuseNames = (name: string | undefined, path: string | undefined):
     path: path === undefined ? undefined : projectPathProblem(path),
   })
 
+/** As git's own `check-ref-format --branch`, and nothing that a terminal would not show as it is. */
+const isBranchName = (branch: string): boolean =>
+  !branch.startsWith('-') && branch !== 'HEAD' && !/[\p{C}\p{Z}]/u.test(branch) && isValidRefName(`refs/heads/${branch}`)
+
 /** Throws where the text cannot be the name of a branch. */
 export const refuseBranchName = (branch: string | undefined): void =>
-  refuseProblems({ default_branch: branch === undefined || isValidRefName(`refs/heads/${branch}`) ? undefined : 'is invalid' })
+  refuseProblems({ default_branch: branch === undefined || isBranchName(branch) ? undefined : 'is invalid' })
 
 /** Both fields that say where a project stands are told, as GitLab does. */
 export const pathTaken = () => validation({ name: ['has already been taken'], path: ['has already been taken'] })

@@ -256,6 +256,17 @@ describe('a project that moves', () => {
 })
 
 describe('the default branch', () => {
+  test.each(['a..b', '-x', 'HEAD', 'a b', 'a~1', 'x.lock', '/x', 'x/', 'a\u202eb', 'a\u2028b', 'a\tb'])(
+    'cannot be %j',
+    async (default_branch) => {
+      const json = { path: 'badly-branched', default_branch }
+      expect(await ask('owner', 'POST', '/projects', json)).toMatchObject({
+        status: 400,
+        body: { message: { default_branch: ['is invalid'] } },
+      })
+    },
+  )
+
   test('must be there, and HEAD follows', async () => {
     const id = (await world.project('branches')) as ProjectId
     await world.store.write.updateTable('projects').set({ default_branch: 'main' }).where('id', '=', id).execute()
