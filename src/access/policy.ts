@@ -11,15 +11,13 @@ export interface Standing {
   readonly role: Role
 }
 
-const { noAccess, guest, reporter, maintainer, owner } = accessLevels
+const { noAccess, guest, maintainer, owner } = accessLevels
 
 /** What the API lets be done to a project, and the least role for it (GitLab docs, "Roles and permissions"). */
 const projectAbilities = {
   read_project: noAccess,
   read_members: noAccess,
-  download_code: reporter,
   admin_project: maintainer,
-  rename_project: maintainer,
   manage_members: maintainer,
   admin_protected_branches: maintainer,
   manage_deploy_keys: maintainer,

@@ -7,7 +7,8 @@ import type { Reader } from './routes.ts'
 /** Conditions for lists of projects and groups; they speak of the tables `projects` and `namespaces` of the query. */
 type Condition = RawBuilder<SqlBool>
 
-const nothing: Condition = sql<SqlBool>`1 = 0`
+/** For callers to whom nothing of the kind belongs. */
+export const noRows: Condition = sql<SqlBool>`1 = 0`
 const everything: Condition = sql<SqlBool>`1 = 1`
 
 /** Membership rows of a user that are in force and not below a level. */
@@ -56,8 +57,6 @@ export const visibleGroups = (user: User | undefined, now: number): Condition =>
   if (user === undefined) return open(user, 'namespaces')
   return sql<SqlBool>`(${open(user, 'namespaces')} or ${groupsOf(user.id, guest, now)} or ${groupsAboveMemberships(user.id, now)})`
 }
-
-export const noRows = nothing
 
 /** Whether the user is a member of something at any depth in this group. */
 export const isMemberBelow = async (reader: Reader, user: UserId, group: NamespaceId, now: number): Promise<boolean> => {

@@ -13,7 +13,7 @@ import { day, oneNumberOf, optional, text } from './input.ts'
 import { type MemberPlace, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
 import { shapeMember } from './member-shape.ts'
 
-export const levelNames: Record<MemberLevel, string> = {
+const levelNames: Record<MemberLevel, string> = {
   5: 'Minimal Access',
   10: 'Guest',
   15: 'Planner',

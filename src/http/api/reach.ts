@@ -1,5 +1,5 @@
 import { type GroupAbility, mayOnGroup, mayOnProject, type ProjectAbility, type Standing } from '../../access/policy.ts'
-import type { NamespaceId, ProjectId } from '../../core/ids.ts'
+import type { ProjectId } from '../../core/ids.ts'
 import { lineageIds, type Namespace, findNamespace as storedNamespace } from '../../store/namespaces.ts'
 import { type Project, projectById, projectByPath } from '../../store/projects.ts'
 import { roleIn } from '../../store/roles.ts'
@@ -98,6 +98,3 @@ export const findNamespace = async (call: Call, idOrPath: string): Promise<Reach
   const own = standing.user?.isAdmin === true || (standing.user !== undefined && namespace.owner_id === standing.user.id)
   return own ? { group: namespace, standing } : undefined
 }
-
-/** Ids of namespaces from the root down, for those who ask about inheritance. */
-export const namespacesOf = ({ lineage }: { readonly lineage: string }): readonly NamespaceId[] => lineageIds(lineage)
