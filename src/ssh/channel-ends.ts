@@ -100,7 +100,7 @@ export const endsOf = (channel: ServerChannel, wire: Wire, silence: number): Cha
       clearTimeout(timer)
       channel.exit(exit)
       channel.end()
-      if (!isAllSent) channel.close()
+      if (!isAllSent || gone.signal.aborted) channel.close()
       channel.resume()
     },
   }

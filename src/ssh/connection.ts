@@ -62,7 +62,9 @@ export class DoorConnection implements Attendance {
 
   ended(ends: ChannelEnds): void {
     this.#running.delete(ends)
-    if (this.#running.size === 0 && !this.#socket.destroyed) this.#watchIdle()
+    if (this.#running.size > 0 || this.#socket.destroyed) return
+    if (this.#stopping && this.#sessions === 0) this.#client.end()
+    else this.#watchIdle()
   }
 
   /** A stop waits for the client's own close, which comes once it has read the exit status. */

@@ -57,7 +57,7 @@ const take = async (parts: ServeParts, visit: Visit, push: PushRequest): Promise
     const isDeclined = disclose(admission, entry.who?.principal).kind === 'declined'
     return isDeclined ? decline(visit, push, admission, entry) : refuse(ends, admission, entry)
   }
-  const notice = movedNotice(entry, parts.sshUrl)
+  const notice = movedNotice(entry, parts.sshUrl())
   const ending = await underWatch(parts, visit, { kind: 'push', updates: 'unknown' }, (signal) =>
     parts.engine.receivePack(admission, push, ends, signal, notice),
   )

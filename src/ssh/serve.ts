@@ -13,8 +13,8 @@ export interface ServeParts {
   readonly engine: GitEngine
   readonly running: RunningTransfers
   readonly log: Logger
-  /** `ssh://git@host:port`, as clients reach us. */
-  readonly sshUrl: string
+  /** `ssh://git@host:port`, as clients reach us. Known once the door listens. */
+  readonly sshUrl: () => string
 }
 
 /** One request for a repository, on one channel. */

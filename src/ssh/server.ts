@@ -3,6 +3,7 @@ import ssh2 from 'ssh2'
 import type { Address } from '../config.ts'
 import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
+import { Crowd, type Shortage } from './crowd.ts'
 import { readHostKeys } from './host-keys.ts'
 import { correctSignatureAlgorithms } from './signature-algorithms.ts'
 
@@ -21,24 +22,14 @@ export interface SshDoor {
   replaceHostKeys(hostKeys: readonly string[]): void
 }
 
-/** A connection before its login: what bounds it, and where it is counted. */
-interface Stranger {
-  readonly address: string
-  readonly grace: NodeJS.Timeout
-}
-
-type Shortage = 'connections' | 'unauthenticated_of_address'
-
 /** How often a shortage is written to the log at most, in milliseconds. */
 const reportEvery = 1000
 
 class Door implements SshDoor {
   readonly #parts: SshDoorParts
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  readonly #connections = new Map<Socket, DoorConnection>()
-  readonly #strangers = new Map<Socket, Stranger>()
-  readonly #strangersOf = new Map<string, number>()
+  readonly #crowd: Crowd
+  readonly #connections = new Set<DoorConnection>()
   readonly #turnedAway = new Map<Shortage, number>()
   #report: NodeJS.Timeout | undefined
   #ssh: ssh2.Server
@@ -46,6 +37,7 @@ class Door implements SshDoor {
   constructor(parts: SshDoorParts) {
     correctSignatureAlgorithms()
     this.#parts = parts
+    this.#crowd = new Crowd(parts.limits)
     this.#ssh = this.#makeSsh(parts.hostKeys)
     // Without noDelay every small exchange waits for the client's delayed acknowledgement.
     this.#server = createServer({ noDelay: true }, (socket) => this.#receive(socket))
@@ -56,19 +48,19 @@ class Door implements SshDoor {
       this.#server.once('error', reject)
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject)
-        this.#server.on('error', (fault) => this.#parts.log.error({ door: 'ssh', err: fault }, 'fault'))
+        this.#server.on('error', this.#onFault)
         const bound = this.#server.address()
-        if (bound === null || typeof bound === 'string') return reject(new Error('the SSH door has no address'))
-        resolve({ host, port: bound.port })
+        if (bound === null || typeof bound === 'string') reject(new Error('the SSH door has no address'))
+        else resolve({ host, port: bound.port })
       })
     })
   }
 
   async stop(grace: number): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const socket of this.#strangers.keys()) socket.destroy()
-    for (const connection of this.#connections.values()) connection.stop()
-    const timer = setTimeout(() => this.#destroyAll(), grace)
+    this.#crowd.destroyStrangers()
+    for (const connection of this.#connections) connection.stop()
+    const timer = setTimeout(() => this.#crowd.destroyAll(), grace)
     await closed
     clearTimeout(timer)
   }
@@ -77,44 +69,40 @@ class Door implements SshDoor {
     this.#ssh = this.#makeSsh(hostKeys)
   }
 
+  readonly #onFault = (fault: Error): void => this.#parts.log.error({ door: 'ssh', err: fault }, 'fault')
+
   #makeSsh(hostKeys: readonly string[]): ssh2.Server {
-    const { limits, log } = this.#parts
     const ssh = new ssh2.Server({
       hostKeys: readHostKeys(hostKeys).map((key) => ({ key })),
       algorithms,
       ident: 'Sallyport',
-      keepaliveInterval: limits.keepalive,
+      keepaliveInterval: this.#parts.limits.keepalive,
       keepaliveCountMax: 3,
     })
-    ssh.on('connection', (client) => {
-      const socket = socketOf(client)
-      this.#connections.set(socket, new DoorConnection(client, socket, this.#parts, () => this.#loggedIn(socket)))
-    })
-    ssh.on('error', (fault: Error) => log.error({ door: 'ssh', err: fault }, 'fault'))
+    ssh.on('connection', (client) => this.#meet(client))
+    ssh.on('error', this.#onFault)
     return ssh
   }
 
+  /** A TCP connection, before a byte of it is read. */
   #receive(socket: Socket): void {
-    const address = socket.remoteAddress ?? 'unknown'
-    const shortage = this.#shortage(address)
-    if (shortage !== undefined) this.#turnAway(socket, shortage)
-    else this.#take(socket, address)
-  }
-
-  #take(socket: Socket, address: string): void {
-    this.#sockets.add(socket)
-    const grace = setTimeout(() => this.#tooSlow(socket), this.#parts.limits.loginGrace)
-    this.#strangers.set(socket, { address, grace })
-    this.#strangersOf.set(address, (this.#strangersOf.get(address) ?? 0) + 1)
-    socket.once('close', () => this.#forget(socket))
+    const shortage = this.#crowd.shortageFor(socket)
+    if (shortage !== undefined) {
+      this.#turnAway(socket, shortage)
+      return
+    }
+    this.#crowd.add(socket, () => {
+      this.#parts.log.info({ door: 'ssh', remote_ip: socket.remoteAddress, reason: 'login_grace_over' }, 'login refused')
+    })
     this.#ssh.injectSocket(socket)
   }
 
-  #shortage(address: string): Shortage | undefined {
-    const { limits } = this.#parts
-    if (this.#sockets.size >= limits.connections) return 'connections'
-    const strangers = this.#strangersOf.get(address) ?? 0
-    return strangers >= limits.unauthenticatedPerAddress ? 'unauthenticated_of_address' : undefined
+  /** An SSH client: its first line has come. */
+  #meet(client: ssh2.Connection): void {
+    const socket = socketOf(client)
+    const connection = new DoorConnection(client, socket, this.#parts, () => this.#crowd.loggedIn(socket))
+    this.#connections.add(connection)
+    socket.once('close', () => this.#connections.delete(connection))
   }
 
   /** A flood of connections must not become a flood of lines: they are counted, and told once a second. */
@@ -127,31 +115,6 @@ class Door implements SshDoor {
       this.#turnedAway.clear()
       this.#report = undefined
     }, reportEvery).unref()
-  }
-
-  #tooSlow(socket: Socket): void {
-    this.#parts.log.info({ door: 'ssh', remote_ip: socket.remoteAddress, reason: 'login_grace_over' }, 'login refused')
-    socket.destroy()
-  }
-
-  #loggedIn(socket: Socket): void {
-    const stranger = this.#strangers.get(socket)
-    if (stranger === undefined) return
-    clearTimeout(stranger.grace)
-    this.#strangers.delete(socket)
-    const left = (this.#strangersOf.get(stranger.address) ?? 1) - 1
-    if (left === 0) this.#strangersOf.delete(stranger.address)
-    else this.#strangersOf.set(stranger.address, left)
-  }
-
-  #forget(socket: Socket): void {
-    this.#loggedIn(socket)
-    this.#sockets.delete(socket)
-    this.#connections.delete(socket)
-  }
-
-  #destroyAll(): void {
-    for (const socket of this.#sockets) socket.destroy()
   }
 }
 

@@ -123,7 +123,9 @@ export const attendSession = (session: Session, visitor: Visitor, parts: ServePa
     const ends = endsOf(channel, visitor.wire, visitor.silence)
     session.on('close', () => ends.leave())
     attendance.started(ends)
-    void attendCommand(parts, visitor, command, { ends, wishes }).finally(() => attendance.ended(ends))
+    attendCommand(parts, visitor, command, { ends, wishes })
+      .catch((fault: unknown) => parts.log.error({ door: 'ssh', remote_ip: visitor.remoteIp, err: fault }, 'fault'))
+      .finally(() => attendance.ended(ends))
   }
   // ssh2 hands no `accept` and no `reject` where the client wants no answer, which its types do not say.
   session.on('env', (accept: (() => void) | undefined, reject: (() => void) | undefined, { key, val }) => {

@@ -98,7 +98,7 @@ export class Stage {
       hostKeys: await hostKeys(),
       log,
       limits: { ...standardLimits, ...options.limits },
-      sshUrl: 'ssh://git@git.example.org',
+      sshUrl: () => 'ssh://git@git.example.org',
     })
     const address = await stage.door.listen({ host: '127.0.0.1', port: 0 })
     stage.port = address.port
