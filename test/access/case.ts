@@ -97,6 +97,20 @@ export const tagRule = (pattern: string, levels: RefRuleLevel[]): RefRule => ({
   levels,
 })
 
+/** A row that names a deploy key; its creator is the user of `userWith`. */
+export const keyRow = (fields: Partial<Extract<RefRuleLevel, { kind: 'deploy-key' }>> = {}): RefRuleLevel => ({
+  kind: 'deploy-key',
+  action: 'push',
+  keyId: 5 as KeyId,
+  creatorId: 7 as UserId,
+  canPush: true,
+  ...fields,
+})
+/** A project on which these rules stand. */
+export const on = (...rules: RefRule[]) => ({ rules })
+/** The key in use may write here. */
+export const writing = { key: { attached: true, canPush: true } }
+
 const admitted = (admission: Admission): string => {
   const asked = admission.obligations.map((obligation) => obligation.kind)
   return [admission.service, ...asked].join(' + ')

@@ -1,0 +1,249 @@
+import type {
+  CredentialLookups,
+  StoredAccessToken,
+  StoredDeployToken,
+  StoredKey,
+  TargetProject,
+} from '../../src/access/authenticate.ts'
+import type { Presented } from '../../src/core/credential.ts'
+import type { AccessTokenId, DeployTokenId, KeyId, NamespaceId, ProjectId } from '../../src/core/ids.ts'
+import { Secret } from '../../src/core/secret.ts'
+import { looksLikeToken } from '../../src/tokens/kinds.ts'
+import { projectWith, userWith } from './case.ts'
+
+/** The moment at which every row is tried. */
+export const now = Date.parse('2026-06-15T12:00:00Z')
+const ada = userWith()
+
+const token = (fields: Partial<StoredAccessToken> = {}): StoredAccessToken => ({
+  id: 9 as AccessTokenId,
+  kind: 'personal-access-token',
+  user: ada,
+  scopes: ['api'],
+  expiresOn: undefined,
+  revoked: false,
+  ...fields,
+})
+
+const deployToken = (fields: Partial<StoredDeployToken> = {}): StoredDeployToken => ({
+  id: 4 as DeployTokenId,
+  username: 'deployer',
+  scopes: ['read_repository'],
+  home: { kind: 'project', id: 3 as ProjectId },
+  expiresAt: undefined,
+  revoked: false,
+  ...fields,
+})
+
+const key = (fields: Partial<StoredKey> = {}): StoredKey => ({
+  id: 5 as KeyId,
+  kind: 'user',
+  title: 'laptop',
+  user: ada,
+  usage: 'auth_and_signing',
+  expiresAt: undefined,
+  ...fields,
+})
+
+const bot = userWith({ id: 70 as never, kind: 'project_bot', username: 'project_3_bot_1' })
+
+const accessTokens: Record<string, StoredAccessToken> = {
+  'glpat-good': token(),
+  'glpat-read-user': token({ scopes: ['read_user'] }),
+  'glpat-today': token({ expiresOn: '2026-06-15' }),
+  'glpat-tomorrow': token({ expiresOn: '2026-06-16' }),
+  'glpat-revoked': token({ revoked: true }),
+  'glpat-expired-and-revoked': token({ revoked: true, expiresOn: '2026-01-01' }),
+  'glpat-strange': token({ scopes: ['no_such_scope'] }),
+  'glpat-impersonation': token({ kind: 'impersonation-token' }),
+  'glpat-of-blocked': token({ user: userWith({ state: 'blocked' }) }),
+  'glpat-of-deactivated': token({ user: userWith({ state: 'deactivated' }) }),
+  'glpat-of-password-expired': token({ user: userWith({ passwordExpired: true }) }),
+  'glpat-bot': token({ kind: 'project-access-token', user: bot }),
+}
+
+const deployTokens: Record<string, StoredDeployToken> = {
+  'gldt-good': deployToken(),
+  'gldt-group': deployToken({ home: { kind: 'group', id: 1 as NamespaceId } }),
+  'gldt-elsewhere': deployToken({ home: { kind: 'project', id: 99 as ProjectId } }),
+  'gldt-expired': deployToken({ expiresAt: now }),
+  'gldt-later': deployToken({ expiresAt: now + 1 }),
+  'gldt-revoked': deployToken({ revoked: true }),
+  'gldt-registry': deployToken({ scopes: ['read_registry'] }),
+  'gldt-packages': deployToken({ scopes: ['read_package_registry'] }),
+}
+
+const keys: Record<string, StoredKey> = {
+  'SHA256:user': key(),
+  'SHA256:expired': key({ expiresAt: now }),
+  'SHA256:signing': key({ usage: 'signing' }),
+  'SHA256:orphan': key({ user: undefined }),
+  'SHA256:deploy': key({ kind: 'deploy' }),
+  'SHA256:deploy-expired': key({ kind: 'deploy', expiresAt: now - 1 }),
+}
+
+/** A store that knows these credentials and no others. */
+export const lookups: CredentialLookups = {
+  accessToken: async (secret) => accessTokens[Secret.open(secret)],
+  deployToken: async (secret) => deployTokens[Secret.open(secret)],
+  async passwordOwner(login, password) {
+    const text = Secret.open(password)
+    if (text === 'storm') return 'busy'
+    if (text.startsWith('glpat-')) throw new Error('a token was tried as a password')
+    if (text !== 'open sesame' || login.toLowerCase() === 'nobody') return 'wrong'
+    const states = { blocked: userWith({ state: 'blocked' }), bot, stale: userWith({ passwordExpired: true }) }
+    const user = Object.hasOwn(states, login) ? states[login as keyof typeof states] : ada
+    return { user, expired: user.passwordExpired }
+  },
+  key: async (fingerprint) => keys[fingerprint],
+  role: async (user, project) => (user.kind === 'project_bot' && project === 3 ? 30 : 0),
+  looksLikeToken: (secret) => looksLikeToken(Secret.open(secret)),
+}
+
+const basic = (login: string, secret: string): Presented => ({ kind: 'basic', login, secret: new Secret(secret) })
+const bearer = (secret: string): Presented => ({ kind: 'bearer', secret: new Secret(secret) })
+const signed = (fingerprint: string): Presented => ({ kind: 'signed-key', fingerprint })
+
+export interface AuthenticationCase {
+  readonly is: string
+  readonly shown: Presented
+  readonly project?: TargetProject | undefined
+  readonly impersonationEnabled?: boolean
+  readonly registryEnabled?: boolean
+  readonly gives: string
+}
+
+/** The project that is asked for, where a row names no other. */
+export const here = projectWith()
+const elsewhere = projectWith({ id: 8 as ProjectId, namespaces: [6 as NamespaceId] })
+
+/** What is shown at a door, and as whom it counts or why it does not (GitLab `lib/gitlab/auth.rb`). */
+export const authenticationCases: readonly AuthenticationCase[] = [
+  { is: 'nothing', shown: { kind: 'none' }, gives: 'anonymous' },
+  { is: 'a user name and no password', shown: basic('ada', ''), gives: 'credential_missing' },
+  { is: 'a token with any login', shown: basic('whatever', 'glpat-good'), gives: 'user ada by personal-access-token' },
+  { is: 'a token with an empty login', shown: basic('', 'glpat-good'), gives: 'user ada by personal-access-token' },
+  {
+    is: 'a token with the login of job tokens',
+    shown: basic('gitlab-ci-token', 'glpat-good'),
+    gives: 'user ada by personal-access-token',
+  },
+  { is: 'a token as Bearer', shown: bearer('glpat-good'), gives: 'user ada by personal-access-token' },
+  {
+    is: 'a token without a git scope still authenticates',
+    shown: basic('', 'glpat-read-user'),
+    gives: 'user ada by personal-access-token',
+  },
+  { is: 'a token that expires today', shown: basic('', 'glpat-today'), gives: 'token_expired PersonalAccessToken/9' },
+  { is: 'a token that expires tomorrow', shown: basic('', 'glpat-tomorrow'), gives: 'user ada by personal-access-token' },
+  { is: 'a revoked token', shown: basic('', 'glpat-revoked'), gives: 'token_revoked PersonalAccessToken/9' },
+  {
+    is: 'expired comes before revoked',
+    shown: basic('', 'glpat-expired-and-revoked'),
+    gives: 'token_expired PersonalAccessToken/9',
+  },
+  { is: 'a token with unknown scopes only', shown: basic('', 'glpat-strange'), gives: 'no_known_scope PersonalAccessToken/9' },
+  { is: 'an impersonation token', shown: basic('', 'glpat-impersonation'), gives: 'user ada by impersonation-token' },
+  {
+    is: 'an impersonation token while that is off',
+    shown: basic('', 'glpat-impersonation'),
+    impersonationEnabled: false,
+    gives: 'impersonation_disabled PersonalAccessToken/9',
+  },
+  { is: 'a token of a blocked user', shown: basic('', 'glpat-of-blocked'), gives: 'user_cannot_log_in PersonalAccessToken/9' },
+  {
+    is: 'a token of a deactivated user is told later',
+    shown: basic('', 'glpat-of-deactivated'),
+    gives: 'user ada by personal-access-token',
+  },
+  {
+    is: 'a token of a user whose password expired',
+    shown: basic('', 'glpat-of-password-expired'),
+    gives: 'password_expired PersonalAccessToken/9',
+  },
+  { is: 'a bot in its project', shown: basic('', 'glpat-bot'), gives: 'user project_3_bot_1 by project-access-token' },
+  {
+    is: 'a bot in a private project of others',
+    shown: basic('', 'glpat-bot'),
+    project: elsewhere,
+    gives: 'out_of_reach PersonalAccessToken/9',
+  },
+  {
+    is: 'a bot in a public project of others',
+    shown: basic('', 'glpat-bot'),
+    project: { ...elsewhere, visibility: 'public' },
+    gives: 'user project_3_bot_1 by project-access-token',
+  },
+  {
+    is: 'a bot where no project is',
+    shown: basic('', 'glpat-bot'),
+    project: undefined,
+    gives: 'user project_3_bot_1 by project-access-token',
+  },
+  {
+    is: 'a person in a project of others',
+    shown: basic('', 'glpat-good'),
+    project: elsewhere,
+    gives: 'user ada by personal-access-token',
+  },
+  { is: 'an unknown token is never a password', shown: basic('ada', 'glpat-unknown'), gives: 'credential_unknown' },
+  { is: 'a deploy token', shown: basic('deployer', 'gldt-good'), gives: 'deploy-token by deploy-token' },
+  { is: 'a deploy token with another login', shown: basic('ada', 'gldt-good'), gives: 'username_mismatch DeployToken/4' },
+  {
+    is: 'a deploy token with its login in other case',
+    shown: basic('Deployer', 'gldt-good'),
+    gives: 'username_mismatch DeployToken/4',
+  },
+  { is: 'a deploy token of a group above', shown: basic('deployer', 'gldt-group'), gives: 'deploy-token by deploy-token' },
+  { is: 'a deploy token of another project', shown: basic('deployer', 'gldt-elsewhere'), gives: 'out_of_reach DeployToken/4' },
+  {
+    is: 'a deploy token of another project, public',
+    shown: basic('deployer', 'gldt-elsewhere'),
+    project: projectWith({ visibility: 'public' }),
+    gives: 'out_of_reach DeployToken/4',
+  },
+  {
+    is: 'a deploy token where no project is',
+    shown: basic('deployer', 'gldt-elsewhere'),
+    project: undefined,
+    gives: 'deploy-token by deploy-token',
+  },
+  {
+    is: 'a deploy token, repository off',
+    shown: basic('deployer', 'gldt-good'),
+    project: projectWith({ repositoryAccess: 'disabled' }),
+    gives: 'repository_disabled DeployToken/4',
+  },
+  { is: 'a deploy token that has just expired', shown: basic('deployer', 'gldt-expired'), gives: 'token_expired DeployToken/4' },
+  { is: 'a deploy token in its last moment', shown: basic('deployer', 'gldt-later'), gives: 'deploy-token by deploy-token' },
+  { is: 'a revoked deploy token', shown: basic('deployer', 'gldt-revoked'), gives: 'token_revoked DeployToken/4' },
+  {
+    is: 'a registry token while the registry is off',
+    shown: basic('deployer', 'gldt-registry'),
+    gives: 'no_known_scope DeployToken/4',
+  },
+  {
+    is: 'a registry token while the registry is on',
+    shown: basic('deployer', 'gldt-registry'),
+    registryEnabled: true,
+    gives: 'deploy-token by deploy-token',
+  },
+  { is: 'a package token', shown: basic('deployer', 'gldt-packages'), gives: 'deploy-token by deploy-token' },
+  { is: 'a deploy token as Bearer', shown: bearer('gldt-good'), gives: 'credential_unknown' },
+  { is: 'a password', shown: basic('ada', 'open sesame'), gives: 'user ada by password' },
+  { is: 'a wrong password', shown: basic('ada', 'open barley'), gives: 'password_wrong' },
+  { is: 'a password of nobody', shown: basic('nobody', 'open sesame'), gives: 'password_wrong' },
+  { is: 'a password without a login', shown: basic('', 'open sesame'), gives: 'credential_unknown' },
+  { is: 'a password as Bearer', shown: bearer('open sesame'), gives: 'credential_unknown' },
+  { is: 'a password of a blocked user', shown: basic('blocked', 'open sesame'), gives: 'user_cannot_log_in User/7' },
+  { is: 'an expired password', shown: basic('stale', 'open sesame'), gives: 'password_expired User/7' },
+  { is: 'a password of a bot', shown: basic('bot', 'open sesame'), gives: 'user_cannot_log_in User/70' },
+  { is: 'too many passwords at once', shown: basic('ada', 'storm'), gives: 'password_checks_busy' },
+  { is: 'a user key', shown: signed('SHA256:user'), gives: 'user ada by user-key' },
+  { is: 'an unknown key', shown: signed('SHA256:none'), gives: 'credential_unknown' },
+  { is: 'an expired key', shown: signed('SHA256:expired'), gives: 'key_expired Key/5' },
+  { is: 'a signing-only key', shown: signed('SHA256:signing'), gives: 'credential_unknown Key/5' },
+  { is: 'a key whose user is gone', shown: signed('SHA256:orphan'), gives: 'credential_unknown Key/5' },
+  { is: 'a deploy key', shown: signed('SHA256:deploy'), gives: 'deploy-key by deploy-key' },
+  { is: 'an expired deploy key', shown: signed('SHA256:deploy-expired'), gives: 'key_expired DeployKey/5' },
+]
