@@ -81,9 +81,7 @@ export const makeServer = async (given: Settings, hostKeys: readonly string[], l
     hostKeys,
     log,
     limits: { ...standardLimits, connections: settings.connections },
-    get sshUrl() {
-      return `ssh://git@${settings.sshPublic ?? ''}`
-    },
+    sshUrl: () => `ssh://git@${settings.sshPublic ?? ''}`,
   })
   return {
     async listen() {
