@@ -15,12 +15,12 @@ export interface TokenWithUser {
   readonly account: Account
 }
 
-/** The token of a digest, and its user's row: two index look-ups. */
+/** The token of a digest, and its user's row: two index look-ups. Undefined too where the user went in between. */
 export const tokenByDigest = async (reader: Reader, digest: Digest): Promise<TokenWithUser | undefined> => {
   const token = await reader.selectFrom('access_tokens').selectAll().where('digest', '=', digest).executeTakeFirst()
   if (token === undefined) return undefined
-  const account = await reader.selectFrom('users').selectAll().where('id', '=', token.user_id).executeTakeFirstOrThrow()
-  return { token, account }
+  const account = await reader.selectFrom('users').selectAll().where('id', '=', token.user_id).executeTakeFirst()
+  return account && { token, account }
 }
 
 /** A query for tokens, with their users' columns to narrow it by. */

@@ -18,6 +18,7 @@ import { protectedTagRoutes } from './protected-tags.ts'
 import { logRequest } from './request-log.ts'
 import { resourceAccessTokenRoutes } from './resource-access-tokens.ts'
 import { serve, writeError } from './serve.ts'
+import { tokenRotationRoutes } from './token-rotation.ts'
 import { currentUserRoutes } from './user.ts'
 import { userKeyRoutes } from './user-keys.ts'
 import { userStateRoutes } from './user-states.ts'
@@ -37,6 +38,7 @@ const resources: readonly (readonly Route[])[] = [
   personalAccessTokenRoutes,
   impersonationTokenRoutes,
   resourceAccessTokenRoutes,
+  tokenRotationRoutes,
   deployTokenRoutes,
   deployKeyRoutes,
   instanceDeployKeyRoutes,
@@ -66,9 +68,12 @@ const mount = (router: express.Router, parts: ApiParts, route: Route): void => {
   add[route.method]()
 }
 
-const unknownMethod: express.RequestHandler = () => {
-  throw new ApiError(405, { error: '405 Not Allowed' }, { log: { 'meta.refusal_reason': 'method_not_allowed' } })
-}
+const unknownMethod =
+  (known: readonly string[]): express.RequestHandler =>
+  () => {
+    const details = { headers: { Allow: known.join(', ') }, log: { 'meta.refusal_reason': 'method_not_allowed' } }
+    throw new ApiError(405, { error: '405 Not Allowed' }, details)
+  }
 
 const unknownRoute: express.RequestHandler = () => {
   throw new ApiError(404, { error: '404 Not Found' }, { log: { 'meta.refusal_reason': 'unknown_route' } })
@@ -78,7 +83,9 @@ const routerOf = (parts: ApiParts): express.Router => {
   const router = express.Router({ caseSensitive: true })
   const routes = resources.flat()
   for (const route of routes) mount(router, parts, route)
-  for (const path of new Set(routes.map((route) => route.path))) router.all(path, unknownMethod)
+  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
+    router.all(path, unknownMethod(known.map(({ method }) => method)))
+  }
   return router
 }
 

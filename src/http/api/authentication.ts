@@ -3,9 +3,11 @@ import { sentenceOf } from '../../access/refuse.ts'
 import { inactiveReason } from '../../access/rules/user-state.ts'
 import { dayHasCome } from '../../core/clock.ts'
 import { type CredentialRef, credentialName } from '../../core/credential.ts'
+import { accessTokenScopes } from '../../core/scope.ts'
 import { Secret } from '../../core/secret.ts'
 import { type TokenWithUser, tokenByDigest } from '../../store/access-tokens.ts'
 import { accessTokenKind, scopesOf } from '../../store/lookups.ts'
+import { revokeDescendants } from '../../store/token-rotation.ts'
 import { toUser } from '../../store/user-row.ts'
 import { findUser } from '../../store/users.ts'
 import { digestOf } from '../../tokens/digest.ts'
@@ -76,9 +78,9 @@ const insufficientScope = (accepted: readonly string[], token: CredentialRef): A
 
 const reads = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-/** Scopes that a route takes; `any` for every valid token. */
-const acceptedScopes = (route: Pick<Route, 'scopes'>, method: string): readonly string[] | 'any' => {
-  if (route.scopes === 'any') return 'any'
+/** Scopes that a route takes. A token none of whose scopes is known is taken nowhere. */
+const acceptedScopes = (route: Pick<Route, 'scopes'>, method: string): readonly string[] => {
+  if (route.scopes === 'any') return accessTokenScopes
   return ['api', ...(reads(method) ? ['read_api'] : []), ...(route.scopes ?? [])]
 }
 
@@ -87,18 +89,15 @@ const credentialOf = ({ token, account }: TokenWithUser): CredentialRef => ({
   id: token.id,
 })
 
-const holdsOne = (scopes: readonly string[], accepted: readonly string[] | 'any'): boolean =>
-  accepted === 'any' || accepted.some((scope) => scopes.includes(scope))
-
 /** GitLab's order: expired, revoked, scope, impersonation; then the state of the account. */
-const check = (found: TokenWithUser, accepted: readonly string[] | 'any', parts: ApiParts): SignedIn => {
+const check = (found: TokenWithUser, accepted: readonly string[], parts: ApiParts): SignedIn => {
   const { token, account } = found
   const credential = credentialOf(found)
   const scopes = scopesOf(token.scopes)
   const now = parts.clock()
   if (token.expires_at !== null && dayHasCome(token.expires_at, now)) throw invalidToken('token_expired', credential)
   if (token.revoked === 1) throw invalidToken('token_revoked', credential)
-  if (accepted !== 'any' && !holdsOne(scopes, accepted)) throw insufficientScope(accepted, credential)
+  if (!accepted.some((scope) => scopes.includes(scope))) throw insufficientScope(accepted, credential)
   if (token.impersonation === 1 && !parts.settings.impersonation) throw invalidToken('impersonation_disabled', credential)
   const user = toUser(account, now)
   const reason = inactiveReason(user)
@@ -114,6 +113,10 @@ const check = (found: TokenWithUser, accepted: readonly string[] | 'any', parts:
     actingFor: undefined,
   }
 }
+
+/** Revoked but not expired: what has passed its day is told as expired, and has no such consequence. */
+const isReplayed = ({ token }: TokenWithUser, parts: ApiParts): boolean =>
+  token.revoked === 1 && (token.expires_at === null || !dayHasCome(token.expires_at, parts.clock()))
 
 const sudoTarget = ({ headers, parameters }: Shown): string | undefined => {
   const named = parameters['sudo'] ?? headers['sudo']
@@ -134,7 +137,7 @@ const actAs = async (admin: SignedIn, named: string, parts: ApiParts): Promise<S
  * Who calls: anonymous where nothing was presented. A secret that is presented must be good, also where none is asked
  * for. Throws the refusals of gitlab.md 4.2. With `sudo`, that scope stands for the route's own, as in GitLab.
  */
-export const authenticate = async (shown: Shown, route: Pick<Route, 'scopes'>, parts: ApiParts): Promise<Caller> => {
+export const authenticate = async (shown: Shown, route: Pick<Route, 'scopes' | 'rotates'>, parts: ApiParts): Promise<Caller> => {
   const secret = presentedSecret(shown)
   const named = sudoTarget(shown)
   if (secret === undefined) {
@@ -143,7 +146,8 @@ export const authenticate = async (shown: Shown, route: Pick<Route, 'scopes'>, p
   }
   const found = await tokenByDigest(parts.store.read, digestOf(secret))
   if (found === undefined) throw unauthorized('credential_unknown')
+  if (route.rotates && isReplayed(found, parts)) await revokeDescendants(parts.store, found.token.id, parts.clock())
   const accepted = acceptedScopes(route, shown.method)
   if (named === undefined) return check(found, accepted, parts)
-  return actAs(check(found, 'any', parts), named, parts)
+  return actAs(check(found, accessTokenScopes, parts), named, parts)
 }

@@ -51,6 +51,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface RouteOptions {
   /** Scopes taken besides `api` and, for reading, `read_api`; `any`: every valid token. */
   readonly scopes?: readonly string[] | 'any'
+  /** Puts a new token in an old one's place: a token that had its place taken and asks for this ends its successors. */
+  readonly rotates?: true
   /** Answers anonymous callers too; otherwise they get 401 before the handler is asked. */
   readonly open?: true
   readonly handler: (call: Call) => Promise<Answer>

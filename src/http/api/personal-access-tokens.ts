@@ -45,7 +45,7 @@ const listTokens = async (call: Call): Promise<Answer> => {
 }
 
 /** A user's own tokens but for those that an administrator made to act in its name. */
-const mayHandle = (caller: SignedIn, token: TokenRow): boolean =>
+export const mayHandleToken = (caller: SignedIn, token: TokenRow): boolean =>
   caller.isAdmin || (token.user_id === caller.user.id && token.impersonation === 0)
 
 const named = (call: Call): Promise<TokenRow | undefined> =>
@@ -55,14 +55,14 @@ const named = (call: Call): Promise<TokenRow | undefined> =>
 const show = async (call: Call): Promise<Answer> => {
   const caller = requireUser(call.caller)
   const token = await named(call)
-  if (token !== undefined && mayHandle(caller, token)) return ok(readTokenShape(token, call.now))
+  if (token !== undefined && mayHandleToken(caller, token)) return ok(readTokenShape(token, call.now))
   throw caller.isAdmin ? notFound() : unauthorized('token_of_another')
 }
 
 const revoke = async (call: Call, token: TokenRow | undefined): Promise<Answer> => {
   const caller = requireUser(call.caller)
   if (token === undefined) throw plainNotFound('404 Not found')
-  if (!mayHandle(caller, token)) throw plainBadRequest()
+  if (!mayHandleToken(caller, token)) throw plainBadRequest()
   await revokeToken(call.parts.store, token, call.now)
   return noContent
 }

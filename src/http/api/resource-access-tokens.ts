@@ -28,7 +28,7 @@ import { resourceTokenShape, withSecret } from './token-shape.ts'
 import { publicHost } from './urls.ts'
 
 /** The project or group in question, and whether the caller may handle its tokens. */
-interface Place {
+export interface Place {
   readonly home: BotHome
   readonly standing: Standing
   readonly allowed: boolean
@@ -36,7 +36,7 @@ interface Place {
 
 type Kind = BotHome['kind']
 
-const placeOf: Record<Kind, (call: Call) => Promise<Place>> = {
+export const placeOf: Record<Kind, (call: Call) => Promise<Place>> = {
   async project(call) {
     const { project, standing } = await reachProject(call)
     const allowed = mayOnProject('manage_access_tokens', standing, project)

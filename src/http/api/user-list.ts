@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contains } from '../../store/search.ts'
 import { selectUsers } from '../../store/users.ts'
 import type { Answer } from './answer.ts'
+import { hideBotNames } from './bot-names.ts'
 import type { Call } from './call.ts'
 import { isAdministrator } from './caller.ts'
 import { forbidden } from './errors.ts'
@@ -71,7 +72,7 @@ export const listUsers = async (call: Call): Promise<Answer> => {
   if (call.caller.kind === 'anonymous' && filter.username === undefined) throw forbidden('Not authorized to access /api/v4/users')
   const isAdmin = isAdministrator(call.caller)
   const query = narrowed.reduce((built, narrow) => narrow(built, filter), selectUsers(call.parts.store.read))
-  return paginate(call, ordered(searched(query, filter.search, isAdmin), filter, isAdmin), (rows) =>
-    isAdmin ? adminShapes(call, rows) : rows.map((row) => briefUser(call, row)),
+  return paginate(call, ordered(searched(query, filter.search, isAdmin), filter, isAdmin), async (rows) =>
+    isAdmin ? adminShapes(call, rows) : (await hideBotNames(call, rows)).map((row) => briefUser(call, row)),
   )
 }

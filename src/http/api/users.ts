@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { UserId } from '../../core/ids.ts'
 import { type Account, createUser, deleteUser, type NewUser, type Taken, updateUser, userById } from '../../store/users.ts'
 import { created, noContent, ok } from './answer.ts'
+import { hideBotNames } from './bot-names.ts'
 import { type Call, type Route, route } from './call.ts'
 import { isAdministrator, requireAdmin } from './caller.ts'
 import { conflict, forbidden, notFound, parameterError } from './errors.ts'
@@ -30,7 +31,10 @@ const settled = (result: Account | Taken): Account => {
 const show = async (call: Call) => {
   if (call.caller.kind === 'anonymous') throw forbidden('Not authorized!')
   const account = await accountOf(call)
-  if (!isAdministrator(call.caller)) return ok(profileShape(call, account))
+  if (!isAdministrator(call.caller)) {
+    const [shown = account] = await hideBotNames(call, [account])
+    return ok(profileShape(call, shown))
+  }
   const details = { highest_role: null, current_sign_in_ip: null, last_sign_in_ip: null, sign_in_count: 0 }
   return ok({ ...(await adminShape(call, account)), ...details })
 }

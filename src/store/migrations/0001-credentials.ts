@@ -146,6 +146,7 @@ const indexes: readonly { readonly table: string; readonly columns: readonly str
   { table: 'members', columns: ['user_id'] },
   { table: 'access_tokens', columns: ['digest'], unique: true },
   { table: 'access_tokens', columns: ['user_id'] },
+  { table: 'access_tokens', columns: ['previous_id'] },
   { table: 'deploy_tokens', columns: ['digest'], unique: true },
   { table: 'deploy_tokens', columns: ['project_id'] },
   { table: 'deploy_tokens', columns: ['group_id'] },
