@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
+import type { Refusal } from '../core/refusal.ts'
 import type { PushRequest } from './ref-commands.ts'
 
 /** The two ends of a git session, whatever door they belong to. */
@@ -10,8 +11,10 @@ export interface Ends {
   readonly errors: Writable | undefined
 }
 
-/** How a session of git ended: its exit code, or why it was cut off. */
-export type Ending = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'aborted'; readonly reason: string }
+/** How a session of git ended: its exit code, with what an obligation of its push declined; or why it was cut off. */
+export type Ending =
+  | { readonly kind: 'exited'; readonly code: number; readonly declined?: Refusal }
+  | { readonly kind: 'aborted'; readonly reason: string }
 
 /** What git is asked to do. Every call takes the admission for exactly that; none returns before the child is gone. */
 export interface GitEngine {

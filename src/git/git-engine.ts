@@ -3,7 +3,7 @@ import type { Admission } from '../access/decide.ts'
 import type { Logger } from '../log.ts'
 import type { Ending, Ends, GitEngine } from './engine.ts'
 import type { Mode } from './invocation.ts'
-import { type HookSetup, withObligations } from './obligations.ts'
+import { type HookSetup, unmetOf, withObligations } from './obligations.ts'
 import { type GitProcess, standardIdleLimit, startGit } from './process.ts'
 import type { PushRequest } from './ref-commands.ts'
 import { hasSideBand, remoteMessage } from './report-status.ts'
@@ -85,7 +85,8 @@ class StockGit implements GitEngine {
       stopFeeding()
       if (isLanding(admission)) await this.#parts.settle(admission, push)
       if (ending.kind === 'exited') await write(ends.output, closing(ending, push, flush, notice))
-      return ending
+      const declined = await unmetOf(admission.obligations, hook)
+      return declined !== undefined && ending.kind === 'exited' ? { ...ending, declined } : ending
     })
   }
 

@@ -1,9 +1,10 @@
-import { constants } from 'node:fs'
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Obligation } from '../access/decide.ts'
+import type { Obligation, Owed } from '../access/decide.ts'
+import type { Refusal } from '../core/refusal.ts'
 import { printable } from './printable.ts'
 
 /** The folder of the static hooks, for `core.hooksPath`. Git skips a hook that it cannot run, so that is checked before. */
@@ -43,4 +44,11 @@ export const withObligations = async <Result>(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The refusal of the obligation that the hook found unmet; its number stands in a file beside the list. */
+export const unmetOf = async (owed: readonly Owed[], hook: HookSetup | undefined): Promise<Refusal | undefined> => {
+  if (hook === undefined) return undefined
+  const file = `${hook.obligationsFile}.unmet`
+  return existsSync(file) ? owed[Number(await readFile(file, 'utf8'))]?.refusal : undefined
 }

@@ -7,35 +7,49 @@ export interface ReadPacket {
   readonly raw: Buffer
 }
 
-/** Waits until the stream may have more to read, or never will. */
-const change = (input: Readable): Promise<void> =>
-  new Promise((resolve) => {
-    const events = ['readable', 'end', 'error', 'close'] as const
-    const done = () => {
-      for (const event of events) input.off(event, done)
-      resolve()
-    }
-    for (const event of events) input.on(event, done)
-  })
+const events = ['readable', 'end', 'error', 'close'] as const
 
-/** Exactly `size` bytes, or fewer where the stream ends first. What follows stays in the stream. */
-const take = async (input: Readable, size: number): Promise<Buffer> => {
-  for (;;) {
-    const bytes: unknown = input.read(size)
-    if (Buffer.isBuffer(bytes)) return bytes
-    if (input.readableEnded || input.destroyed) return Buffer.alloc(0)
-    await change(input)
+/**
+ * Takes packets off a stream and never a byte more. It listens once for as long as it reads: a `readable` listener that
+ * is added while a part of a packet lies there is called at once, again and again, and nothing else gets its turn.
+ */
+export class PacketReader {
+  readonly #input: Readable
+  #wake: () => void = () => {}
+  readonly #changed = (): void => this.#wake()
+
+  constructor(input: Readable) {
+    this.#input = input
+    for (const event of events) input.on(event, this.#changed)
   }
-}
 
-/** The next packet; undefined where the stream ends cleanly before it. Throws `MalformedPacket`. */
-export const readPacket = async (input: Readable): Promise<ReadPacket | undefined> => {
-  const header = await take(input, 4)
-  if (header.length === 0) return undefined
-  if (header.length < 4) throw new MalformedPacket('the data ended inside a packet')
-  const kind = readHeader(header)
-  if (typeof kind !== 'number') return { packet: { kind }, raw: header }
-  const payload = kind > 4 ? await take(input, kind - 4) : Buffer.alloc(0)
-  if (payload.length < kind - 4) throw new MalformedPacket('the data ended inside a packet')
-  return { packet: { kind: 'data', payload }, raw: Buffer.concat([header, payload]) }
+  /** The next packet; undefined where the stream ends cleanly before it. Throws `MalformedPacket`. */
+  async next(): Promise<ReadPacket | undefined> {
+    const header = await this.#take(4)
+    if (header.length === 0) return undefined
+    if (header.length < 4) throw new MalformedPacket('the data ended inside a packet')
+    const kind = readHeader(header)
+    if (typeof kind !== 'number') return { packet: { kind }, raw: header }
+    const payload = kind > 4 ? await this.#take(kind - 4) : Buffer.alloc(0)
+    if (payload.length < kind - 4) throw new MalformedPacket('the data ended inside a packet')
+    return { packet: { kind: 'data', payload }, raw: Buffer.concat([header, payload]) }
+  }
+
+  /** Leaves the stream to whoever reads on. */
+  release(): void {
+    for (const event of events) this.#input.off(event, this.#changed)
+  }
+
+  /** Exactly `size` bytes, or fewer where the stream ends first. */
+  async #take(size: number): Promise<Buffer> {
+    for (;;) {
+      const bytes: unknown = this.#input.read(size)
+      if (Buffer.isBuffer(bytes)) return bytes
+      if (this.#input.readableEnded) return Buffer.alloc(0)
+      if (this.#input.destroyed) throw new MalformedPacket('the data broke off')
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
 }

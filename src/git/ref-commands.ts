@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { RefUpdate } from '../core/ref-update.ts'
-import { type ReadPacket, readPacket } from './packet-reader.ts'
+import { PacketReader, type ReadPacket } from './packet-reader.ts'
 import { MalformedPacket } from './pkt-line.ts'
 
 /** The head of a push, read up to and including its flush-pkt (git's `pack-protocol`, "Reference Update Request"). */
@@ -92,10 +92,10 @@ class Head {
   }
 }
 
-const readHead = async (input: Readable): Promise<PushRequest> => {
+const readHead = async (reader: PacketReader): Promise<PushRequest> => {
   const head = new Head()
   for (let isFirst = true; ; isFirst = false) {
-    const read = await readPacket(input)
+    const read = await reader.next()
     if (read === undefined && isFirst) return head.request()
     if (read === undefined) throw new MalformedPush('the push ended before its commands did')
     head.add(read)
@@ -108,10 +108,13 @@ const readHead = async (input: Readable): Promise<PushRequest> => {
  * flush alone, is a push of nothing. Throws `MalformedPush`.
  */
 export const readPush = async (input: Readable): Promise<PushRequest> => {
+  const reader = new PacketReader(input)
   try {
-    return await readHead(input)
+    return await readHead(reader)
   } catch (error) {
     if (error instanceof MalformedPacket) throw new MalformedPush(error.message)
     throw error
+  } finally {
+    reader.release()
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ProjectId } from '../core/ids.ts'
 import { makeDirectory, syncDirectory, writeNewFile } from './durable-files.ts'
+import { printable } from './printable.ts'
 import { readHead, readRefs, unlessAbsent } from './ref-files.ts'
 
 const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'] as const
@@ -12,13 +13,20 @@ const config = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare
 
 /** The core of `git check-ref-format`: enough that the line in `HEAD` says one branch and nothing else. */
 const assertBranch = (branch: string): void => {
-  const isSafe = !branch.includes('..') && !/[\s~^:?*[\\]/.test(branch) && [...branch].every((letter) => letter > ' ')
+  const isSafe = printable(branch) === branch && !branch.includes('..') && !/[\s~^:?*[\\]/.test(branch)
   if (branch === '' || branch.startsWith('-') || !isSafe) throw new Error('a default branch needs a valid name')
 }
 
 const headLine = (branch: string): string => {
   assertBranch(branch)
   return `ref: refs/heads/${branch}\n`
+}
+
+const fill = async (directory: string, head: string): Promise<void> => {
+  for (const folder of folders) await mkdir(join(directory, folder))
+  await writeNewFile(join(directory, 'config'), config)
+  await writeNewFile(join(directory, 'HEAD'), head)
+  for (const folder of ['', ...folders]) await syncDirectory(join(directory, folder))
 }
 
 /** The bare repositories on disk, by id. A path is made from the number alone, so no client's name ever reaches the disk. */
@@ -38,24 +46,25 @@ export class Repositories {
   /** Makes an empty bare repository, durable when this returns. Fails where there is one already. */
   async create(id: ProjectId, initialBranch: string): Promise<void> {
     const directory = this.directoryOf(id)
-    const unfinished = join(this.#aside, `new-${id}-${randomBytes(6).toString('hex')}`)
-    await makeDirectory(this.#aside)
-    await mkdir(unfinished)
-    for (const folder of folders) await mkdir(join(unfinished, folder))
-    await writeNewFile(join(unfinished, 'config'), config)
-    await writeNewFile(join(unfinished, 'HEAD'), headLine(initialBranch))
-    for (const folder of folders) await syncDirectory(join(unfinished, folder))
-    await syncDirectory(unfinished)
-    await makeDirectory(dirname(directory))
-    await rename(unfinished, directory)
+    const head = headLine(initialBranch)
+    const unfinished = this.#newName(`new-${id}`)
+    await makeDirectory(unfinished)
+    try {
+      await fill(unfinished, head)
+      await makeDirectory(dirname(directory))
+      await rename(unfinished, directory)
+    } catch (fault) {
+      await rm(unfinished, { recursive: true, force: true })
+      throw fault
+    }
     await syncDirectory(dirname(directory))
   }
 
   /** Takes the repository out of reach at once, then deletes it. Nothing happens where there is none. */
   async remove(id: ProjectId): Promise<void> {
     const directory = this.directoryOf(id)
+    const removed = this.#newName(`removed-${id}`)
     await makeDirectory(this.#aside)
-    const removed = join(this.#aside, `removed-${id}-${randomBytes(6).toString('hex')}`)
     await unlessAbsent(rename(directory, removed).then(() => syncDirectory(dirname(directory))))
     await this.#sweep()
   }
@@ -86,6 +95,10 @@ export class Repositories {
   /** Where repositories are made and die; on the same disk as the others, so that a rename moves them. */
   get #aside(): string {
     return join(this.#root, 'aside')
+  }
+
+  #newName(prefix: string): string {
+    return join(this.#aside, `${prefix}-${randomBytes(6).toString('hex')}`)
   }
 
   /** Also takes what an earlier removal left when the machine went down. */

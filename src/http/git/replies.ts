@@ -33,7 +33,8 @@ const replies = {
   declined: ({ message }: Message) => ({ status: 403, text: message }),
 } satisfies Record<Disclosure['kind'], (disclosure: Message, baseUrl: string) => Reply>
 
-const replyTo = (disclosure: Disclosure, baseUrl: string): Reply =>
+/** What a disclosure is over HTTP. */
+export const replyTo = (disclosure: Disclosure, baseUrl: string): Reply =>
   replies[disclosure.kind](disclosure.kind === 'challenge' ? { message: '' } : disclosure, baseUrl)
 
 /** How much of an unwanted body is read, so that the client comes to read the answer: bytes and milliseconds. */

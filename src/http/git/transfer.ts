@@ -71,6 +71,7 @@ export const conclude = async (visit: Visit, ending: Ending, said: Omit<Outcome,
   }
   if (response.headersSent || isSuccess(ending)) {
     response.end()
+    if (ending.declined !== undefined) return { ...said, status: 200, refusal: ending.declined }
     return isSuccess(ending) ? { ...said, status: 200 } : { ...said, status: 200, reason: `git_exit_${ending.code}` }
   }
   if (ending.code !== died) throw new Error(`git ended with ${ending.code} and no answer`)

@@ -121,8 +121,8 @@ const withoutSuffix = (path: readonly string[], { method, target }: Pick<Asked, 
   return answer(301, 'suffix_missing', '', { Location: `/${path.join('/')}.git/info/refs${query}` })
 }
 
-/** The characters of GitLab's paths; nothing else can name a project, so nobody is asked about it. */
-const isName = (segment: string): boolean => /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}$/.test(segment)
+/** The characters of GitLab's paths; nothing else can name a project, so nobody is asked about it (`...git` is no `..`). */
+const isName = (segment: string): boolean => /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}$/.test(segment) && !/^\.+$/.test(segment)
 
 /** Where the addresses of the API, of OAuth and of the server itself begin: never a project. */
 const reserved = new Set(['api', 'oauth', 'jwt', '.well-known', '-'])
