@@ -50,3 +50,12 @@ export const testNeeds: readonly Need[] = [
   { program: 'ssh-agent', package: 'openssh-client' },
   { program: 'curl', package: 'curl' },
 ]
+
+/** The peers that Sallyport is measured against, and what measures. */
+export const benchNeeds: readonly Need[] = [
+  ...testNeeds,
+  { program: 'nginx', package: 'nginx' },
+  { program: 'fcgiwrap', package: 'fcgiwrap' },
+  { program: 'sshd', package: 'openssh-server' },
+  { program: 'wrk', package: 'wrk' },
+]

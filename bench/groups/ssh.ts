@@ -1,0 +1,44 @@
+import { type Contender, type Row, sideBySide, timed } from '../measure.ts'
+import { progress } from '../progress.ts'
+import type { Scene } from '../scene.ts'
+import type { Server } from '../server.ts'
+
+const listing =
+  ({ client }: Scene, repository: string, count: number) =>
+  (server: Server): Contender => ({
+    measure: () => timed(() => Promise.all(Array.from({ length: count }, () => client.listRemote(server.url(repository))))),
+  })
+
+const cloning =
+  ({ client }: Scene) =>
+  (server: Server): Contender => ({
+    prepare: () => client.sweep(),
+    measure: () => timed(() => client.clone(server.url('medium'))),
+  })
+
+interface Line {
+  readonly work: string
+  readonly goal: string
+  readonly runs: number
+  readonly contender: (server: Server) => Contender
+}
+
+const lines = (scene: Scene): readonly Line[] => [
+  { work: '`git ls-remote` over SSH, 20 refs', goal: '≥ 8×', runs: 11, contender: listing(scene, 'small', 1) },
+  { work: '`git ls-remote` over SSH, 2,000 refs', goal: '', runs: 11, contender: listing(scene, 'medium', 1) },
+  { work: '8 `git ls-remote` at once over SSH, 20 refs', goal: '≥ 3×', runs: 5, contender: listing(scene, 'small', 8) },
+  { work: '`git clone` over SSH', goal: '≥ 1×', runs: 5, contender: cloning(scene) },
+]
+
+/** The SSH door, with the same cipher and key exchange on both sides. */
+export const ssh = async (scene: Scene): Promise<Row[]> => {
+  const rows: Row[] = []
+  for (const { work, goal, runs, contender } of lines(scene)) {
+    progress(`ssh: ${work}`)
+    const count = scene.options.quick ? 1 : runs
+    const figures = await sideBySide('ms', count, contender(scene.sshd), contender(scene.sallyport.ssh))
+    rows.push({ work, against: 'sshd', goal, ...figures })
+  }
+  await scene.client.sweep()
+  return rows
+}

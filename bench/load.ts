@@ -1,0 +1,90 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run } from './processes.ts'
+import { authorizationOf, type Credentials } from './server.ts'
+
+/** A request that is sent over and over. */
+export interface Request {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** With a body it is a POST. */
+  readonly body?: string
+}
+
+const connections = 8
+
+/** What wrk is to send, and what it is to tell. The credential stands here, not in the process list. */
+const script = ({ headers, body }: Request): string => {
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`)
+  const post = body === undefined ? [] : ['wrk.method = "POST"', `wrk.body = ${JSON.stringify(body)}`]
+  return `${[...lines, ...post].join('\n')}
+function done(summary)
+  local errors = summary.errors
+  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  io.write(string.format("requests=%d microseconds=%d failed=%d\\n", summary.requests, summary.duration, failed))
+end
+`
+}
+
+/** Requests per second over eight kept connections. Rejects where one fails. */
+export const rateOf = async (directory: string, seconds: number, request: Request): Promise<number> => {
+  const file = join(directory, 'request.lua')
+  await writeFile(file, script(request), { mode: 0o600 })
+  const output = await run('wrk', ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '-s', file, request.url])
+  await rm(file)
+  const [, requests, microseconds, failed] = /requests=(\d+) microseconds=(\d+) failed=(\d+)/.exec(output) ?? []
+  if (failed !== '0') throw new Error(`${failed} of ${requests} requests to ${request.url} failed`)
+  return (Number(requests) * 1e6) / Number(microseconds)
+}
+
+const packet = (text: string): string => `${(text.length + 5).toString(16).padStart(4, '0')}${text}\n`
+
+const command = (name: string, arguments_: readonly string[]): string =>
+  `${[`command=${name}`, 'agent=bench', 'object-format=sha1'].map(packet).join('')}0001${arguments_.map(packet).join('')}0000`
+
+const uploadPackHeaders = (credentials: Credentials): Record<string, string> => ({
+  Authorization: authorizationOf(credentials),
+  'Content-Type': 'application/x-git-upload-pack-request',
+  'Git-Protocol': 'version=2',
+})
+
+/** The advertisement of protocol v0, with every ref. */
+export const infoRefs = (url: string, credentials: Credentials): Request => ({
+  url: `${url}/info/refs?service=git-upload-pack`,
+  headers: { Authorization: authorizationOf(credentials) },
+})
+
+/** What a clone by protocol v2 asks about refs. */
+export const lsRefs = (url: string, credentials: Credentials): Request => ({
+  url: `${url}/git-upload-pack`,
+  headers: uploadPackHeaders(credentials),
+  body: command('ls-refs', ['peel', 'symrefs', 'ref-prefix HEAD', 'ref-prefix refs/heads/', 'ref-prefix refs/tags/']),
+})
+
+/** A full fetch by protocol v2 of all these objects. */
+export const fullFetch = (url: string, credentials: Credentials, wanted: readonly string[]): Request => ({
+  url: `${url}/git-upload-pack`,
+  headers: uploadPackHeaders(credentials),
+  body: command('fetch', ['ofs-delta', 'no-progress', ...wanted.map((id) => `want ${id}`), 'done']),
+})
+
+/**
+ * Prepares a request that is to be sent once; the answer is thrown away, by a client that costs next to nothing.
+ * Each call sends it and resolves to the length of the answer in bytes.
+ */
+export const prepareDownload = async (
+  directory: string,
+  { url, headers, body = '' }: Request,
+): Promise<() => Promise<number>> => {
+  const [configuration, bodyFile] = [join(directory, 'curl'), join(directory, 'curl-body')]
+  const lines = Object.entries(headers).map(([name, value]) => `header = "${name}: ${value}"`)
+  await writeFile(configuration, `${lines.join('\n')}\nheader = "Expect:"\n`, { mode: 0o600 })
+  await writeFile(bodyFile, body)
+  const format = '%{http_code} %{size_download}'
+  const flags = ['--silent', '--config', configuration, '--data-binary', `@${bodyFile}`, '--output', '/dev/null', '-w', format]
+  return async () => {
+    const [status, length] = (await run('curl', [...flags, url])).split(' ')
+    if (status !== '200') throw new Error(`${url} answered ${status}`)
+    return Number(length)
+  }
+}

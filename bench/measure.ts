@@ -1,0 +1,68 @@
+/** Milliseconds, requests per second, or bytes of memory. */
+export type Unit = 'ms' | 'requests/s' | 'bytes'
+
+export interface Figure {
+  readonly unit: Unit
+  readonly median: number
+  /** Every run's value, in the order in which they were measured. */
+  readonly values: readonly number[]
+}
+
+/** One line of the table. */
+export interface Row {
+  readonly work: string
+  /** What the peer is; empty where there is none. */
+  readonly against: string
+  readonly peer: Figure | undefined
+  readonly sallyport: Figure
+  /** What the project wants to reach, in the unit of the ratio unless it names another; empty where it has set none. */
+  readonly goal: string
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((one, other) => one - other)
+  const middle = Math.floor(sorted.length / 2)
+  const upper = sorted[middle]
+  if (upper === undefined) throw new Error('no run, no median')
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2
+}
+
+export const figure = (unit: Unit, values: readonly number[]): Figure => ({ unit, median: median(values), values })
+
+/** How many milliseconds it takes. */
+export const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const begun = performance.now()
+  await work()
+  return performance.now() - begun
+}
+
+/** One way to do the work that is measured. */
+export interface Contender {
+  /** Sets the scene for one run; not measured. */
+  readonly prepare?: (run: number) => Promise<unknown>
+  /** Does the work once; returns the value. */
+  readonly measure: (run: number) => Promise<number>
+}
+
+const once = async ({ prepare, measure }: Contender, run: number): Promise<number> => {
+  await prepare?.(run)
+  return measure(run)
+}
+
+/**
+ * Measures both in turn, so that whatever else happens on the machine falls on both. One run of each before that does
+ * not count.
+ */
+export const sideBySide = async (
+  unit: Unit,
+  runs: number,
+  peer: Contender,
+  sallyport: Contender,
+): Promise<Pick<Row, 'peer' | 'sallyport'>> => {
+  const values: { peer: number[]; sallyport: number[] } = { peer: [], sallyport: [] }
+  for (let run = 0; run <= runs; run += 1) {
+    values.peer.push(await once(peer, run))
+    values.sallyport.push(await once(sallyport, run))
+  }
+  return { peer: figure(unit, values.peer.slice(1)), sallyport: figure(unit, values.sallyport.slice(1)) }
+}
