@@ -6,7 +6,7 @@ import type { ProjectFacts } from '../core/project.ts'
 import type { RefUpdate } from '../core/ref-update.ts'
 import type { AccessReason, Refusal } from '../core/refusal.ts'
 import type { Facts } from './facts.ts'
-import { refuseAccess, refuseRef, sentenceOf } from './refuse.ts'
+import { refuseAccess, refuseRef } from './refuse.ts'
 import { downloads, sees } from './rules/pull.ts'
 import { checkUpdate, pushReason } from './rules/push.ts'
 import { canLogIn, inactiveReason } from './rules/user-state.ts'
@@ -22,6 +22,9 @@ export type Obligation =
   | { readonly kind: 'fast-forward'; readonly update: RefUpdate; readonly text: string }
   | { readonly kind: 'decline'; readonly text: string }
 
+/** An obligation with the refusal that it turns into where it is not met: for the log, since the client has read the text. */
+export type Owed = Obligation & { readonly refusal: Refusal }
+
 const minted = new WeakSet<object>()
 
 /**
@@ -34,11 +37,11 @@ class Admission<Kind extends Admitted = Admitted> {
   readonly repository: ProjectId
   readonly principal: Principal
   readonly credential: CredentialRef | undefined
-  readonly obligations: readonly Obligation[]
+  readonly obligations: readonly Owed[]
   /** Nothing was ever pushed: the first branch that lands becomes the default branch. */
   readonly firstPush: boolean
 
-  constructor(service: Kind, who: Authenticated, project: ProjectFacts, obligations: readonly Obligation[]) {
+  constructor(service: Kind, who: Authenticated, project: ProjectFacts, obligations: readonly Owed[]) {
     this.service = service
     this.repository = project.id
     this.principal = who.principal
@@ -62,7 +65,7 @@ const mint = <Kind extends Admitted>(
   service: Kind,
   who: Authenticated,
   project: ProjectFacts,
-  obligations: readonly Obligation[] = [],
+  obligations: readonly Owed[] = [],
 ): Admission<Kind> => {
   const admission = new Admission(service, who, project, obligations)
   minted.add(admission)
@@ -126,17 +129,18 @@ const decidePull = ({ who, action, facts }: Question<Pull>, project: ProjectFact
 /** The first update that is declined declines the push. A question that only git can answer before it goes along. */
 const decideUpdates = (question: Question, project: ProjectFacts, updates: readonly RefUpdate[]): PushDecision => {
   const { who, facts } = question
-  const obligations: Obligation[] = []
+  const obligations: Owed[] = []
   for (const update of updates) {
     const verdict = checkUpdate(update, who.principal, project, facts)
     if (verdict.kind === 'unless-forced') {
-      obligations.push({ kind: 'fast-forward', update, text: sentenceOf(verdict.reason) })
+      const refusal = refuseRef(verdict.reason, update.ref)
+      obligations.push({ kind: 'fast-forward', update, text: refusal.message, refusal })
     }
     const settled = verdict.kind === 'unless-forced' ? verdict.otherwise : verdict
     if (settled.kind === 'passed') continue
     const refusal = refuseRef(settled.reason, update.ref, settled.message)
     if (obligations.length === 0) return refusal
-    return mint('quarantine', who, project, [...obligations, { kind: 'decline', text: refusal.message }])
+    return mint('quarantine', who, project, [...obligations, { kind: 'decline', text: refusal.message, refusal }])
   }
   return mint('receive-pack', who, project, obligations)
 }

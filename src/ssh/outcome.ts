@@ -30,6 +30,8 @@ export const refuse = (ends: ChannelEnds, refusal: Refusal, entry: Entry<object>
 
 /** A transfer that was cut off tells the client why, where there still is one. */
 export const settle = (ends: ChannelEnds, ending: Ending, entry: Entry<object>): Outcome => {
-  if (ending.kind === 'exited') return { exit: ending.code, entry }
+  if (ending.kind === 'exited') {
+    return { exit: ending.code, entry, ...(ending.declined !== undefined && { refusal: ending.declined }) }
+  }
   return { exit: answer(ends, cutOff(ending.reason)), entry, reason: ending.reason, isCut: true }
 }
