@@ -14,9 +14,12 @@ const answers: Readonly<Record<string, Answer>> = {
 const standard: Answer = { status: '400 Bad Request', text: 'The request is not valid HTTP.' }
 const longTarget: Answer = { status: '414 URI Too Long', text: 'The URL is too long.' }
 
-/** A head that overflowed before its first line was over has a URL that is too long. */
-const isTargetTooLong = (error: Error): boolean =>
-  'rawPacket' in error && Buffer.isBuffer(error.rawPacket) && !error.rawPacket.includes('\n')
+/** A head that overflowed with a first line longer than any URL that we take. */
+const isTargetTooLong = (error: Error): boolean => {
+  if (!('rawPacket' in error) || !Buffer.isBuffer(error.rawPacket)) return false
+  const start = error.rawPacket.toString('latin1', 0, 16 * 2 ** 10)
+  return /^[A-Z]+ \S{8192}/.test(start)
+}
 
 const answerTo = (error: Error, code: string): Answer => {
   if (code === 'HPE_HEADER_OVERFLOW' && isTargetTooLong(error)) return longTarget

@@ -13,6 +13,7 @@ import { answerBroken } from './broken-request.ts'
 import { type GitDoorParts, handleGit } from './git/door.ts'
 import { gitWords, isReserved } from './git/words.ts'
 import { answerHealth } from './health.ts'
+import { type HttpLimits, standardLimits } from './limits.ts'
 import { sendText } from './plain-text.ts'
 import { logRequest, type Visit } from './request-log.ts'
 import { isUnusable, readTarget, repeatedHeader, type Unusable } from './target.ts'
@@ -37,33 +38,30 @@ export interface HttpDoor {
   stop(graceMs: number): Promise<void>
 }
 
-/**
- * Bounds of a connection. There is none on how long a request may take, since a push may take hours; but it ends when
- * nothing moves for ten minutes. A head has to be complete in twenty seconds.
- */
-const limits = {
-  maxHeaderSize: 32 * 2 ** 10,
-  headersTimeout: 20_000,
-  requestTimeout: 0,
-  connectionsCheckingInterval: 2_000,
-  keepAliveTimeout: 65_000,
-  keepAlive: true,
-  noDelay: true,
-} as const satisfies ServerOptions
-const mostHeaders = 200
-const idleLimit = 600_000
+const serverOptions = (limits: HttpLimits) =>
+  ({
+    maxHeaderSize: limits.headBytes,
+    headersTimeout: limits.head,
+    requestTimeout: 0,
+    connectionsCheckingInterval: limits.lookEvery,
+    keepAliveTimeout: limits.keepAlive,
+    keepAlive: true,
+    noDelay: true,
+  }) satisfies ServerOptions
 
 const ignore = (): void => {}
 
 class NodeHttpDoor implements HttpDoor {
   readonly #parts: HttpDoorParts
+  readonly #limits: HttpLimits
   #server: Server | undefined
   #baseUrl = ''
   #stopFollowing: () => void = ignore
   #stopping = false
 
-  constructor(parts: HttpDoorParts) {
+  constructor(parts: HttpDoorParts, limits: HttpLimits) {
     this.#parts = parts
+    this.#limits = limits
   }
 
   async listen(address: Address): Promise<Address> {
@@ -99,11 +97,13 @@ class NodeHttpDoor implements HttpDoor {
   async #create(): Promise<Server> {
     const { settings, log } = this.#parts
     const files = certificateFiles(settings)
-    const server = files === undefined ? createServer(limits) : createTlsServer({ ...limits, ...(await readCertificate(files)) })
+    const options = serverOptions(this.#limits)
+    const server =
+      files === undefined ? createServer(options) : createTlsServer({ ...options, ...(await readCertificate(files)) })
     if (files !== undefined && server instanceof TlsServer) this.#stopFollowing = followCertificate(server, files, log)
     server.maxConnections = settings.connections
-    server.maxHeadersCount = mostHeaders
-    server.setTimeout(idleLimit)
+    server.maxHeadersCount = this.#limits.headers
+    server.setTimeout(this.#limits.idle)
     server.on('request', (request, response) => this.#take(request, response, false))
     server.on('checkContinue', (request, response) => this.#take(request, response, true))
     server.on('clientError', (error, socket) => answerBroken(error, socket, log))
@@ -159,4 +159,5 @@ const certificateFiles = (settings: Settings): CertificateFiles | undefined =>
     : { certificate: inHome(settings, settings.tlsCert), key: inHome(settings, settings.tlsKey) }
 
 /** The HTTP door: git's Smart HTTP and the server's health by itself, everything else by `api`. */
-export const makeHttpDoor = (parts: HttpDoorParts): HttpDoor => new NodeHttpDoor(parts)
+export const makeHttpDoor = (parts: HttpDoorParts, limits: HttpLimits = standardLimits): HttpDoor =>
+  new NodeHttpDoor(parts, limits)

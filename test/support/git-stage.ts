@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { EventEmitter } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -18,6 +19,7 @@ import type { GitEngine } from '../../src/git/engine.ts'
 import { type AfterPush, makeGitEngine } from '../../src/git/git-engine.ts'
 import type { SpawnMessage } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
+import { type HttpLimits, standardLimits } from '../../src/http/limits.ts'
 import { type HttpDoor, makeHttpDoor } from '../../src/http/server.ts'
 
 export type LogLine = Readonly<Record<string, unknown>>
@@ -39,6 +41,9 @@ export interface StageOptions {
   readonly settle?: AfterPush
   readonly idleLimit?: number
   readonly engine?: (engine: GitEngine) => GitEngine
+  readonly limits?: Partial<HttpLimits>
+  readonly isReady?: () => boolean
+  readonly port?: number
 }
 
 /** The HTTP door before a real gate, with users, tokens and projects in memory and real repositories on disk. */
@@ -78,17 +83,18 @@ export class GitStage {
     }
     const idle = options.idleLimit === undefined ? {} : { idleLimit: options.idleLimit }
     const engine = makeGitEngine({ repositories, settle, maxPush: settings.maxPush, log, ...idle })
-    stage.#door = makeHttpDoor({
+    const parts = {
       settings,
       gate: stage.#gate(),
       engine: options.engine?.(engine) ?? engine,
       running,
       log,
-      api: (_request, response) => response.end('api'),
-      isReady: () => true,
+      api: (request: IncomingMessage, response: ServerResponse) => void response.end(`api ${request.url}`),
+      isReady: options.isReady ?? (() => true),
       clock: Date.now,
-    })
-    const { port } = await stage.#door.listen({ host: '127.0.0.1', port: 0 })
+    }
+    stage.#door = makeHttpDoor(parts, { ...standardLimits, ...options.limits })
+    const { port } = await stage.#door.listen({ host: '127.0.0.1', port: options.port ?? 0 })
     stage.url = `${settings.tlsCert === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
     subscribe('sallyport:spawn', stage.#onSpawn)
     return stage
