@@ -28,10 +28,13 @@ export class Login {
   #failures = 0
   #requests = 0
   #accepting: string | undefined
+  #isGone = false
 
   constructor(client: Connection, parts: LoginParts) {
     this.#client = client
     this.#parts = parts
+    client.on('end', () => this.#leave())
+    client.on('close', () => this.#leave())
     client.on('authentication', (context) => {
       this.#answer(context).catch((fault: unknown) => {
         parts.onFault(fault)
@@ -65,6 +68,8 @@ export class Login {
     const offer = offerOf(context)
     const fingerprint = fingerprintOf(offer.blob)
     const fault = keyFault(offer) ?? ((await this.#parts.keyKnown(fingerprint)) ? undefined : 'key_unknown')
+    // A login that is accepted after the client left would start timers that nothing ends.
+    if (this.#isGone) return
     if (fault !== undefined) return this.#fail(context, fingerprint, fault)
     if (offer.proof === undefined) return context.accept()
     if (!signedBy(offer, offer.proof)) return this.#fail(context, fingerprint, 'signature_wrong')
@@ -77,6 +82,10 @@ export class Login {
     this.#failures += 1
     this.#faults.set(what, fault)
     context.reject(methods)
+  }
+
+  #leave(): void {
+    this.#isGone = true
   }
 
   #cut(): void {

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -207,6 +208,45 @@ describe('the second question of a push', () => {
   })
 })
 
+describe('a client that keeps its side open behind the pack, as JGit does', () => {
+  const sendPack = async (rules: readonly RefRule[], beforePack?: (answer: () => string) => Promise<void>): Promise<string> => {
+    const project = await stage.project('group/project', { roles: developer, rules })
+    const copy = stage.workingCopy('copy')
+    const id = bare('-C', copy, 'rev-parse', 'main')
+    const pack = execFileSync('git', ['pack-objects', '--revs', '--stdout', '-q'], { cwd: copy, input: 'main\n' })
+    const command = `${'0'.repeat(40)} ${id} refs/heads/main\0 report-status`
+    const client = spawn('ssh', [...stage.sshArguments(key), "git-receive-pack 'group/project.git'"])
+    let answer = ''
+    client.stdout.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1')
+    })
+    while (!answer.endsWith('0000')) await once(client.stdout, 'data')
+    const shown = answer.length
+    client.stdin.write(`${(command.length + 4).toString(16).padStart(4, '0')}${command}0000`)
+    await beforePack?.(() => answer.slice(shown))
+    client.stdin.write(pack)
+    const [code] = await once(client, 'close')
+    expect([code, refsOf(project)]).toEqual([0, rules.length === 0 ? 'refs/heads/main' : ''])
+    return answer
+  }
+
+  test('is answered when it is admitted', async () => {
+    expect(await sendPack([])).toMatch(/unpack ok\n.*ok refs\/heads\/main\n/s)
+  })
+
+  test('is answered when it is declined', async () => {
+    expect(await sendPack([protect('main', 40)])).toMatch(/ng refs\/heads\/main pre-receive hook declined\n/)
+  })
+
+  test('is not answered while its pack may still be on the way, which would break off its sending', async () => {
+    const answer = await sendPack([protect('main', 40)], async (soFar) => {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      expect(soFar()).toBe('')
+    })
+    expect(answer).toContain('pre-receive hook declined')
+  })
+})
+
 describe('what is sent instead of a push', () => {
   const send = async (bytes: string): Promise<Ran> => {
     await stage.project('group/project', { roles: developer })
@@ -214,14 +254,11 @@ describe('what is sent instead of a push', () => {
     writeFileSync(file, bytes, 'latin1')
     const words = stage.sshArguments(key, [], 'git').map((word) => `'${word}'`)
     const script = `ssh ${words.join(' ')} "git-receive-pack 'group/project.git'" < ${file}`
-    const child = await new Promise<Ran>((resolve) => {
-      import('node:child_process').then(({ execFile }) =>
-        execFile('sh', ['-c', script], { encoding: 'utf8' }, (error, stdout, stderr) =>
-          resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-        ),
+    return new Promise((resolve) => {
+      execFile('sh', ['-c', script], { encoding: 'utf8' }, (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
       )
     })
-    return child
   }
 
   test.each<[string, string, number, string]>([

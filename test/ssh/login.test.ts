@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { Server } from 'node:net'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -224,6 +225,36 @@ describe('who is not let in', () => {
     let asked = 0
     const ran = await stage.ssh(key, [])
     expect(ran).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('is not accepted') })
+  })
+})
+
+describe('a client that leaves while its key is looked up', () => {
+  test.each([
+    ['for the offer', 1],
+    ['for the signature', 2],
+  ])('%s is not logged in afterwards', async (_name, time) => {
+    await stage.close()
+    const news = new EventEmitter()
+    let lookUps = 0
+    await open({
+      limits: { idle: 100, keepalive: 50 },
+      beforeLookUp: async () => {
+        lookUps += 1
+        if (lookUps < time) return
+        const answered = once(news, 'answer')
+        news.emit('asked')
+        await answered
+      },
+    })
+    const asked = once(news, 'asked')
+    const client = spawn('ssh', stage.sshArguments(stage.keyFor(anna)))
+    await asked
+    client.kill('SIGKILL')
+    await once(client, 'close')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    news.emit('answer')
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(stage.logged.filter((line) => line['reason'] === 'Keepalive timeout' || line['level'] === 50)).toEqual([])
   })
 })
 

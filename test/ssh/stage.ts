@@ -56,6 +56,8 @@ interface StagedProject {
 export interface StageOptions {
   readonly limits?: Partial<SshLimits>
   readonly engine?: (engine: GitEngine) => GitEngine
+  /** Awaited before a key is looked up. */
+  readonly beforeLookUp?: () => Promise<void>
 }
 
 /** A door with keys and projects in memory and repositories on disk, and the real ssh and git that knock at it. */
@@ -94,7 +96,10 @@ export class Stage {
       gate: stage.#gate(),
       engine: options.engine?.(engine) ?? engine,
       running: stage.running,
-      keyKnown: async (fingerprint) => (stage.keys.get(fingerprint)?.usage ?? 'signing') !== 'signing',
+      keyKnown: async (fingerprint) => {
+        await options.beforeLookUp?.()
+        return (stage.keys.get(fingerprint)?.usage ?? 'signing') !== 'signing'
+      },
       hostKeys: await hostKeys(),
       log,
       limits: { ...standardLimits, ...options.limits },
