@@ -149,7 +149,8 @@ const makeSlowOnes = async (directory: string, quick: readonly string[]): Promis
 }
 
 /**
- * Loads the server's own keys, and makes those that are missing: the quick ones before it returns, RSA when asked for. Private files have mode 0600 in a folder of 0700. Throws `UnusableKeyFile`.
+ * Loads the server's own keys, and makes those that are missing: the quick ones before it returns, RSA when asked for.
+ * Private files have mode 0600 in a folder of 0700. Throws `UnusableKeyFile`.
  */
 export const loadServerKeys = async (directory: string): Promise<ServerKeys> => {
   await prepare(directory)
