@@ -29,6 +29,12 @@ const fill = async (directory: string, head: string): Promise<void> => {
   for (const folder of ['', ...folders]) await syncDirectory(join(directory, folder))
 }
 
+/** A repository that waits for the id of its project. */
+export interface PreparedRepository {
+  place(id: ProjectId): Promise<void>
+  discard(): Promise<void>
+}
+
 /** The bare repositories on disk, by id. A path is made from the number alone, so no client's name ever reaches the disk. */
 export class Repositories {
   readonly #root: string
@@ -43,21 +49,23 @@ export class Repositories {
     return join(this.#root, folder, `${id}.git`)
   }
 
-  /** Makes an empty bare repository, durable when this returns. Fails where there is one already. */
-  async create(id: ProjectId, initialBranch: string): Promise<void> {
-    const directory = this.directoryOf(id)
+  /** Makes an empty bare repository, which is the slow part, under no id yet. Durable when this returns. */
+  async prepare(initialBranch: string): Promise<PreparedRepository> {
     const head = headLine(initialBranch)
-    const unfinished = this.#newName(`new-${id}`)
+    const unfinished = this.#newName('new')
+    const discard = () => rm(unfinished, { recursive: true, force: true })
     await makeDirectory(unfinished)
     try {
       await fill(unfinished, head)
-      await makeDirectory(dirname(directory))
-      await rename(unfinished, directory)
     } catch (fault) {
-      await rm(unfinished, { recursive: true, force: true })
+      await discard()
       throw fault
     }
-    await syncDirectory(dirname(directory))
+    return { discard, place: (id) => this.#place(unfinished, id) }
+  }
+
+  async create(id: ProjectId, initialBranch: string): Promise<void> {
+    await (await this.prepare(initialBranch)).place(id)
   }
 
   /** Takes the repository out of reach at once, then deletes it. Nothing happens where there is none. */
@@ -90,6 +98,18 @@ export class Repositories {
     await writeNewFile(lock, headLine(branch))
     await rename(lock, join(directory, 'HEAD'))
     await syncDirectory(directory)
+  }
+
+  /**
+   * What stands in the place already belongs to no project: an id is given once, but a crash can take back the row of a
+   * repository that was placed. It is kept aside and never deleted, for a database may have been restored from a backup.
+   */
+  async #place(unfinished: string, id: ProjectId): Promise<void> {
+    const directory = this.directoryOf(id)
+    await makeDirectory(dirname(directory))
+    await unlessAbsent(rename(directory, this.#newName(`stray-${id}`)))
+    await rename(unfinished, directory)
+    await syncDirectory(dirname(directory))
   }
 
   /** Where repositories are made and die; on the same disk as the others, so that a rename moves them. */

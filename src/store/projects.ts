@@ -17,7 +17,8 @@ export interface Project extends Selectable<ProjectsTable> {
 
 /** The bare repositories on disk, as far as the life of a project needs them. */
 export interface RepositoryShelf {
-  create(id: ProjectId, initialBranch: string): Promise<void>
+  /** Makes one for a project that has no id yet; quick to place, since that happens while others wait to write. */
+  prepare(initialBranch: string): Promise<{ place(id: ProjectId): Promise<void>; discard(): Promise<void> }>
   remove(id: ProjectId): Promise<void>
 }
 
@@ -103,31 +104,41 @@ const insert = async (transaction: Writer, project: NewProject, namespace: Names
   return id
 }
 
+type Refused = 'taken' | 'namespace-gone' | 'no-room'
+
+const refusedIn = async (transaction: Writer, project: NewProject, namespace: Namespace): Promise<Refused | undefined> => {
+  if (await isTaken(transaction, `${namespace.full_path}/${project.path}`)) return 'taken'
+  return (await reachedLimit(transaction, namespace)) === undefined ? undefined : 'no-room'
+}
+
 /**
- * Makes the rows and the repository, all or nothing: the repository is on disk before the rows are committed, and is
- * taken away again where they are not. Of several at once on one path, one makes it and the others are told `taken`.
+ * Makes the rows and the repository, all or nothing: the repository is in its place before the rows are committed, and
+ * is taken away again where they are not. Of several at once on one path, one makes it and the others are told `taken`.
  */
 export const createProject = async (
   store: Store,
   project: NewProject,
   repositories: RepositoryShelf,
   now: number,
-): Promise<Project | 'taken' | 'namespace-gone' | 'no-room'> => {
-  let onDisk: ProjectId | undefined
+): Promise<Project | Refused> => {
+  const repository = await repositories.prepare(project.initial_branch)
+  let placed: ProjectId | undefined
   try {
     return await store.write.transaction().execute(async (transaction) => {
       const namespace = await namespaceById(transaction, project.namespaceId)
       if (namespace === undefined) return 'namespace-gone'
-      if (await isTaken(transaction, `${namespace.full_path}/${project.path}`)) return 'taken'
-      if ((await reachedLimit(transaction, namespace)) !== undefined) return 'no-room'
+      const refused = await refusedIn(transaction, project, namespace)
+      if (refused !== undefined) return refused
       const id = await insert(transaction, project, namespace, now)
-      await repositories.create(id, project.initial_branch)
-      onDisk = id
+      await repository.place(id)
+      placed = id
       return selectProjects(transaction).where('projects.id', '=', id).executeTakeFirstOrThrow()
     })
   } catch (fault) {
-    if (onDisk !== undefined) await repositories.remove(onDisk)
+    if (placed !== undefined) await repositories.remove(placed)
     throw fault
+  } finally {
+    await repository.discard()
   }
 }
 

@@ -41,11 +41,18 @@ describe('a repository', () => {
     expect(await repositories.head(id)).toBe('trunk/x')
   })
 
-  test('is not made twice', async () => {
+  test('that a crash left in the place of a new one is kept aside', async () => {
     await repositories.create(id, 'main')
     git('update-ref', 'refs/heads/main', commit('first'))
-    await expect(repositories.create(id, 'main')).rejects.toThrow()
-    expect((await repositories.refs(id)).size).toBe(1)
+    await repositories.create(id, 'main')
+    expect((await repositories.refs(id)).size).toBe(0)
+    const [stray] = readdirSync(join(root, 'aside'))
+    expect(stray).toMatch(new RegExp(`^stray-${id}-`))
+    expect(readdirSync(join(root, 'aside', stray ?? '', 'refs/heads'))).toEqual(['main'])
+  })
+
+  test('that nobody wants after all leaves nothing', async () => {
+    await (await repositories.prepare('main')).discard()
     expect(readdirSync(join(root, 'aside'))).toEqual([])
   })
 

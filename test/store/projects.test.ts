@@ -194,9 +194,12 @@ describe('projects', () => {
     const seen: unknown[] = []
     const shelf = {
       ...recordedShelf(),
-      async create() {
-        seen.push(await findByPath(place.store.read, 'team/tool'))
-      },
+      prepare: async () => ({
+        place: async () => {
+          seen.push(await findByPath(place.store.read, 'team/tool'))
+        },
+        discard: async () => {},
+      }),
     }
     await createProject(place.store, plan(id, 'tool'), shelf, now)
     expect(seen).toEqual([undefined])

@@ -84,9 +84,14 @@ export const recordedShelf = (fault?: Error): RepositoryShelf & { readonly made:
   return {
     made,
     removed,
-    async create(id) {
-      made.push(id)
-      if (fault) throw fault
+    async prepare() {
+      return {
+        async place(id) {
+          made.push(id)
+          if (fault) throw fault
+        },
+        async discard() {},
+      }
     },
     async remove(id) {
       removed.push(id)

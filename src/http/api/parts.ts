@@ -3,12 +3,11 @@ import type { Clock } from '../../core/clock.ts'
 import type { ProjectId } from '../../core/ids.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { Logger } from '../../log.ts'
+import type { RepositoryShelf } from '../../store/projects.ts'
 import type { Store } from '../../store/sqlite.ts'
 
 /** What the API does to repositories on disk; everything else of git is behind the other doors. */
-export interface Repositories {
-  create(id: ProjectId, initialBranch: string): Promise<void>
-  remove(id: ProjectId): Promise<void>
+export interface Repositories extends RepositoryShelf {
   /** Full ref names to object ids. */
   refs(id: ProjectId): Promise<ReadonlyMap<string, string>>
   setHead(id: ProjectId, branch: string): Promise<void>

@@ -144,8 +144,13 @@ export const startApi = async (
     store,
     settings: readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env }),
     repositories: {
-      async create(id) {
-        made.push(id)
+      async prepare() {
+        return {
+          async place(id) {
+            made.push(id)
+          },
+          async discard() {},
+        }
       },
       async remove(id) {
         removed.push(id)
