@@ -132,5 +132,9 @@ export interface Case {
   readonly gives: string
 }
 
-export const judge = ({ who = byUser(), role: held = 0, project, facts, action }: Case): string =>
-  verdict(decide({ who, action, facts: factsWith({ role: held, project: projectWith(project), ...facts }) }))
+/** What the rules say of a case. */
+export const decisionOf = ({ who = byUser(), role: held = 0, project, facts, action }: Case): Decision =>
+  decide({ who, action, facts: factsWith({ role: held, project: projectWith(project), ...facts }) })
+
+/** The same in one word, as `gives` has it. */
+export const judge = (row: Case): string => verdict(decisionOf(row))

@@ -50,6 +50,9 @@ const resources: readonly (readonly Route[])[] = [
   protectedTagRoutes,
 ]
 
+/** All of them, in the order in which they are tried. */
+export const routes: readonly Route[] = resources.flat()
+
 const standardHeaders: express.RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('X-Content-Type-Options', 'nosniff')
@@ -81,7 +84,6 @@ const unknownRoute: express.RequestHandler = () => {
 
 const routerOf = (parts: ApiParts): express.Router => {
   const router = express.Router({ caseSensitive: true })
-  const routes = resources.flat()
   for (const route of routes) mount(router, parts, route)
   for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
     router.all(path, unknownMethod(known.map(({ method }) => method)))
