@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Gate } from '../access/gate.ts'
 import type { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
+import type { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
 import type { GitEngine } from '../git/engine.ts'
 import type { Logger } from '../log.ts'
@@ -28,6 +30,7 @@ export interface HttpDoorParts {
   /** Everything below `/api/`, `/oauth/`, `/jwt/`, `/.well-known/` and `/-/`. It answers and logs by itself. */
   readonly api: (request: IncomingMessage, response: ServerResponse) => void
   readonly isReady: () => boolean
+  readonly room: ConnectionRoom
   readonly clock: Clock
 }
 
@@ -101,14 +104,21 @@ class NodeHttpDoor implements HttpDoor {
     const server =
       files === undefined ? createServer(options) : createTlsServer({ ...options, ...(await readCertificate(files)) })
     if (files !== undefined && server instanceof TlsServer) this.#stopFollowing = followCertificate(server, files, log)
-    server.maxConnections = settings.connections
     server.maxHeadersCount = this.#limits.headers
     server.setTimeout(this.#limits.idle)
     server.on('request', (request, response) => this.#take(request, response, false))
     server.on('checkContinue', (request, response) => this.#take(request, response, true))
     server.on('clientError', (error, socket) => answerBroken(error, socket, log))
-    server.on('drop', () => log.warn({ 'meta.refusal_reason': 'too_many_connections' }, 'connection refused'))
+    server.prependListener('connection', (socket) => this.#receive(socket))
     return server
+  }
+
+  #receive(socket: Socket): void {
+    const { room, log } = this.#parts
+    if (room.isFull) {
+      log.warn({ remote_ip: socket.remoteAddress, 'meta.refusal_reason': 'too_many_connections' }, 'connection refused')
+      socket.destroy()
+    } else room.take(socket)
   }
 
   #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { ConnectionRoom } from '../connections.ts'
 import type { SshLimits } from './limits.ts'
 
 export type Shortage = 'connections' | 'unauthenticated_of_address'
@@ -12,17 +13,19 @@ interface Stranger {
 /** Who is connected, who has not logged in yet, and whether there is room for another. */
 export class Crowd {
   readonly #limits: SshLimits
+  readonly #room: ConnectionRoom
   readonly #sockets = new Set<Socket>()
   readonly #strangers = new Map<Socket, Stranger>()
   readonly #strangersOf = new Map<string, number>()
 
-  constructor(limits: SshLimits) {
+  constructor(limits: SshLimits, room: ConnectionRoom) {
     this.#limits = limits
+    this.#room = room
   }
 
   /** Why this connection cannot be taken, if so. */
   shortageFor(socket: Socket): Shortage | undefined {
-    if (this.#sockets.size >= this.#limits.connections) return 'connections'
+    if (this.#room.isFull) return 'connections'
     const strangers = this.#strangersOf.get(addressOf(socket)) ?? 0
     return strangers >= this.#limits.unauthenticatedPerAddress ? 'unauthenticated_of_address' : undefined
   }
@@ -34,6 +37,7 @@ export class Crowd {
       onTooSlow()
       socket.destroy()
     }, this.#limits.loginGrace)
+    this.#room.take(socket)
     this.#sockets.add(socket)
     this.#strangers.set(socket, { address, grace })
     this.#strangersOf.set(address, (this.#strangersOf.get(address) ?? 0) + 1)

@@ -1,7 +1,5 @@
 /** Bounds of the SSH door in one process; times in milliseconds. */
 export interface SshLimits {
-  /** Open connections. */
-  readonly connections: number
   /** Connections of one address that have not logged in yet. */
   readonly unauthenticatedPerAddress: number
   /** From the first byte to a finished login. */
@@ -19,7 +17,6 @@ export interface SshLimits {
 }
 
 export const standardLimits: SshLimits = {
-  connections: 4096,
   unauthenticatedPerAddress: 100,
   loginGrace: 30_000,
   failedTries: 6,

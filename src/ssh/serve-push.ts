@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { disclose } from '../access/disclose.ts'
 import { type Entry, wasRefused } from '../access/gate.ts'
+import { movedNotice } from '../access/moved.ts'
 import { isDeletion } from '../core/ref-update.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { MalformedPush, type PushRequest, readPush } from '../git/ref-commands.ts'
@@ -36,16 +37,6 @@ const decline = async (visit: Visit, push: PushRequest, refusal: Refusal, entry:
   const report = declinedReport(push, refusal.message)
   await new Promise((resolve) => ends.output.write(report, resolve))
   return { exit: 0, refusal, entry }
-}
-
-/** What GitLab tells after a push to a path that the project has left (gitlab `lib/gitlab/checks/container_moved.rb`). */
-const movedNotice = ({ project }: Entry<object>, sshUrl: string): string | undefined => {
-  if (project?.movedFrom === undefined) return undefined
-  const { movedFrom, fullPath } = project
-  return (
-    `Project '${movedFrom}' was moved to '${fullPath}'.\n\n` +
-    `Please update your Git remote:\n\n  git remote set-url origin ${sshUrl}/${fullPath}.git\n`
-  )
 }
 
 /** The second question, with the ref updates; nothing of the first one counts any more. */

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import type { Address } from '../config.ts'
+import type { ConnectionRoom } from '../connections.ts'
 import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
 import { Crowd, type Shortage } from './crowd.ts'
@@ -10,6 +11,7 @@ import { correctSignatureAlgorithms } from './signature-algorithms.ts'
 export interface SshDoorParts extends ConnectionParts {
   /** Private keys as PEM texts, in a form that ssh2 reads. */
   readonly hostKeys: readonly string[]
+  readonly room: ConnectionRoom
 }
 
 /** The SSH door of one process. */
@@ -37,7 +39,7 @@ class Door implements SshDoor {
   constructor(parts: SshDoorParts) {
     correctSignatureAlgorithms()
     this.#parts = parts
-    this.#crowd = new Crowd(parts.limits)
+    this.#crowd = new Crowd(parts.limits, parts.room)
     this.#ssh = this.#makeSsh(parts.hostKeys)
     // Without noDelay every small exchange waits for the client's delayed acknowledgement.
     this.#server = createServer({ noDelay: true }, (socket) => this.#receive(socket))

@@ -83,11 +83,11 @@ const nameOf = (command: Command): string => ('service' in command ? `git-${comm
 
 const outcomeFields = ({ exit, refusal, entry, reason }: Outcome): Record<string, unknown> => ({
   exit_code: exit,
-  user: userOf(entry?.who?.principal),
+  'meta.user': userOf(entry?.who?.principal),
   ...(entry?.project && { project: entry.project.fullPath, project_id: entry.project.id }),
   ...credentialFields(entry?.who?.credential),
   ...(refusal && refusalFields(refusal)),
-  ...(reason !== undefined && { reason }),
+  ...(reason !== undefined && { 'meta.refusal_reason': reason }),
 })
 
 /** Runs one command to its end, whatever happens, and writes its one line into the log. */

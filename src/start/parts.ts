@@ -2,6 +2,7 @@ import { Gate } from '../access/gate.ts'
 import { makeFactSource } from '../access/gather.ts'
 import { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
+import { ConnectionRoom } from '../connections.ts'
 import { makeGitEngine } from '../git/git-engine.ts'
 import { Repositories } from '../git/repositories.ts'
 import { makeApi } from '../http/api/app.ts'
@@ -72,7 +73,8 @@ export const makeServer = async (given: Settings, hostKeys: readonly string[], l
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
   const api = makeApi({ store, settings, repositories, clock, log, passwords, version })
   let ready = false
-  const http = makeHttpDoor({ settings, gate, engine, running, log, api, isReady: () => ready, clock })
+  const room = new ConnectionRoom(settings.connections)
+  const http = makeHttpDoor({ settings, gate, engine, running, log, api, isReady: () => ready, clock, room })
   const ssh = makeSshDoor({
     gate,
     engine,
@@ -80,7 +82,8 @@ export const makeServer = async (given: Settings, hostKeys: readonly string[], l
     keyKnown: async (fingerprint) => (await lookups.keyLogsIn(fingerprint)) !== undefined,
     hostKeys,
     log,
-    limits: { ...standardLimits, connections: settings.connections },
+    limits: standardLimits,
+    room,
     sshUrl: () => `ssh://git@${settings.sshPublic ?? ''}`,
   })
   return {

@@ -20,6 +20,8 @@ class Crew {
 
   constructor(size: number, log: Logger) {
     this.#log = log
+    // Until someone waits for it, a failure is only remembered.
+    this.#failed.promise.catch(() => {})
     for (let index = 0; index < size; index += 1) this.#fork()
   }
 
@@ -102,11 +104,13 @@ export const servePrimary = async (settings: Settings, workers: number): Promise
   const crew = new Crew(workers, log)
   try {
     const prepared = await prepare(settings)
-    const where = await crew.serve()
-    if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
-    say(readyLine(settings, where))
-    announceKeys(prepared, crew, log)
-    await stopped
+    const where = await Promise.race([crew.serve(), stopped])
+    if (where !== undefined) {
+      if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
+      say(readyLine(settings, where))
+      announceKeys(prepared, crew, log)
+      await stopped
+    }
     await crew.stop()
     prepared.lock.close()
     return 0

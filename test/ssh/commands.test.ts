@@ -39,7 +39,7 @@ describe('the welcome', () => {
   test('leaves one line in the log', async () => {
     const someone = stage.keyFor(user(7, 'someone'))
     await stage.ssh(someone, [])
-    expect(await stage.lineWhere((line) => line['user'] === 'someone')).toMatchObject({
+    expect(await stage.lineWhere((line) => line['meta.user'] === 'someone')).toMatchObject({
       level: 30,
       door: 'ssh',
       command: 'welcome',
@@ -75,7 +75,13 @@ describe('what is refused', () => {
     await stage.ssh(key, ["git-upload-pack 'group/absent.git'"])
     await stage.ssh(key, ["git-upload-pack 'group/secret.git'"])
     expect(stage.logged.slice(late)).toMatchObject([
-      { level: 40, command: 'git-upload-pack', path: 'group/absent', 'meta.refusal_reason': 'project_absent', user: 'anna' },
+      {
+        level: 40,
+        command: 'git-upload-pack',
+        path: 'group/absent',
+        'meta.refusal_reason': 'project_absent',
+        'meta.user': 'anna',
+      },
       { level: 40, project: 'group/secret', 'meta.refusal_reason': 'project_invisible', token_type: 'user-key' },
     ])
   })

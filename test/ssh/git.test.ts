@@ -57,7 +57,7 @@ describe('a member', () => {
     expect(started).toEqual(['advertise-push', 'receive-pack', 'upload-pack'])
     expect(await stage.lineWhere((line) => line['command'] === 'git-receive-pack')).toMatchObject({
       level: 30,
-      user: 'anna',
+      'meta.user': 'anna',
       project: 'group/project',
       project_id: project.id,
       exit_code: 0,

@@ -97,7 +97,7 @@ describe('a client that goes away', () => {
     await expect.poll(() => stage.running.count).toBe(0)
     expect(await stage.lineWhere((line) => line['command'] === 'git-upload-pack')).toMatchObject({
       level: 40,
-      reason: expect.any(String),
+      'meta.refusal_reason': expect.any(String),
     })
     expect(stage.logged.filter((line) => line['level'] === 50)).toEqual([])
   })
@@ -210,7 +210,7 @@ describe('limits of a connection', () => {
     await once(client, 'exit')
     await allGone()
     expect(await stage.lineWhere((line) => line['command'] === 'git-upload-pack')).toMatchObject({
-      reason: expect.stringContaining('too long'),
+      'meta.refusal_reason': expect.stringContaining('too long'),
     })
   })
 

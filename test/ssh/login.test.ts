@@ -282,9 +282,9 @@ describe('tries', () => {
 })
 
 describe('limits', () => {
-  const reopen = async (limits: StageOptions['limits']): Promise<void> => {
+  const reopen = async (limits: StageOptions['limits'], more: StageOptions = {}): Promise<void> => {
     await stage.close()
-    await open({ limits: limits ?? {} })
+    await open({ limits: limits ?? {}, ...more })
   }
 
   const knock = (): ReturnType<typeof connect> => connect(stage.port, '127.0.0.1').on('error', () => {})
@@ -306,7 +306,7 @@ describe('limits', () => {
   })
 
   test('too many connections: the next one is turned away, and one line says so', async () => {
-    await reopen({ connections: 2 })
+    await reopen({}, { connections: 2 })
     const sockets = [knock(), knock()]
     await Promise.all(sockets.map((socket) => once(socket, 'data')))
     const third = knock()

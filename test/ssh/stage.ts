@@ -8,6 +8,7 @@ import type { CredentialLookups, StoredKey } from '../../src/access/authenticate
 import type { Facts } from '../../src/access/facts.ts'
 import { type FactSource, Gate } from '../../src/access/gate.ts'
 import { RunningTransfers } from '../../src/access/running.ts'
+import { ConnectionRoom } from '../../src/connections.ts'
 import type { KeyId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
 import type { ProjectFacts, RefRule, Role } from '../../src/core/project.ts'
@@ -55,6 +56,7 @@ interface StagedProject {
 
 export interface StageOptions {
   readonly limits?: Partial<SshLimits>
+  readonly connections?: number
   readonly engine?: (engine: GitEngine) => GitEngine
   /** Awaited before a key is looked up. */
   readonly beforeLookUp?: () => Promise<void>
@@ -103,6 +105,7 @@ export class Stage {
       hostKeys: await hostKeys(),
       log,
       limits: { ...standardLimits, ...options.limits },
+      room: new ConnectionRoom(options.connections ?? 4096),
       sshUrl: () => 'ssh://git@git.example.org',
     })
     const address = await stage.door.listen({ host: '127.0.0.1', port: 0 })

@@ -6,7 +6,10 @@ import { openStore } from '../../src/store/sqlite.ts'
 const [file = '', namespace, creator] = process.argv.slice(2)
 const store = openStore(file)
 const shelf = {
-  create: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
+  prepare: async () => ({
+    place: () => new Promise<void>((resolve) => setTimeout(resolve, 20)),
+    discard: async () => {},
+  }),
   remove: async () => {},
 }
 const plan = {

@@ -11,6 +11,7 @@ import type { Facts } from '../../src/access/facts.ts'
 import { type FactSource, Gate } from '../../src/access/gate.ts'
 import { RunningTransfers } from '../../src/access/running.ts'
 import { readSettings } from '../../src/config.ts'
+import { ConnectionRoom } from '../../src/connections.ts'
 import type { AccessTokenId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
 import type { ProjectFacts, RefRule, Role } from '../../src/core/project.ts'
@@ -92,6 +93,7 @@ export class GitStage {
       api: (request: IncomingMessage, response: ServerResponse) => void response.end(`api ${request.url}`),
       isReady: options.isReady ?? (() => true),
       clock: Date.now,
+      room: new ConnectionRoom(settings.connections),
     }
     stage.#door = makeHttpDoor(parts, { ...standardLimits, ...options.limits })
     const { port } = await stage.#door.listen({ host: '127.0.0.1', port: options.port ?? 0 })

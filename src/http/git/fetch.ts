@@ -6,7 +6,7 @@ import { encodePacket, flushPacket } from '../../git/pkt-line.ts'
 import { BadBody, openFetchBody } from './body.ts'
 import { isSuccess, type Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
-import { conclude, follow, type GitDoorParts, type GitRequest, prepare, stillPulls, stillPushes } from './transfer.ts'
+import { conclude, fetching, follow, type GitDoorParts, type GitRequest, prepare, pushing } from './transfer.ts'
 
 /** Puts HTTP's own line in front of git's advertisement, and nothing where git writes nothing. */
 const withServiceLine = (service: string): Transform => {
@@ -41,10 +41,8 @@ export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise
   const output = withServiceLine(words.service)
   output.pipe(visit.response, { end: false })
   visit.response.on('close', () => output.destroy())
-  const still = words.service === 'upload-pack' ? stillPulls : stillPushes
-  const ending = await follow(parts.running, still(parts.gate, knock), (signal) =>
-    parts.engine.advertise(decision, words.protocol, output, signal),
-  )
+  const action = words.service === 'upload-pack' ? fetching : pushing
+  const ending = await follow(parts, knock, action, (signal) => parts.engine.advertise(decision, words.protocol, output, signal))
   if (ending.kind === 'exited') await flushed(output)
   if (!isSuccess(ending) && ending.kind === 'exited' && !visit.response.headersSent) {
     throw new Error(`git could not advertise the refs: it ended with ${ending.code}`)
@@ -63,7 +61,7 @@ export const fetch = async (parts: GitDoorParts, { visit, words, knock }: GitReq
   if (input instanceof BadBody) return refuseBody(visit, input, entry)
   prepare(response, 'upload-pack', 'result')
   const ends = { input, output: response, errors: undefined }
-  const ending = await follow(parts.running, stillPulls(parts.gate, knock), (signal) =>
+  const ending = await follow(parts, knock, fetching, (signal) =>
     parts.engine.uploadPack(decision, 'stateless', words.protocol, ends, signal),
   )
   return input.errored instanceof BadBody ? refuseBody(visit, input.errored, entry) : conclude(visit, ending, { entry })

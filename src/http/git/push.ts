@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { type Disclosure, disclose } from '../../access/disclose.ts'
 import { type Entry, wasRefused } from '../../access/gate.ts'
+import { movedNotice } from '../../access/moved.ts'
 import type { Refusal } from '../../core/refusal.ts'
 import { MalformedPush, type PushRequest, readPush } from '../../git/ref-commands.ts'
 import { declinedReport } from '../../git/report-status.ts'
@@ -8,7 +9,7 @@ import type { Visit } from '../request-log.ts'
 import { BadBody, discard, openPushBody } from './body.ts'
 import type { Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
-import { conclude, follow, type GitDoorParts, type GitRequest, prepare, stillPushes } from './transfer.ts'
+import { conclude, follow, type GitDoorParts, type GitRequest, prepare, pushing } from './transfer.ts'
 
 /** What a push may hold besides its pack: commands, push options. */
 const headroom = 32 * 2 ** 20
@@ -52,14 +53,6 @@ const decline = async (
   visit.response.end(declinedReport(push, message))
 }
 
-/** The note for one who pushed to a project's old address (gitlab.md 1.5). */
-const movedNotice = ({ project }: Entry<unknown>, baseUrl: string): string | undefined => {
-  if (project?.movedFrom === undefined) return undefined
-  const { movedFrom, fullPath } = project
-  const command = `git remote set-url origin ${baseUrl}/${fullPath}.git`
-  return `Project '${movedFrom}' was moved to '${fullPath}'.\n\nPlease update your Git remote:\n\n  ${command}`
-}
-
 const refusePush = async (
   parts: GitDoorParts,
   visit: Visit,
@@ -83,9 +76,7 @@ const takePush = async (parts: GitDoorParts, asked: GitRequest, body: Readable, 
   prepare(visit.response, 'receive-pack', 'result')
   const ends = { input: body, output: visit.response, errors: undefined }
   const notice = movedNotice(entry, parts.baseUrl())
-  const ending = await follow(parts.running, stillPushes(parts.gate, knock), (signal) =>
-    parts.engine.receivePack(decision, push, ends, signal, notice),
-  )
+  const ending = await follow(parts, knock, pushing, (signal) => parts.engine.receivePack(decision, push, ends, signal, notice))
   if (body.errored instanceof BadBody) return refuseBody(visit, body.errored, entry)
   const outcome = await conclude(visit, ending, { entry, refs: push.updates.length })
   await readOut(visit, parts.maxPush)

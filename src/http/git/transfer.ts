@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Gate, Knock } from '../../access/gate.ts'
-import { wasRefused } from '../../access/gate.ts'
 import type { RunningTransfers } from '../../access/running.ts'
+import type { Action } from '../../core/action.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Ending, GitEngine } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
@@ -30,6 +30,10 @@ export interface GitRequest {
   readonly knock: Knock
 }
 
+/** As what a transfer that is under way is asked about again. */
+export const fetching: Action = { kind: 'pull', service: 'upload-pack' }
+export const pushing: Action = { kind: 'push', updates: 'unknown' }
+
 /** Prepares the answer; its head goes out with git's first byte, so that until then it can still become another one. */
 export const prepare = (response: ServerResponse, service: GitWords['service'], what: 'advertisement' | 'result'): void => {
   response.statusCode = 200
@@ -39,24 +43,18 @@ export const prepare = (response: ServerResponse, service: GitWords['service'], 
 
 /** Runs a transfer that ends at once when its admission would no longer be given. */
 export const follow = async (
-  running: RunningTransfers,
-  stillAdmitted: () => Promise<boolean>,
+  { gate, running }: GitDoorParts,
+  knock: Knock,
+  action: Action,
   work: (signal: AbortSignal) => Promise<Ending>,
 ): Promise<Ending> => {
-  const followed = running.follow(stillAdmitted)
+  const followed = running.follow(() => gate.stillAdmits(knock, action))
   try {
     return await work(followed.signal)
   } finally {
     followed.end()
   }
 }
-
-export const stillPulls = (gate: Gate, knock: Knock) => async (): Promise<boolean> =>
-  !wasRefused((await gate.pull(knock, 'upload-pack')).decision)
-
-/** Asks about the project first, since asking to push to one that was deleted meanwhile would make it again. */
-export const stillPushes = (gate: Gate, knock: Knock) => async (): Promise<boolean> =>
-  (await stillPulls(gate, knock)()) && !wasRefused((await gate.advertisePush(knock)).decision)
 
 /** How git says that what it was sent makes no sense (`die` of git's `usage.c`). */
 const died = 128
