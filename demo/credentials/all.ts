@@ -1,0 +1,14 @@
+import { automata } from './automata.ts'
+import { deployKeys } from './deploy-keys.ts'
+import { people } from './people.ts'
+import type { Recipe } from './recipe.ts'
+import { userKeys } from './user-keys.ts'
+
+const all = { ...people, ...automata, ...userKeys, ...deployKeys }
+
+export type CredentialName = keyof typeof all
+
+/** Every credential of the tour by its name. */
+export const credentials: Readonly<Record<CredentialName, Recipe>> = all
+
+export const credentialNames = Object.keys(all) as readonly CredentialName[]

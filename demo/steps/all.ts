@@ -1,0 +1,19 @@
+import { bots, deployTokens } from './automata.ts'
+import { deployKeys, userKeys } from './keys.ts'
+import { passwords, personalTokens } from './people.ts'
+import { paths, protection, roles, visibility } from './rules.ts'
+import type { Group } from './step.ts'
+
+/** The tour, in order: later steps build on what earlier ones pushed. */
+export const groups: readonly Group[] = [
+  passwords,
+  personalTokens,
+  bots,
+  deployTokens,
+  userKeys,
+  deployKeys,
+  visibility,
+  roles,
+  protection,
+  paths,
+]

@@ -1,0 +1,68 @@
+import { sentenceOf } from '../src/access/refuse.ts'
+import type { RefusalReason } from '../src/core/refusal.ts'
+import { attempt } from './attempt.ts'
+import { credentials } from './credentials/all.ts'
+import { ServerLog } from './server-log.ts'
+import type { Stage } from './stage.ts'
+import type { Group, Step } from './steps/step.ts'
+
+/** One line of the tour as it went. */
+export interface Finding {
+  readonly who: string
+  readonly tries: string
+  /** `allowed: <kind of credential>` or `refused: <reason>`; `happened` is of the same form. */
+  readonly expected: string
+  readonly happened: string
+  /** What decided, from the server's log: for a yes the credential and what stands behind it, for a no the reason. */
+  readonly rule: string
+  /** What git showed about it; empty where it had nothing to tell. */
+  readonly sentence: string
+  readonly ok: boolean
+}
+
+const notLogged = 'not in the log'
+
+const expectedOf = ({ shows, gives }: Step): string =>
+  gives === 'allowed' ? `allowed: ${credentials[shows].kind}` : `refused: ${gives}`
+
+const sentenceFor = ({ gives, says }: Step): string => says ?? (gives === 'allowed' ? '' : sentenceOf(gives as RefusalReason))
+
+const take = async (stage: Stage, step: Step, number: number): Promise<Finding> => {
+  const { who, standing } = credentials[step.shows]
+  const shown = stage.shown.get(step.shows)
+  if (shown === undefined) throw new Error(`nobody made the credential "${step.shows}"`)
+  const log = new ServerLog(stage.scene.server)
+  const { allowed, sentence } = await attempt(stage, step.does, shown, number)
+  const why = (allowed ? await log.admitted() : await log.refused(shown.kind === 'basic')) ?? notLogged
+  const expected = expectedOf(step)
+  const happened = `${allowed ? 'allowed' : 'refused'}: ${why}`
+  return {
+    who,
+    tries: step.does.words,
+    expected,
+    happened,
+    rule: allowed ? `${why}: ${standing}` : why,
+    sentence,
+    ok: happened === expected && sentence.startsWith(sentenceFor(step)),
+  }
+}
+
+/** What the guide is told, as it happens. */
+export interface Guide {
+  enter(group: Group): void
+  tell(finding: Finding): void
+}
+
+/** Takes every step in order; resolves with what was found. */
+export const takeTour = async (stage: Stage, groups: readonly Group[], guide: Guide): Promise<readonly Finding[]> => {
+  const findings: Finding[] = []
+  for (const group of groups) {
+    guide.enter(group)
+    for (const step of group.steps) {
+      const finding = await take(stage, step, findings.length + 1)
+      findings.push(finding)
+      guide.tell(finding)
+    }
+  }
+  return findings
+}
