@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { ensureNeeds, testNeeds } from './needs.ts'
 
 interface Results {
@@ -12,9 +12,14 @@ interface Results {
   readonly success: boolean
 }
 
+const programs = resolve('node_modules', '.bin')
+
+/** The Node of the lock file first, also where this is not run by npm. */
+const env = { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` }
+
 const run = (title: string, program: string, arguments_: readonly string[]): boolean => {
   console.log(`== ${title}`)
-  return spawnSync(join('node_modules', '.bin', program), arguments_, { stdio: 'inherit' }).status === 0
+  return spawnSync(join(programs, program), arguments_, { stdio: 'inherit', env }).status === 0
 }
 
 const count = (file: string): Results => JSON.parse(readFileSync(file, 'utf8')) as Results
@@ -25,7 +30,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'))
 const output = join(folder, 'results.json')
 const checks = [
   run('types', 'tsc', ['-p', '.']),
-  run('lint and format', 'biome', ['ci', '--error-on-warnings', '.']),
+  run('lint and format', 'biome', ['ci', '--error-on-warnings', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']),
   run('tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${output}`, ...wanted]),
 ]
 const failedChecks = checks.slice(0, 2).filter((good) => !good).length
