@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** What is too long for `npm test`: huge repositories, many kills. */
+export default defineConfig({
+  test: {
+    include: ['test/long/**/*.long.ts'],
+    testTimeout: 1_800_000,
+    hookTimeout: 600_000,
+    maxWorkers: 1,
+  },
+})
