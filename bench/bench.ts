@@ -37,8 +37,8 @@ const main = async (): Promise<void> => {
   const options = readOptions(process.argv.slice(2), Object.keys(groups))
   ensurePeers()
   stopWhenTold()
-  const rows = await measure(options)
   const where = machine()
+  const rows = await measure(options)
   const figures = `${describeMachine(where)}\n\n${table(rows)}`
   if (options.json) console.log(JSON.stringify({ machine: where, rows: rows.map((row) => ({ ...row, ratio: ratio(row) })) }))
   else console.log(figures)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism, loadavg, totalmem } from 'node:os'
 import { findProgram } from '../scripts/needs.ts'
 
 /** Some programs tell their version on standard error. */
@@ -8,7 +8,7 @@ const versionOf = (program: string, flag: string): string => {
   return /\d+\.\d+(\.\d+)?(p\d+)?/.exec(`${stdout}${stderr}`)?.[0] ?? 'unknown'
 }
 
-/** What was measured on, and with what. */
+/** What is measured on, and with what; asked before the run, so that the load is that of others. */
 export const machine = () => ({
   cores: availableParallelism(),
   memory: totalmem(),
@@ -16,9 +16,10 @@ export const machine = () => ({
   git: versionOf('git', '--version'),
   nginx: versionOf('nginx', '-v'),
   openssh: versionOf('ssh', '-V'),
+  load: loadavg()[0] ?? 0,
   day: new Date().toISOString().slice(0, 10),
 })
 
-export const describeMachine = ({ cores, memory, node, git, nginx, openssh, day }: ReturnType<typeof machine>): string =>
+export const describeMachine = ({ cores, memory, node, git, nginx, openssh, load, day }: ReturnType<typeof machine>): string =>
   `Measured on ${day}: ${cores} cores, ${Math.round(memory / 2 ** 30)} GiB of memory, Node ${node}, git ${git}, ` +
-  `nginx ${nginx}, OpenSSH ${openssh}.`
+  `nginx ${nginx}, OpenSSH ${openssh}; load average before the run: ${load.toFixed(1)}.`
