@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { ensureNeeds } from '../scripts/needs.ts'
 import { jsonGuide, plainGuide, type TourGuide } from './guides.ts'
-import { openStage, type Stage } from './stage.ts'
+import { openStage } from './stage.ts'
 import { groups } from './steps/all.ts'
 import { takeTour } from './tour.ts'
 
@@ -21,25 +21,28 @@ const wantsJson = (): boolean => {
   }
 }
 
-/** Nothing is left behind, also where the tour is broken off. */
-const leaveOnSignal = (stage: Stage): void => {
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    process.once(signal, () => void stage[Symbol.asyncDispose]().finally(() => process.exit(code)))
-  }
+/** Aborts, with the exit code as its reason, when somebody breaks the tour off. */
+const breakOff = (): AbortSignal => {
+  const broken = new AbortController()
+  process.once('SIGINT', () => broken.abort(130))
+  process.once('SIGTERM', () => broken.abort(143))
+  return broken.signal
 }
 
-const run = async (guide: TourGuide): Promise<boolean> => {
+/** Nothing is left behind, also where the tour is broken off. */
+const run = async (guide: TourGuide, broken: AbortSignal): Promise<number> => {
   guide.begin()
   await using stage = await openStage()
-  leaveOnSignal(stage)
-  const findings = await takeTour(stage, groups, guide)
+  const findings = await takeTour(stage, groups, guide, broken)
   guide.end(findings)
-  return findings.every(({ ok }) => ok)
+  return findings.every(({ ok }) => ok) ? 0 : 1
 }
 
 const guide = wantsJson() ? jsonGuide : plainGuide
 ensureNeeds(needs)
-process.exitCode = (await run(guide)) ? 0 : 1
+const broken = breakOff()
+process.exitCode = await run(guide, broken).catch((fault: unknown) => {
+  // A signal from the terminal reaches the server as well: what fails then is no fault.
+  if (broken.aborted) return Number(broken.reason)
+  throw fault
+})

@@ -27,12 +27,13 @@ const expectedOf = ({ shows, gives }: Step): string =>
 
 const sentenceFor = ({ gives, says }: Step): string => says ?? (gives === 'allowed' ? '' : sentenceOf(gives as RefusalReason))
 
-const take = async (stage: Stage, step: Step, number: number): Promise<Finding> => {
+const take = async (stage: Stage, step: Step, number: number, broken: AbortSignal): Promise<Finding> => {
   const { who, standing } = credentials[step.shows]
   const shown = stage.shown.get(step.shows)
   if (shown === undefined) throw new Error(`nobody made the credential "${step.shows}"`)
   const log = new ServerLog(stage.scene.server)
   const { allowed, sentence } = await attempt(stage, step.does, shown, number)
+  broken.throwIfAborted()
   const why = (allowed ? await log.admitted() : await log.refused(shown.kind === 'basic')) ?? notLogged
   const expected = expectedOf(step)
   const happened = `${allowed ? 'allowed' : 'refused'}: ${why}`
@@ -53,13 +54,19 @@ export interface Guide {
   tell(finding: Finding): void
 }
 
-/** Takes every step in order; resolves with what was found. */
-export const takeTour = async (stage: Stage, groups: readonly Group[], guide: Guide): Promise<readonly Finding[]> => {
+/** Takes every step in order; resolves with what was found. Rejects once `broken` aborts and the step at hand is over. */
+export const takeTour = async (
+  stage: Stage,
+  groups: readonly Group[],
+  guide: Guide,
+  broken: AbortSignal,
+): Promise<readonly Finding[]> => {
   const findings: Finding[] = []
   for (const group of groups) {
     guide.enter(group)
     for (const step of group.steps) {
-      const finding = await take(stage, step, findings.length + 1)
+      broken.throwIfAborted()
+      const finding = await take(stage, step, findings.length + 1, broken)
       findings.push(finding)
       guide.tell(finding)
     }

@@ -33,16 +33,25 @@ export class Scene {
   static async open(start: Start = {}): Promise<Scene> {
     const server = await startSallyport(start)
     const scene = new Scene(server, await Client.make(server))
-    const group = await scene.api.make('POST', '/groups', { name: 'castle', path: 'castle', visibility: 'public' })
-    scene.groupId = group.id
-    for (const [name, level] of Object.entries(roles)) {
-      const person = await scene.person(name)
-      await scene.api.make('POST', `/groups/${scene.groupId}/members`, { user_id: person.id, access_level: level })
+    try {
+      await scene.#furnish()
+      return scene
+    } catch (fault) {
+      await scene[Symbol.asyncDispose]()
+      throw fault
     }
-    await scene.person('stranger')
-    await scene.person('external', { external: true })
-    for (const visibility of ['private', 'internal', 'public']) await scene.project(visibility, { visibility })
-    return scene
+  }
+
+  async #furnish(): Promise<void> {
+    const group = await this.api.make('POST', '/groups', { name: 'castle', path: 'castle', visibility: 'public' })
+    this.groupId = group.id
+    for (const [name, level] of Object.entries(roles)) {
+      const person = await this.person(name)
+      await this.api.make('POST', `/groups/${this.groupId}/members`, { user_id: person.id, access_level: level })
+    }
+    await this.person('stranger')
+    await this.person('external', { external: true })
+    for (const visibility of ['private', 'internal', 'public']) await this.project(visibility, { visibility })
   }
 
   async person(username: string, fields: Record<string, unknown> = {}): Promise<Person> {
@@ -102,7 +111,10 @@ export class Scene {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.client[Symbol.asyncDispose]()
-    await this.server[Symbol.asyncDispose]()
+    try {
+      await this.client[Symbol.asyncDispose]()
+    } finally {
+      await this.server[Symbol.asyncDispose]()
+    }
   }
 }

@@ -110,6 +110,7 @@ export class Client {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.directory, { recursive: true, force: true })
+    // A git that was broken off may still be writing.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 })
   }
 }
