@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Server } from 'node:https'
 import { createSecureContext } from 'node:tls'
+import { WrongSetting } from '../config.ts'
 import type { Logger } from '../log.ts'
 
 /** How often the files are looked at, in milliseconds. */
@@ -16,11 +17,20 @@ export interface CertificatePair {
   readonly key: Buffer
 }
 
-/** Reads both files and makes sure that they belong together. */
-export const readCertificate = async (files: CertificateFiles): Promise<CertificatePair> => {
-  const [cert, key] = await Promise.all([readFile(files.certificate), readFile(files.key)])
-  createSecureContext({ cert, key })
-  return { cert, key }
+const because = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
+
+/** Reads both files and makes sure that they belong together. Throws `WrongSetting` where they cannot be used. */
+export const readCertificate = async ({ certificate, key: keyFile }: CertificateFiles): Promise<CertificatePair> => {
+  try {
+    const [cert, key] = await Promise.all([readFile(certificate), readFile(keyFile)])
+    createSecureContext({ cert, key })
+    return { cert, key }
+  } catch (fault) {
+    const files = `${certificate} and ${keyFile}`
+    throw new WrongSetting(
+      `SALLYPORT_TLS_CERT (--tls-cert), SALLYPORT_TLS_KEY (--tls-key): ${files} cannot be used (${because(fault)})`,
+    )
+  }
 }
 
 const stampOf = async ({ certificate, key }: CertificateFiles): Promise<string> => {

@@ -25,12 +25,12 @@ class Crew {
     for (let index = 0; index < size; index += 1) this.#fork()
   }
 
-  /** Lets all of them open their doors; resolves when each has. */
+  /** Lets all of them open their doors; resolves when each has. Until then, one that dies ends the start. */
   async serve(): Promise<Listening> {
-    this.#serving = true
     const listening = Promise.all([...this.#workers].map((worker) => this.#open(worker)))
     const [where] = await Promise.race([listening, this.#failed.promise])
     if (where === undefined) throw new Error('a server without workers')
+    this.#serving = true
     return where
   }
 

@@ -152,6 +152,16 @@ describe('settings', () => {
     taken.close()
   })
 
+  test('a certificate that cannot be read stops the start, with one worker as with two', async () => {
+    for (const workers of [1, 2]) {
+      const { code, lines } = await refused({ workers, flags: ['--tls-cert', 'none.pem', '--tls-key', 'none.key'] })
+      expect([code, lines]).toEqual([
+        2,
+        [expect.stringMatching(/^sallyport: SALLYPORT_TLS_CERT .*none\.pem.*cannot be used \(ENOENT/)],
+      ])
+    }
+  })
+
   test('the SSH door can be off', async () => {
     await using server = await startSallyport({ flags: ['--ssh', 'off'] })
     expect(server.output.at(-1)).toMatch(/ ssh=off$/)
