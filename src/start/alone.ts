@@ -1,5 +1,6 @@
 import type { Settings } from '../config.ts'
 import { makeLogger } from '../log.ts'
+import { keepCompiled } from './compiled.ts'
 import { makeServer } from './parts.ts'
 import { prepare } from './prepare.ts'
 import { readyLine, say, tokenLine } from './ready.ts'
@@ -15,6 +16,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const where = await server.listen()
   if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
   say(readyLine(settings, where))
+  keepCompiled()
   prepared.keys.complete().then(
     (keys) => server.useHostKeys(keys.hostKeys),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),

@@ -1,7 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { type Settings, WrongSetting } from '../config.ts'
 import { type Logger, makeLogger } from '../log.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { keepCompiled } from './compiled.ts'
+import type { Prepared } from './prepare.ts'
 import { readyLine, say, tokenLine } from './ready.ts'
 import { type Listening, type PrimaryMessage, stopGrace, type WorkerMessage } from './server.ts'
 import { whenToldToStop } from './signals.ts'
@@ -9,7 +10,10 @@ import { whenToldToStop } from './signals.ts'
 /** A worker that dies this soon after its start is not replaced at once, in milliseconds. */
 const restartPause = 1000
 
-/** The workers of a primary: as many as were asked for, each replaced when it dies. */
+/**
+ * The workers of a primary, each replaced when it dies. The first one loads while the home is prepared and opens the
+ * doors; the others follow, so that they do not take the cores from it while everybody waits.
+ */
 class Crew {
   readonly #log: Logger
   readonly #workers = new Set<Worker>()
@@ -18,20 +22,24 @@ class Crew {
   #keysAreComplete = false
   readonly #failed = Promise.withResolvers<never>()
 
-  constructor(size: number, log: Logger) {
+  constructor(log: Logger) {
     this.#log = log
     // Until someone waits for it, a failure is only remembered.
     this.#failed.promise.catch(() => {})
-    for (let index = 0; index < size; index += 1) this.#fork()
+    this.#fork()
   }
 
-  /** Lets all of them open their doors; resolves when each has. Until then, one that dies ends the start. */
+  /** Lets the first worker open the doors; resolves when it has. If it dies before, that ends the start. */
   async serve(): Promise<Listening> {
-    const listening = Promise.all([...this.#workers].map((worker) => this.#open(worker)))
-    const [where] = await Promise.race([listening, this.#failed.promise])
-    if (where === undefined) throw new Error('a server without workers')
+    const listening = [...this.#workers].map((worker) => this.#open(worker))
+    const where = await Promise.race([...listening, this.#failed.promise])
     this.#serving = true
     return where
+  }
+
+  /** Adds workers until there are as many as were asked for. */
+  grow(size: number): void {
+    while (this.#workers.size < size && !this.#stopping) this.#fork()
   }
 
   /** All workers, and those that come after them, may use every host key. */
@@ -76,8 +84,11 @@ class Crew {
     worker.once('exit', (code, signal) => this.#onExit(worker, born, signal ?? `exit code ${code}`))
     if (!this.#serving) return
     this.#open(worker).then(
-      () => this.#keysAreComplete && worker.send({ kind: 'host-keys' } satisfies PrimaryMessage),
-      (fault: unknown) => this.#log.error({ err: fault }, 'a replaced worker could not open the doors'),
+      () => {
+        this.#log.info({ worker: worker.process.pid }, 'a worker joined')
+        if (this.#keysAreComplete) worker.send({ kind: 'host-keys' } satisfies PrimaryMessage)
+      },
+      (fault: unknown) => this.#log.error({ err: fault }, 'a worker could not open the doors'),
     )
   }
 
@@ -97,17 +108,21 @@ const announceKeys = (prepared: Prepared, crew: Crew, log: Logger): void => {
   )
 }
 
-/** Prepares the home while the workers load, lets them serve, and replaces those that die. */
+/** Prepares the home while the first worker loads, lets it serve, adds the others, and replaces those that die. */
 export const servePrimary = async (settings: Settings, workers: number): Promise<number> => {
   const stopped = whenToldToStop()
   const log = makeLogger(settings.logLevel)
-  const crew = new Crew(workers, log)
+  const crew = new Crew(log)
   try {
+    // Loaded now, when the first worker is loading its own code on another core.
+    const { prepare } = await import('./prepare.ts')
     const prepared = await prepare(settings)
     const where = await Promise.race([crew.serve(), stopped])
     if (where !== undefined) {
       if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
       say(readyLine(settings, where))
+      crew.grow(workers)
+      keepCompiled()
       announceKeys(prepared, crew, log)
       await stopped
     }

@@ -1,13 +1,11 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import type { Settings } from '../config.ts'
-import { serveAlone } from './alone.ts'
-import { servePrimary } from './primary.ts'
-import { serveWorker } from './worker.ts'
 
-/** Serves until told to stop; resolves with the exit code. */
-export const serve = (settings: Settings): Promise<number> => {
-  if (cluster.isWorker) return serveWorker(settings)
+/** Serves until told to stop; resolves with the exit code. Each kind of process loads its own code alone: that is most of the start. */
+export const serve = async (settings: Settings): Promise<number> => {
+  if (cluster.isWorker) return (await import('./worker.ts')).serveWorker(settings)
   const workers = settings.workers ?? availableParallelism()
-  return workers === 1 ? serveAlone(settings) : servePrimary(settings, workers)
+  if (workers === 1) return (await import('./alone.ts')).serveAlone(settings)
+  return (await import('./primary.ts')).servePrimary(settings, workers)
 }

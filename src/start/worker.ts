@@ -1,6 +1,7 @@
 import { type Settings, WrongSetting } from '../config.ts'
 import { loadServerKeys } from '../keys.ts'
 import { makeLogger } from '../log.ts'
+import { keepCompiled } from './compiled.ts'
 import { homeAt } from './home.ts'
 import { makeServer } from './parts.ts'
 import { type PrimaryMessage, type Server, stopGrace, type WorkerMessage } from './server.ts'
@@ -13,6 +14,7 @@ const open = async (settings: Settings): Promise<Server> => {
   const { hostKeys } = await loadServerKeys(homeAt(settings.home).keys)
   const server = await makeServer(settings, hostKeys, makeLogger(settings.logLevel))
   tell({ kind: 'listening', where: await server.listen() })
+  keepCompiled()
   return server
 }
 

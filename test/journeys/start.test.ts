@@ -201,12 +201,13 @@ describe('settings', () => {
 describe('workers', () => {
   test('share both doors; what one revokes, the next request at any refuses', async () => {
     await using server = await startSallyport({ workers: 2 })
+    await server.logged((line) => line['msg'] === 'a worker joined')
     const api = new Api(server.http)
     const { token, id } = await api.make('POST', '/users/1/personal_access_tokens', { name: 'x', scopes: ['api'] })
     const ask = () => fetch(`${server.http}/api/v4/user`, { headers: { 'PRIVATE-TOKEN': token, Connection: 'close' } })
     const before = await Promise.all(Array.from({ length: 12 }, ask))
     expect(before.map((answer) => answer.status)).toEqual(before.map(() => 200))
-    const pids = new Set(server.log.filter((line) => line['pid'] !== undefined).map((line) => line['pid']))
+    const pids = new Set(server.log.filter((line) => line['status'] === 200).map((line) => line['pid']))
     expect(pids.size).toBe(2)
     await api.make('DELETE', `/personal_access_tokens/${id}`)
     const after = await Promise.all(Array.from({ length: 12 }, ask))
@@ -215,10 +216,10 @@ describe('workers', () => {
 
   test('that are killed are replaced, and nothing else ends', async () => {
     await using server = await startSallyport({ workers: 2 })
-    await fetch(`${server.http}/api/v4/version`, { headers: { Connection: 'close' } })
-    const line = await server.logged((entry) => typeof entry['pid'] === 'number' && entry['pid'] !== server.process.pid)
-    process.kill(Number(line['pid']), 'SIGKILL')
+    const line = await server.logged((entry) => entry['msg'] === 'a worker joined')
+    process.kill(Number(line['worker']), 'SIGKILL')
     await server.logged((entry) => String(entry['msg']).includes('a worker died and is replaced'))
+    await server.logged((entry) => entry['msg'] === 'a worker joined' && entry['worker'] !== line['worker'])
     const answers = await Promise.all(
       Array.from({ length: 8 }, () => fetch(`${server.http}/-/readiness`, { headers: { Connection: 'close' } })),
     )
