@@ -6,7 +6,7 @@ import type { ProjectFacts } from '../core/project.ts'
 import type { RefUpdate } from '../core/ref-update.ts'
 import type { AccessReason, Refusal } from '../core/refusal.ts'
 import type { Facts } from './facts.ts'
-import { refuseAccess, refuseRef } from './refuse.ts'
+import { accountSentence, refuseAccess, refuseRef } from './refuse.ts'
 import { downloads, sees } from './rules/pull.ts'
 import { checkUpdate, pushReason } from './rules/push.ts'
 import { canLogIn, inactiveReason } from './rules/user-state.ts'
@@ -162,7 +162,7 @@ export function decide(question: Question): Decision
 export function decide(question: Question): Decision {
   const { action, facts, who } = question
   const early = reasonAgainst(question)
-  if (early !== undefined) return refuseAccess(early)
+  if (early !== undefined) return refuseAccess(early, { message: accountSentence(early, facts.baseUrl) })
   const { project } = facts
   if (project === undefined) return absent(question)
   if (!sees(who.principal, project, facts)) return refuseAccess('project_invisible')

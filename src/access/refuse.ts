@@ -63,6 +63,10 @@ export const accessDenied = (baseUrl: string): string =>
 export const sentenceOf = (reason: RefusalReason): string =>
   isRefReason(reason) ? refTexts[reason] : isAccessReason(reason) ? accessTexts[reason] : 'HTTP Basic: Access denied.'
 
+/** The sentence for an account that may do nothing; GitLab ends the one for the deactivated with its own address. */
+export const accountSentence = (reason: AccessReason, baseUrl: string): string =>
+  reason === 'user_deactivated' ? `${accessTexts[reason]} at ${baseUrl}` : accessTexts[reason]
+
 const refusal = (
   reason: RefusalReason,
   parts: { message?: string; credential?: CredentialRef | undefined; ref?: string },

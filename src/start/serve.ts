@@ -4,6 +4,8 @@ import type { Settings } from '../config.ts'
 
 /** Serves until told to stop; resolves with the exit code. Each kind of process loads its own code alone: that is most of the start. */
 export const serve = async (settings: Settings): Promise<number> => {
+  // What the home holds is for this user alone, and so is what git writes there.
+  process.umask(0o077)
   if (cluster.isWorker) return (await import('./worker.ts')).serveWorker(settings)
   const workers = settings.workers ?? availableParallelism()
   if (workers === 1) return (await import('./alone.ts')).serveAlone(settings)

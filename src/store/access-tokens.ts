@@ -2,6 +2,7 @@ import type { Insertable, Selectable, SelectQueryBuilder } from 'kysely'
 import { type Day, dayOf } from '../core/clock.ts'
 import type { AccessTokenId, UserId } from '../core/ids.ts'
 import type { Digest } from '../tokens/digest.ts'
+import { giveToGhost } from './ghost.ts'
 import { instantOf } from './instant.ts'
 import type { Reader, Writer } from './routes.ts'
 import type { AccessTokensTable, Schema } from './schema.ts'
@@ -84,10 +85,18 @@ export const createToken = (store: Store, token: NewToken, now: number): Promise
 const removeIdleBot = async (transaction: Writer, user: UserId, now: number): Promise<void> => {
   const working = await inState(selectTokens(transaction), 'active', now).where('user_id', '=', user).executeTakeFirst()
   if (working !== undefined) return
-  await transaction.deleteFrom('users').where('id', '=', user).where('kind', '=', 'project_bot').execute()
+  const bot = await transaction
+    .selectFrom('users')
+    .select('id')
+    .where('id', '=', user)
+    .where('kind', '=', 'project_bot')
+    .executeTakeFirst()
+  if (bot === undefined) return
+  await giveToGhost(transaction, bot.id, now)
+  await transaction.deleteFrom('users').where('id', '=', bot.id).execute()
 }
 
-/** Ends a token at once, and with it the bot that has no other. What the bot made stays, without a creator. */
+/** Ends a token at once, and with it the bot that has no other. What the bot made becomes the Ghost User's. */
 export const revokeToken = (store: Store, { id, user_id }: Pick<TokenRow, 'id' | 'user_id'>, now: number): Promise<void> =>
   store.write.transaction().execute(async (transaction) => {
     await transaction.updateTable('access_tokens').set({ revoked: 1 }).where('id', '=', id).execute()

@@ -1,6 +1,7 @@
 import type { Insertable, Selectable, SelectQueryBuilder } from 'kysely'
 import type { ProjectId, UserId } from '../core/ids.ts'
 import type { UserState } from '../core/principal.ts'
+import { giveToGhost } from './ghost.ts'
 import { instantOf } from './instant.ts'
 import { insertUserNamespace, namespaceOfUser, updateNamespace } from './namespaces.ts'
 import { removeNamespace } from './removal.ts'
@@ -162,25 +163,27 @@ const solelyOwned = async (transaction: Writer, id: UserId) =>
     .$narrowType<{ id: NonNullable<Schema['members']['namespace_id']> }>()
     .execute()
 
-const removeRows = async (transaction: Writer, id: UserId, withGroups: boolean): Promise<ProjectId[]> => {
+const removeRows = async (transaction: Writer, id: UserId, withGroups: boolean, now: number): Promise<ProjectId[]> => {
   const own = await namespaceOfUser(transaction, id)
   const groups = withGroups ? await solelyOwned(transaction, id) : []
   const projects: ProjectId[] = []
   for (const namespace of [...(own ? [own] : []), ...groups]) {
     projects.push(...(await removeNamespace(transaction, namespace.id)))
   }
+  await giveToGhost(transaction, id, now)
   await transaction.deleteFrom('keys').where('user_id', '=', id).where('kind', '=', 'user').execute()
   await transaction.deleteFrom('users').where('id', '=', id).execute()
   return projects
 }
 
 /**
- * Removes a user with its tokens, keys, memberships and own namespace; what it made elsewhere stays, without a creator.
+ * Removes a user with its tokens, keys, memberships and own namespace; what it made elsewhere
+ * becomes the Ghost User's.
  * Answers with the projects whose repositories the caller removes once this is committed.
  * @param hard removes groups too that nobody else owns; otherwise such groups keep the user from being removed
  */
-export const deleteUser = (store: Store, id: UserId, hard: boolean): Promise<readonly ProjectId[] | 'sole-owner'> =>
+export const deleteUser = (store: Store, id: UserId, hard: boolean, now: number): Promise<readonly ProjectId[] | 'sole-owner'> =>
   store.write.transaction().execute(async (transaction) => {
     if (!hard && (await solelyOwned(transaction, id)).length > 0) return 'sole-owner'
-    return removeRows(transaction, id, hard)
+    return removeRows(transaction, id, hard, now)
   })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sentenceOf } from '../../src/access/refuse.ts'
+import { accountSentence, sentenceOf } from '../../src/access/refuse.ts'
 import type { AccessReason } from '../../src/core/refusal.ts'
 import { Scene } from './scene.ts'
 
@@ -69,6 +69,8 @@ const asks = rows.flatMap(({ who, project, pull, push }) => [
   { who, project, service: 'receive-pack', gives: push },
 ])
 
+const textOf = (reason: AccessReason): string => accountSentence(reason, scene.server.http)
+
 const status = (reason: AccessReason): number => (reason.startsWith('project_') && reason !== 'project_archived' ? 404 : 403)
 
 describe('over HTTP, with a personal access token', () => {
@@ -78,7 +80,7 @@ describe('over HTTP, with a personal access token', () => {
     if (gives === 'yes') {
       expect([response.status, body]).toEqual([200, expect.stringContaining(`# service=git-${service}`)])
     } else {
-      expect([response.status, body.trim()]).toEqual([status(gives), sentenceOf(gives)])
+      expect([response.status, body.trim()]).toEqual([status(gives), textOf(gives)])
       expect(response.headers.get('content-type')).toMatch(/^text\/plain/)
     }
   })
@@ -124,7 +126,7 @@ describe('over SSH, with the user’s key', () => {
     const { code, stdout, stderr } = await askSsh(scene.who(who).key, service, project)
     if (gives === 'yes') expect(stdout).toMatch(/refs\/heads\/main/)
     else {
-      expect(stderr).toContain(`remote: ERROR: ${sentenceOf(gives)}`)
+      expect(stderr).toContain(`remote: ERROR: ${textOf(gives)}`)
       expect([code, stdout]).toEqual([1, ''])
     }
   })

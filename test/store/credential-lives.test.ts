@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { NamespaceId, ProjectId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { createToken, type NewToken, revokeToken, tokenByDigest } from '../../src/store/access-tokens.ts'
 import { createResourceToken } from '../../src/store/bots.ts'
 import { createGroup } from '../../src/store/namespaces.ts'
+import { createProject } from '../../src/store/projects.ts'
 import { openStore, type Store } from '../../src/store/sqlite.ts'
 import { revokeDescendants, rotateToken } from '../../src/store/token-rotation.ts'
 import { createUser, deleteUser, updateUser } from '../../src/store/users.ts'
 import { digestOf } from '../../src/tokens/digest.ts'
-import { now, type TemporaryStore, temporaryStore } from './temporary-store.ts'
+import { now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
 
 let temporary: TemporaryStore
 let store: Store
@@ -87,30 +89,35 @@ describe('access tokens', () => {
   })
 
   test('a user that is gone gets none', async () => {
-    await deleteUser(store, alice.id, false)
+    await deleteUser(store, alice.id, false, now)
     expect(await createToken(store, newToken('late'), now)).toBeUndefined()
     expect(await tokenByDigest(store.read, digest('late'))).toBeUndefined()
   })
 })
 
+const makeTeam = async () => {
+  const group = await createGroup(
+    store,
+    {
+      name: 'Team',
+      path: 'team',
+      description: '',
+      visibility: 'private',
+      project_creation_level: 'developer',
+      subgroup_creation_level: 'maintainer',
+      default_branch_protection: null,
+      parentId: undefined,
+      creator: alice.id,
+    },
+    now,
+  )
+  if (typeof group === 'string') throw new Error(group)
+  return group
+}
+
 describe('bots', () => {
   test('a bot of something that is gone is not made', async () => {
-    const group = await createGroup(
-      store,
-      {
-        name: 'Team',
-        path: 'team',
-        description: '',
-        visibility: 'private',
-        project_creation_level: 'developer',
-        subgroup_creation_level: 'maintainer',
-        default_branch_protection: null,
-        parentId: undefined,
-        creator: alice.id,
-      },
-      now,
-    )
-    if (typeof group === 'string') throw new Error(group)
+    const group = await makeTeam()
     const token = { ...newToken('bot'), home: { kind: 'group', id: group.id }, level: 30, isExternal: 0, host: 'x.org' } as const
     const row = await createResourceToken(store, token, now)
     if (row === undefined) throw new Error('no token')
@@ -151,3 +158,35 @@ describe('users', () => {
     expect((await store.read.selectFrom('users').selectAll().where('id', '=', bob.id).executeTakeFirstOrThrow()).name).toBe('bob')
   })
 })
+
+test('what deleted users made elsewhere becomes the Ghost User’s, who is made once', async () => {
+  const { id } = await makeTeam()
+  const projects = await Promise.all(['ben', 'cleo'].map((name) => projectOf(name, id)))
+  const creators = await store.read
+    .selectFrom('projects')
+    .innerJoin('users', 'users.id', 'projects.creator_id')
+    .where('projects.id', 'in', projects)
+    .select(['users.name', 'users.kind'])
+    .execute()
+  expect(creators).toEqual(projects.map(() => ({ name: 'Ghost User', kind: 'ghost' })))
+  expect(await store.read.selectFrom('users').where('kind', '=', 'ghost').select('id').execute()).toHaveLength(1)
+})
+
+/** A project of someone who is then deleted. */
+const projectOf = async (name: string, namespaceId: NamespaceId): Promise<ProjectId> => {
+  const { id: creator } = await temporary.user(name)
+  const plan = {
+    namespaceId,
+    creator,
+    name,
+    path: name,
+    description: '',
+    visibility: 'private',
+    repository_access_level: 'enabled',
+    initial_branch: 'main',
+  } as const
+  const project = await createProject(store, plan, recordedShelf(), now)
+  if (typeof project === 'string') throw new Error(project)
+  await deleteUser(store, creator, false, now)
+  return project.id
+}

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { sentenceOf } from '../../access/refuse.ts'
+import { accountSentence } from '../../access/refuse.ts'
 import { inactiveReason } from '../../access/rules/user-state.ts'
 import { dayHasCome } from '../../core/clock.ts'
 import { type CredentialRef, credentialName } from '../../core/credential.ts'
@@ -16,6 +16,7 @@ import type { Caller, SignedIn } from './caller.ts'
 import { ApiError, forbidden, notFound, unauthorized } from './errors.ts'
 import type { Parameters } from './form.ts'
 import type { ApiParts } from './parts.ts'
+import { baseUrl } from './urls.ts'
 
 /** Longest secret that is looked up, in characters. */
 const longestSecret = 8192
@@ -101,7 +102,7 @@ const check = (found: TokenWithUser, accepted: readonly string[], parts: ApiPart
   if (token.impersonation === 1 && !parts.settings.impersonation) throw invalidToken('impersonation_disabled', credential)
   const user = toUser(account, now)
   const reason = inactiveReason(user)
-  if (reason !== undefined) throw forbidden(sentenceOf(reason), reason)
+  if (reason !== undefined) throw forbidden(accountSentence(reason, baseUrl(parts.settings)), reason)
   return {
     kind: 'user',
     user,

@@ -90,7 +90,7 @@ const remove = async (call: Call) => {
   requireAdmin(call.caller)
   const { hard_delete } = call.read(hardDeletion)
   const account = await accountOf(call)
-  const projects = await deleteUser(call.parts.store, account.id, hard_delete === true)
+  const projects = await deleteUser(call.parts.store, account.id, hard_delete === true, call.parts.clock())
   if (projects === 'sole-owner') throw conflict('User cannot be removed while is the sole-owner of a group')
   for (const project of projects) await call.parts.repositories.remove(project)
   return noContent

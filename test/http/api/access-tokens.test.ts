@@ -293,7 +293,7 @@ describe('project and group access tokens', () => {
     })
   })
 
-  test('the work of a bot that is gone stays', async () => {
+  test('the work of a bot that is gone becomes the Ghost User’s', async () => {
     const made = await ask<Token>('owner', 'POST', paths.group, { ...fresh, access_level: 50 })
     const project = await api.ask<{ id: number }>('POST', '/projects', {
       token: made.body.token,
@@ -301,7 +301,8 @@ describe('project and group access tokens', () => {
     })
     expect(project).toMatchObject({ status: 201, body: { creator_id: made.body.user_id } })
     await api.ask('DELETE', '/personal_access_tokens/self', { token: made.body.token })
-    expect(await asRoot('GET', `/projects/${project.body.id}`)).toMatchObject({ status: 200, body: { creator_id: null } })
+    const { body } = await asRoot<{ creator_id: number }>('GET', `/projects/${project.body.id}`)
+    expect(await asRoot('GET', `/users/${body.creator_id}`)).toMatchObject({ status: 200, body: { username: 'ghost' } })
   })
 
   test('a bot lives until its last working token ends', async () => {

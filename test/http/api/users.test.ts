@@ -292,7 +292,7 @@ describe('block, unblock, deactivate, activate', () => {
 })
 
 describe('DELETE /users/:id', () => {
-  test('takes away the account, its keys and own projects; work elsewhere stays, without a creator', async () => {
+  test('takes away the account, its keys and own projects; work elsewhere becomes the Ghost User’s', async () => {
     const id = await api.addUser('leaver')
     const { token } = await api.addToken(id)
     const mine = { token }
@@ -314,7 +314,8 @@ describe('DELETE /users/:id', () => {
     expect((await asRoot('GET', `/users/${id}`)).status).toBe(404)
     expect((await asRoot('GET', `/projects/${own.body.id}`)).status).toBe(404)
     expect(api.removed).toContain(own.body.id)
-    expect(await asRoot('GET', `/projects/${shared.body.id}`)).toMatchObject({ status: 200, body: { creator_id: null } })
+    const { body } = await asRoot<{ creator_id: number }>('GET', `/projects/${shared.body.id}`)
+    expect(await asRoot('GET', `/users/${body.creator_id}`)).toMatchObject({ status: 200, body: { username: 'ghost' } })
     expect(await api.store.read.selectFrom('keys').select('id').execute()).toEqual([])
     expect((await asRoot('POST', '/users', person('leaver', { email: 'again@example.org' }))).status).toBe(201)
   })
