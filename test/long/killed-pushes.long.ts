@@ -21,7 +21,7 @@ test(`${rounds} pushes whose server is killed lose nothing that was acknowledged
     const pushing = client.git(['push', '-q', client.url('root/kept', 'root', rootToken), `HEAD:refs/heads/round-${round}`], {
       cwd: directory,
     })
-    const killing = new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 250)).then(() =>
+    const killing = new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 1000)).then(() =>
       server.process.kill('SIGKILL'),
     )
     const [{ code }] = await Promise.all([pushing, killing, once(server.process, 'exit')])
