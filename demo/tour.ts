@@ -2,7 +2,8 @@ import { sentenceOf } from '../src/access/refuse.ts'
 import type { RefusalReason } from '../src/core/refusal.ts'
 import { attempt } from './attempt.ts'
 import { credentials } from './credentials/all.ts'
-import { ServerLog } from './server-log.ts'
+import type { Shown } from './credentials/recipe.ts'
+import { type Requests, ServerLog } from './server-log.ts'
 import type { Stage } from './stage.ts'
 import type { Group, Step } from './steps/step.ts'
 
@@ -27,6 +28,12 @@ const expectedOf = ({ shows, gives }: Step): string =>
 
 const sentenceFor = ({ gives, says }: Step): string => says ?? (gives === 'allowed' ? '' : sentenceOf(gives as RefusalReason))
 
+/** A clone over HTTP asks for the refs by one request and for their content by another; a push sends all at once. */
+const requestsOf = ({ does }: Step, shown: Shown): Requests => ({
+  asksFirst: shown.kind === 'basic',
+  transfers: does.kind === 'clone' && shown.kind !== 'key' ? 2 : 1,
+})
+
 const take = async (stage: Stage, step: Step, number: number, broken: AbortSignal): Promise<Finding> => {
   const { who, standing } = credentials[step.shows]
   const shown = stage.shown.get(step.shows)
@@ -34,7 +41,8 @@ const take = async (stage: Stage, step: Step, number: number, broken: AbortSigna
   const log = new ServerLog(stage.scene.server)
   const { allowed, sentence } = await attempt(stage, step.does, shown, number)
   broken.throwIfAborted()
-  const why = (allowed ? await log.admitted() : await log.refused(shown.kind === 'basic')) ?? notLogged
+  const requests = requestsOf(step, shown)
+  const why = (allowed ? await log.admitted(requests) : await log.refused(requests)) ?? notLogged
   const expected = expectedOf(step)
   const happened = `${allowed ? 'allowed' : 'refused'}: ${why}`
   return {
