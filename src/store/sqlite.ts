@@ -1,14 +1,8 @@
 import Database from 'better-sqlite3'
-import { CompiledQuery, type DatabaseConnection, Kysely, Migrator, SqliteDialect, SqliteDriver } from 'kysely'
+import { Kysely, Migrator, SqliteDialect } from 'kysely'
 import { migrations } from './migrations/index.ts'
+import { PatientDriver } from './patient-driver.ts'
 import type { Schema } from './schema.ts'
-
-/** Takes the write lock at the start, so that two workers' transactions queue instead of failing half way. */
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
-  }
-}
 
 class WritingDialect extends SqliteDialect {
   readonly #database: Database.Database
@@ -18,8 +12,8 @@ class WritingDialect extends SqliteDialect {
     this.#database = database
   }
 
-  override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: this.#database })
+  override createDriver(): PatientDriver {
+    return new PatientDriver({ database: this.#database })
   }
 }
 
@@ -28,6 +22,13 @@ const open = (file: string): Database.Database => {
   database.pragma('journal_mode = WAL')
   database.pragma('synchronous = FULL')
   database.pragma('foreign_keys = ON')
+  return database
+}
+
+/** A connection whose waiting for other writers is the driver's, not SQLite's. */
+const openToWrite = (file: string): Database.Database => {
+  const database = open(file)
+  database.pragma('busy_timeout = 0')
   return database
 }
 
@@ -40,7 +41,7 @@ export interface Store {
 
 export const openStore = (file: string): Store => {
   const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: open(file) }) })
-  const write = new Kysely<Schema>({ dialect: new WritingDialect(open(file)) })
+  const write = new Kysely<Schema>({ dialect: new WritingDialect(openToWrite(file)) })
   return {
     read,
     write,

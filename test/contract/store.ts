@@ -99,10 +99,24 @@ export const storeContract = (name: string, makePlace: () => Promise<Place>): vo
             .where('key', '=', 'count')
             .execute()
         })
-      await Promise.all(Array.from({ length: 25 }, () => raise(one)))
-      await Promise.all(Array.from({ length: 25 }, () => raise(other)))
+      await Promise.all(Array.from({ length: 50 }, (_, index) => raise(index % 2 === 0 ? one : other)))
       const row = await one.read.selectFrom('settings').where('key', '=', 'count').select('value').executeTakeFirstOrThrow()
       expect(row.value).toBe('50')
+    })
+
+    test('a writer that waits for another does not hold up its process', async () => {
+      let ticks = 0
+      const ticking = setInterval(() => {
+        ticks += 1
+      }, 5)
+      const held = other.write.transaction().execute(async (writer) => {
+        await writer.insertInto('settings').values(setting('a')).execute()
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      })
+      await one.write.insertInto('settings').values(setting('b')).execute()
+      await held
+      clearInterval(ticking)
+      expect(ticks).toBeGreaterThan(10)
     })
 
     test('a digest, a user name and a path are taken once', async () => {
