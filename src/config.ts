@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { Secret } from './core/secret.ts'
@@ -47,15 +48,23 @@ const count = (least: number, most: number): z.ZodType<number, string> =>
 const ban = parsed('failures/seconds/banned seconds such as 10/60/3600, or off', (text) => {
   if (text === 'off') return 'off' as const
   const match = /^(\d{1,6})\/(\d{1,6})\/(\d{1,8})$/.exec(text)
-  return match ? { failures: Number(match[1]), within: Number(match[2]), banned: Number(match[3]) } : undefined
+  const [failures = 0, within = 0, banned = 0] = match?.slice(1).map(Number) ?? []
+  return failures > 0 && within > 0 && banned > 0 ? { failures, within, banned } : undefined
 })
+
+const isAddressRange = (text: string): boolean => {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+}
 
 const list = parsed('addresses or CIDR ranges, separated by commas', (text) => {
   const items = text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
-  return items.every((item) => /^[0-9a-fA-F.:]+(?:\/\d{1,3})?$/.test(item)) ? items : undefined
+  return items.every(isAddressRange) ? items : undefined
 })
 
 const webUrl = parsed('a URL such as https://git.example.org', (text) => {
@@ -75,7 +84,9 @@ const rootToken = parsed('glpat- followed by at least 20 characters of A-Z a-z 0
 )
 
 const word = parsed('some text', (text) => (text === '' ? undefined : text))
-const hostAndPort = parsed('a host and port such as git.example.org:22', (text) => (parseAddress(text) ? text : undefined))
+const hostAndPort = parsed('a host and port such as git.example.org:22', (text) =>
+  (parseAddress(text)?.port ?? 0) > 0 ? text : undefined,
+)
 
 const rootPassword = parsed('at least 8 characters', (text) => (text.length >= 8 ? new Secret(text) : undefined))
 
@@ -239,7 +250,10 @@ type ValueOf<Name extends SettingName> =
   | z.output<(typeof settingTable)[Name]['type']>
   | ((typeof settingTable)[Name]['standard'] extends string ? never : undefined)
 
-export type Settings = { readonly [Name in SettingName]: ValueOf<Name> }
+export type Settings = { readonly [Name in SettingName]: ValueOf<Name> } & {
+  /** What is printed is for a machine (`--json`). */
+  readonly json?: boolean
+}
 
 const readOne = (name: SettingName, given: string | undefined, source: string): unknown => {
   const setting: Setting = settingTable[name]

@@ -21,7 +21,7 @@ const settingsOf = (command: Command): Settings => {
   const flags = Object.entries(settingTable).flatMap(([name, { flag }]) =>
     flag === undefined ? [] : [[name, options[camel(flag)]]],
   )
-  return readSettings(Object.fromEntries(flags), process.env)
+  return { ...readSettings(Object.fromEntries(flags), process.env), json: command.optsWithGlobals()['json'] === true }
 }
 
 /** One line for what a person can mend; a stack for what only we can. */
@@ -32,6 +32,8 @@ const fail = (fault: unknown): never => {
 }
 
 const program = withSettings(new Command('sallyport'))
+  .option('--json', 'what stands on standard output is JSON')
+  .configureHelp({ showGlobalOptions: true })
   .description("A small git server that speaks GitLab's credential protocol.")
   .showHelpAfterError('(sallyport --help lists the flags)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))

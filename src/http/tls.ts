@@ -47,13 +47,20 @@ export const followCertificate = (server: Server, files: CertificateFiles, log: 
   const look = async () => {
     const stamp = await stampOf(files)
     if (stamp === seen) return
-    const isFirst = seen === undefined
+    if (seen !== undefined) {
+      server.setSecureContext(await readCertificate(files))
+      log.info('the TLS certificate was read again')
+    }
     seen = stamp
-    if (isFirst) return
-    server.setSecureContext(await readCertificate(files))
-    log.info('the TLS certificate was read again')
+    told = undefined
   }
-  const attempt = () => look().catch((fault: unknown) => log.error({ err: fault }, 'the TLS certificate could not be read'))
+  // It is tried again at each look, and told once.
+  let told: string | undefined
+  const attempt = () =>
+    look().catch((fault: unknown) => {
+      if (told !== because(fault)) log.error({ err: fault }, 'the TLS certificate could not be read')
+      told = because(fault)
+    })
   void attempt()
   const timer = setInterval(attempt, lookEvery).unref()
   return () => clearInterval(timer)

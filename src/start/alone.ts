@@ -3,7 +3,7 @@ import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { makeServer } from './parts.ts'
 import { prepare } from './prepare.ts'
-import { readyLine, say, tokenLine } from './ready.ts'
+import { announce } from './ready.ts'
 import { stopGrace } from './server.ts'
 import { whenToldToStop } from './signals.ts'
 
@@ -14,8 +14,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const prepared = await prepare(settings)
   const server = await makeServer(settings, prepared.keys.hostKeys, log)
   const where = await server.listen()
-  if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
-  say(readyLine(settings, where))
+  announce(settings, where, prepared.newToken)
   keepCompiled()
   prepared.keys.complete().then(
     (keys) => server.useHostKeys(keys.hostKeys),

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { WrongSetting } from '../config.ts'
 
@@ -16,11 +16,21 @@ export const homeAt = (directory: string): Home => ({
   keys: join(directory, 'keys'),
 })
 
+/** Folders that are not there yet, from the outermost to the folder itself. Node's own way never ends below `/proc`. */
+const missingAbove = (directory: string): string[] => {
+  const missing: string[] = []
+  for (let at = directory; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at)
+  return missing
+}
+
+const makeDirectory = (directory: string): void => {
+  if (!existsSync(directory)) mkdirSync(directory)
+}
+
 /** Makes what is missing. Throws `WrongSetting` where the home cannot be used. */
 export const prepareHome = (home: Home): void => {
   try {
-    mkdirSync(home.repositories, { recursive: true })
-    mkdirSync(home.keys, { recursive: true, mode: 0o700 })
+    for (const directory of [...missingAbove(home.directory), home.repositories, home.keys]) makeDirectory(directory)
   } catch (fault) {
     throw new WrongSetting(`SALLYPORT_HOME: ${home.directory} cannot be used (${fault instanceof Error ? fault.message : fault})`)
   }

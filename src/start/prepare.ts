@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
-import { inHome, type Settings } from '../config.ts'
+import { inHome, type Settings, WrongSetting } from '../config.ts'
 import { loadServerKeys, type ServerKeys } from '../keys.ts'
-import { migrate, openStore } from '../store/sqlite.ts'
+import { migrate, openStore, type Store } from '../store/sqlite.ts'
 import { Passwords } from '../tokens/passwords.ts'
 import { ensureRoot } from './first-start.ts'
 import { type Home, homeAt, lockHome, prepareHome } from './home.ts'
@@ -15,13 +15,23 @@ export interface Prepared {
   readonly newToken: string | undefined
 }
 
+/** Throws `WrongSetting` where the file cannot be a database. */
+const openGivenStore = (settings: Settings): Store => {
+  const file = inHome(settings, settings.database)
+  try {
+    return openStore(file)
+  } catch (fault) {
+    throw new WrongSetting(`SALLYPORT_DATABASE: ${file} cannot be opened (${fault instanceof Error ? fault.message : fault})`)
+  }
+}
+
 /** What one process does before anyone serves: folders, the lock, the schema, keys, the administrator. */
 export const prepare = async (settings: Settings): Promise<Prepared> => {
   const home = homeAt(settings.home)
   prepareHome(home)
   const lock = lockHome(home)
   const keys = await loadServerKeys(home.keys)
-  const store = openStore(inHome(settings, settings.database))
+  const store = openGivenStore(settings)
   try {
     await migrate(store)
     const newToken = await ensureRoot(store, home, new Passwords(), settings, Date.now())

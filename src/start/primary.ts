@@ -3,7 +3,7 @@ import { type Settings, WrongSetting } from '../config.ts'
 import { type Logger, makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import type { Prepared } from './prepare.ts'
-import { readyLine, say, tokenLine } from './ready.ts'
+import { announce } from './ready.ts'
 import { type Listening, type PrimaryMessage, stopGrace, type WorkerMessage } from './server.ts'
 import { whenToldToStop } from './signals.ts'
 
@@ -81,6 +81,7 @@ class Crew {
     const worker = cluster.fork()
     const born = Date.now()
     this.#workers.add(worker)
+    worker.on('error', (fault) => this.#log.error({ err: fault, worker: worker.process.pid }, 'a worker could not be told'))
     worker.once('exit', (code, signal) => this.#onExit(worker, born, signal ?? `exit code ${code}`))
     if (!this.#serving) return
     this.#open(worker).then(
@@ -119,8 +120,7 @@ export const servePrimary = async (settings: Settings, workers: number): Promise
     const prepared = await prepare(settings)
     const where = await Promise.race([crew.serve(), stopped])
     if (where !== undefined) {
-      if (prepared.newToken !== undefined) say(tokenLine(prepared.newToken))
-      say(readyLine(settings, where))
+      announce(settings, where, prepared.newToken)
       crew.grow(workers)
       keepCompiled()
       announceKeys(prepared, crew, log)

@@ -90,6 +90,40 @@ describe('a second start on the same home', () => {
     expect([code, lines]).toEqual([2, [expect.stringMatching(/^sallyport: SALLYPORT_HOME: another server runs on /)]])
   })
 
+  test('knows the administrator by whatever name, and makes no second one', async () => {
+    const directory = await home()
+    const first = await startSallyport({ home: directory })
+    const renamed = { username: 'chief', email: 'chief@example.com' }
+    await new Api(first.http).make('PUT', '/users/1', renamed)
+    await new Api(first.http).make('POST', '/users', {
+      username: 'root',
+      name: 'Not it',
+      email: 'x@example.com',
+      password: 'long enough 1',
+    })
+    await first.stop()
+    const password = await readHomeFile(directory, 'keys/root-password')
+    const second = await startSallyport({ home: directory })
+    const api = new Api(second.http)
+    expect((await api.make('GET', '/user')).username).toBe('chief')
+    expect(await api.make('GET', '/users?admins=true')).toHaveLength(1)
+    expect(await readHomeFile(directory, 'keys/root-password')).toBe(password)
+    await second.stop()
+  })
+
+  test('whose administrator was deleted makes one, under a name that is free', async () => {
+    const directory = await home()
+    const first = await startSallyport({ home: directory })
+    const api = new Api(first.http)
+    await api.make('POST', '/users', { username: 'root1', name: 'Taken', email: 'x@example.com', password: 'long enough 1' })
+    await api.make('DELETE', '/users/1')
+    await first.stop()
+    const second = await startSallyport({ home: directory })
+    expect(await new Api(second.http).make('GET', '/user')).toMatchObject({ username: 'root', is_admin: true })
+    expect(second.output).toHaveLength(2)
+    await second.stop()
+  })
+
   test('with another SALLYPORT_ROOT_TOKEN makes that one hold and revokes the old', async () => {
     const directory = await home()
     await (await startSallyport({ home: directory })).stop()
@@ -107,6 +141,10 @@ describe('settings', () => {
     [{ SALLYPORT_HTTP: 'nowhere' }, [], 'SALLYPORT_HTTP: "nowhere" is not right; it takes an address such as 127.0.0.1:8080'],
     [{ SALLYPORT_WORKERS: '0' }, [], 'SALLYPORT_WORKERS: "0" is not right; it takes a whole number from 1 to 256'],
     [{ SALLYPORT_BAN: '10' }, [], 'SALLYPORT_BAN: "10" is not right'],
+    [{ SALLYPORT_BAN: '0/0/0' }, [], 'SALLYPORT_BAN: "0/0/0" is not right'],
+    [{ SALLYPORT_TRUSTED_PROXIES: '999.1.1.1' }, [], 'SALLYPORT_TRUSTED_PROXIES: "999.1.1.1" is not right'],
+    [{ SALLYPORT_HOME: '/proc/nope' }, [], 'SALLYPORT_HOME: /proc/nope cannot be used'],
+    [{ SALLYPORT_DATABASE: 'sqlite:no/such/folder.db' }, [], 'folder.db cannot be opened'],
     [
       { SALLYPORT_DATABASE: 'postgres://db/x' },
       [],
@@ -160,6 +198,19 @@ describe('settings', () => {
         [expect.stringMatching(/^sallyport: SALLYPORT_TLS_CERT .*none\.pem.*cannot be used \(ENOENT/)],
       ])
     }
+  })
+
+  test('the ready line can be JSON', async () => {
+    const child = launch(await home(), { flags: ['--json', '--ssh', 'off'] })
+    const [said] = (await once(child.stdout ?? child, 'data')) as [Buffer]
+    expect(JSON.parse(said.toString())).toEqual({
+      ready: true,
+      http: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      ssh: null,
+      token_file: expect.stringMatching(/keys\/root-token$/),
+    })
+    child.kill('SIGTERM')
+    await once(child, 'exit')
   })
 
   test('the SSH door can be off', async () => {
