@@ -25,7 +25,8 @@ const goodSegment = /^[a-zA-Z0-9]+(?:[._-][a-zA-Z0-9]+)*$/
 const formText =
   "can only include non-accented letters, digits, '_', '-' and '.'. It must not start with '-', '_', or '.', nor end with '-', '_', '.', '.git', or '.atom'."
 
-const endsLikeFile = (segment: string): boolean => /\.(?:git|atom)$/i.test(segment)
+/** Also what GitLab puts behind a project's path to name its other repositories, of which there are none here. */
+const endsLikeFile = (segment: string): boolean => /\.(?:git|atom|wiki|design)$/i.test(segment)
 
 const problemOf = (segment: string, reserved: ReadonlySet<string>): string | undefined => {
   if (segment === '') return "can't be blank"

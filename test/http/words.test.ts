@@ -125,7 +125,11 @@ describe('is answered at the door', () => {
     ['GET /a/b/info/refs?service=git-upload-pack', '/a/b.git/info/refs?service=git-upload-pack'],
     ['GET /a/b/c/info/refs?service=git-receive-pack', '/a/b/c.git/info/refs?service=git-receive-pack'],
   ])('%s is sent on to %s', (line, location) => {
-    expect(read(line)).toMatchObject({ kind: 'answer', status: 301, headers: { Location: location } })
+    const words = read(line)
+    expect(words).toMatchObject({ kind: 'answer', status: 301 })
+    const given = words?.kind === 'answer' ? (words.headers['Location'] ?? '') : ''
+    const from = `http://host/below${line.slice('GET '.length)}`
+    expect(new URL(given, from).href).toBe(`http://host/below${location}`)
   })
 })
 

@@ -24,7 +24,7 @@ describe('addresses without .git', () => {
     const answer = await ask(path)
     expect(answer.status).toBeGreaterThanOrEqual(301)
     expect(answer.status).toBeLessThan(400)
-    expect(new URL(answer.headers.get('location') ?? '', scene.server.http).href).toBe(scene.server.http + target)
+    expect(new URL(answer.headers.get('location') ?? '', scene.server.http + path).href).toBe(scene.server.http + target)
   })
 
   test.each([
@@ -125,6 +125,8 @@ describe('a push to a path where no project is', () => {
   test.each([
     ['developer', 'castle/new', 422],
     ['developer', 'castle/raw', 422],
+    ['developer', 'castle/public.wiki', 404],
+    ['developer', 'developer/notes.wiki', 404],
     ['developer', 'owner/theirs', 404],
     ['developer', 'nobody-has-this/name', 404],
     ['reporter', 'castle/by-reporter', 404],

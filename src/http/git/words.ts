@@ -118,7 +118,8 @@ const withoutSuffix = (path: readonly string[], { method, target }: Pick<Asked, 
   if (path.length < 2 || (method !== 'GET' && method !== 'HEAD')) return notFound
   if (!redirectedQueries.has(target.query)) return answer(302, 'page_without_login', '', { Location: '/users/sign_in' })
   const query = target.query === '' ? '' : `?${target.query}`
-  return answer(301, 'suffix_missing', '', { Location: `/${path.join('/')}.git/info/refs${query}` })
+  // Relative, so that it also holds behind a proxy that serves us below a path of its own.
+  return answer(301, 'suffix_missing', '', { Location: `../../${path.at(-1)}.git/info/refs${query}` })
 }
 
 /** The characters of GitLab's paths; nothing else can name a project, so nobody is asked about it (`...git` is no `..`). */
