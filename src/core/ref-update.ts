@@ -7,8 +7,9 @@ export interface RefUpdate {
 
 const zeros = /^0+$/
 
-export const isCreation = (update: RefUpdate): boolean => zeros.test(update.oldId)
+/** Git deletes wherever the new id is zero, also where the old one is: so it counts here. */
 export const isDeletion = (update: RefUpdate): boolean => zeros.test(update.newId)
+export const isCreation = (update: RefUpdate): boolean => zeros.test(update.oldId) && !isDeletion(update)
 
 export const branchOf = (ref: string): string | undefined =>
   ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : undefined

@@ -38,11 +38,15 @@ const hasControl = (text: string): boolean => {
 
 const commandShape = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) (.+)$/s
 
+const isZero = (id: string): boolean => /^0+$/.test(id)
+
+/** Two ids of zero name neither what is nor what shall be; git would delete the ref as a broken one. */
 const parseCommand = (text: string): RefUpdate => {
   const [, oldId, newId, ref] = commandShape.exec(text) ?? []
   if (oldId === undefined || newId === undefined || ref === undefined || oldId.length !== newId.length) {
     throw new MalformedPush('a command of the push is not "<old id> <new id> <ref>"')
   }
+  if (isZero(oldId) && isZero(newId)) throw new MalformedPush('a command of the push does nothing')
   if (hasControl(ref)) throw new MalformedPush('a ref name holds a control character')
   if (Buffer.byteLength(ref) > longestName) throw new MalformedPush(`a ref name is longer than ${longestName} bytes`)
   return { ref, oldId, newId }

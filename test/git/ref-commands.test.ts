@@ -69,6 +69,8 @@ describe('the head of a push', () => {
     ['a short id', head(`${a.slice(1)} ${b} refs/heads/x`)],
     ['an id in capitals', head(`${a.toUpperCase()} ${b} refs/heads/x`)],
     ['ids of two lengths', head(`${a} ${'b'.repeat(64)} refs/heads/x`)],
+    ['a command that does nothing', head(`${zeros} ${zeros} refs/heads/x`)],
+    ['a command that does nothing, in SHA-256', head(`${'0'.repeat(64)} ${'0'.repeat(64)} refs/heads/x`)],
     ['no ref', head(`${a} ${b} `)],
     ['a ref with a line break', head(`${a} ${b} refs/heads/x\ny\n`)],
     ['a ref with an escape', head(`${a} ${b} refs/heads/\x1b[2J`)],
