@@ -79,6 +79,10 @@ export const mayCreateSubgroup = (standing: Standing, level: 'owner' | 'maintain
 
 export const mayCreateProject = (user: User, role: Role, place: CreationPlace): boolean => createsProjects(user, role, place)
 
+/** Into a group a project is moved by its Maintainers, who must also be let make projects there (gitlab `group_policy.rb`). */
+export const mayTransferInto = (user: User, role: Role, place: CreationPlace): boolean =>
+  createsProjects(user, role, place) && (place.kind === 'user' || user.isAdmin || role >= maintainer)
+
 /** Nobody gives, changes or takes away a role above the own one; administrators count as Owners. */
 export const mayHandleLevel = ({ user, role }: Standing, level: AccessLevel): boolean => user?.isAdmin === true || level <= role
 

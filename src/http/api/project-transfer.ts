@@ -1,4 +1,4 @@
-import { mayCreateProject } from '../../access/policy.ts'
+import { mayTransferInto } from '../../access/policy.ts'
 import { transferProject } from '../../store/projects.ts'
 import type { Call } from './call.ts'
 import { requireUser } from './caller.ts'
@@ -18,12 +18,12 @@ const failed = (reason: string): ApiError =>
 const refuse = (call: Call, { project }: ReachedProject, { group, standing }: ReachedGroup): void => {
   const { user } = requireUser(call.caller)
   if (group.id === project.namespace_id) throw failed('Project is already in this namespace.')
-  if (!mayCreateProject(user, standing.role, creationPlace(group))) {
+  if (!mayTransferInto(user, standing.role, creationPlace(group))) {
     throw failed("You don't have permission to transfer projects into that namespace.")
   }
 }
 
-/** Moves the project into a namespace in which the caller may make projects. */
+/** Moves the project into a namespace in which the caller may make projects, and in a group is a Maintainer. */
 export const transfer = async (call: Call, reached: ReachedProject): Promise<void> => {
   const target = await findNamespace(call, namespaceWord(call))
   if (target === undefined) throw notFound('Namespace')

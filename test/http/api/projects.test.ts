@@ -245,6 +245,14 @@ describe('a project that moves', () => {
     )
   })
 
+  test.each([
+    ['developer', 400],
+    ['maintainer', 200],
+  ] as const)('into a group by its %s → %i', async (who, status) => {
+    const { body } = await ask(who, 'POST', '/projects', { name: `luggage-of-${who}` })
+    expect((await ask(who, 'PUT', `/projects/${body['id']}/transfer`, { namespace: world.group })).status).toBe(status)
+  })
+
   test('becomes as little visible as the group it enters', async () => {
     const open = await ask('owner', 'POST', '/projects', { name: 'open', visibility: 'public' })
     expect(await ask('owner', 'PUT', `/projects/${open.body['id']}/transfer`, { namespace: world.group })).toMatchObject({
