@@ -30,8 +30,10 @@ export interface Member {
 }
 
 export interface MemberFilter {
-  /** Part of a name, username, or the whole e-mail address. */
+  /** Part of a name or username. */
   readonly query: string | undefined
+  /** Whether `query` may be a whole e-mail address as well: only for those who may know everyone's. */
+  readonly byEmail?: boolean
   readonly userIds: readonly UserId[] | undefined
 }
 
@@ -56,12 +58,18 @@ const anywhere =
   }
 
 const matching =
-  ({ query, userIds }: MemberFilter) =>
+  ({ query, userIds, byEmail = false }: MemberFilter) =>
   ({ and, or, eb }: Rows): Expression<SqlBool> =>
     and([
       ...(userIds ? [eb('users.id', 'in', [...userIds])] : []),
       ...(query
-        ? [or([contains('username', query), contains('users.name', query), eb('email_key', '=', query.toLowerCase())])]
+        ? [
+            or([
+              contains('username', query),
+              contains('users.name', query),
+              ...(byEmail ? [eb('email_key', '=', query.toLowerCase())] : []),
+            ]),
+          ]
         : []),
     ])
 

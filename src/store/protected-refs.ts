@@ -122,8 +122,28 @@ export interface NewProtectedRef {
   readonly levels: readonly NewLevel[]
 }
 
-/** Makes a rule with its rows. A rule of this very name is left as it is. */
-export const addProtectedRef = async (transaction: Writer, rule: NewProtectedRef, now: number): Promise<'added' | 'exists'> => {
+/** Most protected branches, and most protected tags, of one project: every push compares its names with all of them. */
+export const mostProtectedRefs = 500
+
+const isFull = async (transaction: Writer, { project, kind }: NewProtectedRef): Promise<boolean> => {
+  const { count } = await transaction
+    .selectFrom('protected_refs')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('project_id', '=', project)
+    .where('kind', '=', kind)
+    .executeTakeFirstOrThrow()
+  return count >= mostProtectedRefs
+}
+
+/** Makes a rule with its rows, unless the project has its fill. A rule of this very name is left as it is. */
+export const addProtectedRef = async (
+  transaction: Writer,
+  rule: NewProtectedRef,
+  now: number,
+): Promise<'added' | 'exists' | 'full'> => {
+  if (await isFull(transaction, rule)) {
+    return (await protectedRef(transaction, rule.project, rule.kind, rule.name)) === undefined ? 'full' : 'exists'
+  }
   const row = await transaction
     .insertInto('protected_refs')
     .values({

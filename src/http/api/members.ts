@@ -12,6 +12,7 @@ import {
 } from '../../store/members.ts'
 import { type Answer, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
+import { isAdministrator } from './caller.ts'
 import { forbidden, notFound, parameterError } from './errors.ts'
 import { day, flag, list, oneNumberOf, optional, text, whole } from './input.ts'
 import { add, refuseBelowInherited, refusePast } from './member-add.ts'
@@ -28,7 +29,8 @@ const listFrom =
   (source: Source): Handler =>
   async (call, { home }) => {
     const { query, user_ids } = call.read(filterInput)
-    const filter: MemberFilter = { query, userIds: user_ids as UserId[] | undefined }
+    const byEmail = isAdministrator(call.caller)
+    const filter: MemberFilter = { query, byEmail, userIds: user_ids as UserId[] | undefined }
     const members = await source(call.parts.store.read, home, call.now, filter)
     const page = pageOf(call)
     const start = (page.number - 1) * page.size

@@ -17,7 +17,7 @@ import { type Call, type Route, route } from './call.ts'
 import { conflict, notFound } from './errors.ts'
 import { filledText, flag, optional, text } from './input.ts'
 import { paginateRows } from './pagination.ts'
-import { refuseStrangers } from './protected-level-checks.ts'
+import { refuseStrangers, refuseTooManyRows, tooMany } from './protected-level-checks.ts'
 import { accessLevel, type LevelChanges, levelChanges, levelEntries, newLevels } from './protected-level-input.ts'
 import { shapeLevels } from './protected-level-shape.ts'
 import { refuseUnprotecting } from './protected-unprotect.ts'
@@ -82,6 +82,7 @@ const protect = async (call: Call): Promise<Answer> => {
     ...newLevels('merge', input.merge_access_level, input.allowed_to_merge, maintainer),
     ...newLevels('unprotect', input.unprotect_access_level, input.allowed_to_unprotect, undefined),
   ]
+  refuseTooManyRows(levels.length)
   await refuseStrangers(call, project, levels)
   const rule = {
     project: project.id,
@@ -94,6 +95,7 @@ const protect = async (call: Call): Promise<Answer> => {
     .transaction()
     .execute((transaction) => addProtectedRef(transaction, rule, call.now))
   if (outcome === 'exists') throw conflict(`Protected branch '${input.name}' already exists`)
+  if (outcome === 'full') throw tooMany('protected branches')
   return created(shape(await find(call, project, input.name)))
 }
 
@@ -117,6 +119,7 @@ const change = async (call: Call): Promise<Answer> => {
   await refuseUnprotecting(call, reached, rule)
   const input = call.read(changeInput)
   const changes = planChanges(rule, input)
+  refuseTooManyRows(rule.levels.length + changes.add.length - changes.remove.length)
   await refuseStrangers(call, reached.project, [...changes.add, ...changes.change.map(({ admits }) => admits)])
   await call.parts.store.write.transaction().execute(async (transaction) => {
     await removeLevels(transaction, changes.remove)

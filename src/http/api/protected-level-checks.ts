@@ -1,10 +1,21 @@
 import type { KeyId, NamespaceId, UserId } from '../../core/ids.ts'
 import { lineageIds } from '../../store/namespaces.ts'
 import type { Project } from '../../store/projects.ts'
-import type { Admits } from '../../store/protected-refs.ts'
+import { type Admits, mostProtectedRefs } from '../../store/protected-refs.ts'
 import { roleIn } from '../../store/roles.ts'
 import type { Call } from './call.ts'
-import { unprocessable } from './errors.ts'
+import { type ApiError, unprocessable } from './errors.ts'
+
+/** Most rows of one protected branch: every push to it compares its user with all of them. */
+const mostRows = 300
+
+/** @param what `protected branches` or `protected tags` */
+export const tooMany = (what: string): ApiError => unprocessable([`Project cannot have more than ${mostProtectedRefs} ${what}`])
+
+/** Throws 422 where a protected branch or tag would have more rows than are allowed. */
+export const refuseTooManyRows = (count: number): void => {
+  if (count > mostRows) throw unprocessable([`Access levels are too many (maximum is ${mostRows})`])
+}
 
 const isMember = async (call: Call, project: Project, user: UserId): Promise<boolean> =>
   (await roleIn(call.parts.store.read, user, { namespaces: lineageIds(project.lineage), project: project.id }, call.now)) > 0

@@ -12,7 +12,7 @@ import { type Call, type Route, route } from './call.ts'
 import { conflict, notFound } from './errors.ts'
 import { filledText } from './input.ts'
 import { paginateRows } from './pagination.ts'
-import { refuseStrangers } from './protected-level-checks.ts'
+import { refuseStrangers, tooMany } from './protected-level-checks.ts'
 import { accessLevel, levelEntries, newLevels } from './protected-level-input.ts'
 import { shapeLevels } from './protected-level-shape.ts'
 import { reachProject } from './reach.ts'
@@ -54,6 +54,7 @@ const protect = async (call: Call): Promise<Answer> => {
     .transaction()
     .execute((transaction) => addProtectedRef(transaction, rule, call.now))
   if (outcome === 'exists') throw conflict(`Protected tag '${input.name}' already exists`)
+  if (outcome === 'full') throw tooMany('protected tags')
   return created(shape(await find(call, project, input.name)))
 }
 

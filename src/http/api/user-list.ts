@@ -36,13 +36,17 @@ const narrowed: readonly ((query: Users, filter: Filters) => Users)[] = [
   (query, { username }) => (username === undefined ? query : query.where('username_key', '=', username.toLowerCase())),
   (query, { active }) => (active ? query.where('state', '=', 'active').where('kind', '!=', 'ghost') : query),
   (query, { blocked }) => (blocked ? query.where('state', '=', 'blocked') : query),
-  (query, { external }) => (external ? query.where('is_external', '=', 1) : query),
-  (query, { admins }) => (admins ? query.where('is_admin', '=', 1) : query),
   (query, { humans }) => (humans ? query.where('kind', '=', 'human') : query),
   (query, { exclude_active }) => (exclude_active ? query.where('state', '!=', 'active') : query),
-  (query, { exclude_external }) => (exclude_external ? query.where('is_external', '=', 0) : query),
   (query, { exclude_humans }) => (exclude_humans ? query.where('kind', '!=', 'human') : query),
   (query, { without_project_bots }) => (without_project_bots ? query.where('kind', '!=', 'project_bot') : query),
+]
+
+/** What only administrators may learn of others: the filters are as if they were not there for everyone else. */
+const narrowedForAdmins: typeof narrowed = [
+  (query, { external }) => (external ? query.where('is_external', '=', 1) : query),
+  (query, { admins }) => (admins ? query.where('is_admin', '=', 1) : query),
+  (query, { exclude_external }) => (exclude_external ? query.where('is_external', '=', 0) : query),
 ]
 
 /** By part of a name; by an e-mail address only for administrators, and whole. */
@@ -71,7 +75,8 @@ export const listUsers = async (call: Call): Promise<Answer> => {
   const filter = call.read(filters)
   if (call.caller.kind === 'anonymous' && filter.username === undefined) throw forbidden('Not authorized to access /api/v4/users')
   const isAdmin = isAdministrator(call.caller)
-  const query = narrowed.reduce((built, narrow) => narrow(built, filter), selectUsers(call.parts.store.read))
+  const narrowing = isAdmin ? [...narrowed, ...narrowedForAdmins] : narrowed
+  const query = narrowing.reduce((built, narrow) => narrow(built, filter), selectUsers(call.parts.store.read))
   return paginate(call, ordered(searched(query, filter.search, isAdmin), filter, isAdmin), async (rows) =>
     isAdmin ? adminShapes(call, rows) : (await hideBotNames(call, rows)).map((row) => briefUser(call, row)),
   )

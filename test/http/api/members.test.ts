@@ -151,6 +151,14 @@ describe('inherited members', () => {
     const none = await world.ask<unknown[]>('GET', '/groups/team/members?query=%25', { token: world.token('guest') })
     expect(none.body).toEqual([])
   })
+
+  test.each(['', '/all'])('nobody but an administrator finds them by their e-mail address (members%s)', async (more) => {
+    for (const who of everyone.slice(2)) {
+      const path = `/groups/team/members${more}?query=Reporter@example.org`
+      const { status, body } = await world.ask<{ username: string }[]>('GET', path, { token: world.token(who) })
+      expect([who, status, body.map((row) => row.username)]).toEqual([who, 200, who === 'root' ? ['reporter'] : []])
+    }
+  })
 })
 
 describe('leaving and staying', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KeyId, ProjectId } from '../../../src/core/ids.ts'
+import { mostProtectedRefs } from '../../../src/store/protected-refs.ts'
 import { startWorld, type Who, type World } from './world.ts'
 
 interface Level {
@@ -224,6 +225,46 @@ describe('protected branches', () => {
   test('two at once on one name end as one', async () => {
     const both = await Promise.all([1, 2, 3].map(() => ask('owner', 'POST', '/protected_branches', { name: 'racing' })))
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409, 409])
+  })
+})
+
+describe('more than a push could compare with', () => {
+  const fill = (id: ProjectId, kind: 'branch' | 'tag') => {
+    const row = (_: unknown, at: number) => ({ project_id: id, kind, name: `n${at}`, created_at: '2026-01-01T00:00:00.000Z' })
+    const rows = Array.from({ length: mostProtectedRefs }, row)
+    return world.store.write
+      .insertInto('protected_refs')
+      .values(rows.map((one) => ({ ...one, allow_force_push: 0 as const })))
+      .execute()
+  }
+
+  test.each([
+    ['branch', 'protected_branches', 'protected branches'],
+    ['tag', 'protected_tags', 'protected tags'],
+  ] as const)('a project has room for so many of kind %s', async (kind, path, what) => {
+    const id = await world.project(`full-of-${kind}`)
+    await fill(id as ProjectId, kind)
+    const add = (name: string) => world.ask('POST', `/projects/${id}/${path}`, { token: world.token('owner'), json: { name } })
+    const full = { status: 422, body: { message: [`Project cannot have more than 500 ${what}`] } }
+    expect(await add('one-more')).toMatchObject(full)
+    expect((await add('n7')).status).toBe(409)
+    expect((await world.ask('DELETE', `/projects/${id}/${path}/n7`, { token: world.token('owner') })).status).toBe(204)
+    expect((await add('one-more')).status).toBe(201)
+    expect(await add('yet-another')).toMatchObject(full)
+    expect((await ask('owner', 'POST', `/${path}`, { name: 'elsewhere' })).status).toBe(201)
+    expect((await ask('owner', 'DELETE', `/${path}/elsewhere`)).status).toBe(204)
+  })
+
+  test('a branch has room for so many rows, however often it is changed', async () => {
+    const row = { access_level: 30 }
+    const entries = { allowed_to_push: Array(100).fill(row), allowed_to_merge: Array(100).fill(row) }
+    expect((await ask('owner', 'POST', '/protected_branches', { name: 'broad', ...entries })).status).toBe(201)
+    const more = { allowed_to_push: Array(100).fill(row) }
+    expect((await ask('owner', 'PATCH', '/protected_branches/broad', more)).status).toBe(200)
+    expect(await ask('owner', 'PATCH', '/protected_branches/broad', { allowed_to_push: [row] })).toMatchObject({
+      status: 422,
+      body: { message: ['Access levels are too many (maximum is 300)'] },
+    })
   })
 })
 

@@ -82,11 +82,26 @@ describe('GET /users', () => {
     expect(await names('search=zoe&blocked=true')).toEqual(['zoe_blocked'])
     expect(await names('search=zoe&active=1')).toEqual(['zoe_external'])
     expect(await names('external=true')).toEqual(['zoe_external'])
+    expect(await names('exclude_external=true&search=zoe')).toEqual(['zoe_blocked'])
+    expect(await names('admins=true')).toEqual(['root'])
     expect(await names('search=zoe_external@example.org')).toEqual(['zoe_external'])
     expect(await names('search=zoe_external@example.org', alice.token)).toEqual([])
     expect(await names('search=z%25')).toEqual([])
     expect((await asRoot('GET', '/users?active=perhaps')).body).toEqual({ error: 'active is invalid' })
     expect((await asRoot('GET', '/users?sort=up')).body).toEqual({ error: 'sort does not have a valid value' })
+  })
+})
+
+describe('who is an administrator or external', () => {
+  const names = async (query: string, token?: string) =>
+    (await api.ask<{ username: string }[]>('GET', `/users?${query}`, { token })).body.map(({ username }) => username)
+
+  test.each(['admins', 'external', 'exclude_external'])('is not told to others by %s', async (filter) => {
+    for (const token of [undefined, alice.token]) {
+      for (const username of ['root', 'alice', 'zoe_external']) {
+        expect(await names(`username=${username}&${filter}=true`, token)).toEqual([username])
+      }
+    }
   })
 })
 
