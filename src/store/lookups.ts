@@ -109,7 +109,7 @@ export class StoredCredentials implements CredentialLookups {
       .orderBy('id')
       .select([...userColumns, 'password_hash'])
       .executeTakeFirst()
-    const verdict = await this.#passwords.verify(row?.password_hash ?? undefined, password)
+    const verdict = await this.#passwords.verify(row?.password_hash ?? undefined, password, key)
     if (verdict === 'busy') return 'busy'
     if (row === undefined || verdict === 'wrong') return 'wrong'
     const user = toUser(row, this.#clock())

@@ -1,6 +1,7 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Secret } from '../core/secret.ts'
+import { FairLine } from './fair-line.ts'
 
 const derive = promisify((parameters: Argon2Parameters, done: (fault: Error | null, key: Buffer) => void) =>
   argon2('argon2id', parameters, done),
@@ -41,8 +42,7 @@ const parseHash = (text: string): StoredHash => {
 
 /** Argon2id, a few at a time, so that a storm of bad logins cannot take the machine. */
 export class Passwords {
-  #running = 0
-  readonly #waiting: (() => void)[] = []
+  readonly #line = new FairLine(atOnce, mostWaiting)
   /** Compared against where there is no account, so that a wrong name takes as long as a wrong password. */
   readonly #decoy: StoredHash = {
     parameters: { nonce: randomBytes(16), ...cost, tagLength },
@@ -51,29 +51,22 @@ export class Passwords {
 
   async hash(password: Secret): Promise<string | 'busy'> {
     const nonce = randomBytes(16)
-    const tag = await this.#inTurn(() => derive({ message: Secret.open(password), nonce, ...cost, tagLength }))
+    const tag = await this.#line.run(Symbol('one of its own'), () =>
+      derive({ message: Secret.open(password), nonce, ...cost, tagLength }),
+    )
     if (tag === 'busy') return 'busy'
     return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${base64(nonce)}$${base64(tag)}`
   }
 
-  async verify(stored: string | undefined, password: Secret): Promise<'right' | 'wrong' | 'busy'> {
+  /** @param who whose password is tried: few wait for the same, and those who try another are not behind them */
+  async verify(
+    stored: string | undefined,
+    password: Secret,
+    who: string | symbol = Symbol('one of its own'),
+  ): Promise<'right' | 'wrong' | 'busy'> {
     const { parameters, tag } = stored === undefined ? this.#decoy : parseHash(stored)
-    const derived = await this.#inTurn(() => derive({ message: Secret.open(password), ...parameters }))
+    const derived = await this.#line.run(who, () => derive({ message: Secret.open(password), ...parameters }))
     if (derived === 'busy') return 'busy'
     return timingSafeEqual(derived, tag) && stored !== undefined ? 'right' : 'wrong'
-  }
-
-  async #inTurn(work: () => Promise<Buffer>): Promise<Buffer | 'busy'> {
-    if (this.#running >= atOnce) {
-      if (this.#waiting.length >= mostWaiting) return 'busy'
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    }
-    this.#running += 1
-    try {
-      return await work()
-    } finally {
-      this.#running -= 1
-      this.#waiting.shift()?.()
-    }
   }
 }
