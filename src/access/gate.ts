@@ -9,6 +9,7 @@ import { authenticate, type CredentialLookups, isAuthenticated, type TargetProje
 import { type Admission, type CreationGrant, decide, type PullDecision, type PushDecision } from './decide.ts'
 import type { Facts } from './facts.ts'
 import { isRefusal } from './refuse.ts'
+import { covers, type Standing } from './standing.ts'
 
 /** The rest of what is known of a project and a principal: implemented by `access/gather.ts` over store and repositories. */
 export interface FactSource {
@@ -71,13 +72,17 @@ export class Gate {
     return this.#enter(knock, { kind: 'push', updates })
   }
 
-  /** Asks again about a transfer that is under way. Unlike the first question, it never makes a project. */
-  async stillAdmits(knock: Knock, action: Action): Promise<boolean> {
+  /**
+   * Asks again about a transfer that is under way: whether its admission would be given as it was. Unlike the first
+   * question, it never makes a project.
+   */
+  async stillAdmits(knock: Knock, action: Action, admission: Admission): Promise<Standing> {
     const target = await this.#parts.facts.locate(knock.path)
     const who = await this.#authenticate(knock.presented, target)
-    if (!isAuthenticated(who)) return false
+    if (!isAuthenticated(who)) return who.reason === 'password_checks_busy' ? 'undecided' : 'withdrawn'
     const { decision } = await this.#ask(who, knock.path, action)
-    return !wasRefused(decision) && !isCreation(decision)
+    if (wasRefused(decision) || isCreation(decision)) return 'withdrawn'
+    return covers(admission, decision) ? 'stands' : 'withdrawn'
   }
 
   /** Who a credential belongs to, with no project in view (the welcome of `ssh -T`). */

@@ -1,3 +1,5 @@
+import type { Standing } from './standing.ts'
+
 /** How often running transfers look whether the store's access data changed, in milliseconds. A revocation holds within a second. */
 const lookEvery = 400
 
@@ -8,20 +10,29 @@ export interface Followed {
   end(): void
 }
 
+/** How often in a row a transfer goes on although it could not be asked about. */
+const mostUndecided = 5
+
 interface Transfer {
   readonly abort: AbortController
-  readonly stillAdmitted: () => Promise<boolean>
+  readonly ask: () => Promise<Standing>
+  /**
+   * The epoch at which its admission was last found to stand. At first none is known: the decision is older than the
+   * moment from which the transfer is followed, and what happened in between was seen by no look.
+   */
+  seen: number | undefined
+  undecided: number
 }
 
 /**
- * The transfers that this process serves now. While there are any, the security epoch is read twice a second; when it
- * was raised, each transfer's question is asked again, and those that would be refused now are cut off.
+ * The transfers that this process serves now. While there are any, the security epoch is read twice a second. Each
+ * transfer's question is asked again at the first look, and whenever the epoch was raised; those that would be refused
+ * now are cut off.
  */
 export class RunningTransfers {
   readonly #epoch: () => Promise<number>
   readonly #onFault: (fault: unknown) => void
   readonly #transfers = new Set<Transfer>()
-  #seen = 0
   #timer: NodeJS.Timeout | undefined
   #looking = false
 
@@ -34,8 +45,8 @@ export class RunningTransfers {
     return this.#transfers.size
   }
 
-  follow(stillAdmitted: () => Promise<boolean>): Followed {
-    const transfer: Transfer = { abort: new AbortController(), stillAdmitted }
+  follow(ask: () => Promise<Standing>): Followed {
+    const transfer: Transfer = { abort: new AbortController(), ask, seen: undefined, undecided: 0 }
     this.#transfers.add(transfer)
     this.#timer ??= setInterval(() => void this.#look(), lookEvery)
     this.#timer.unref()
@@ -59,10 +70,8 @@ export class RunningTransfers {
     this.#looking = true
     try {
       const epoch = await this.#epoch()
-      if (epoch !== this.#seen) {
-        await Promise.all([...this.#transfers].map((transfer) => this.#recheck(transfer)))
-        this.#seen = epoch
-      }
+      const due = [...this.#transfers].filter((transfer) => transfer.seen !== epoch)
+      await Promise.all(due.map((transfer) => this.#recheck(transfer, epoch)))
     } catch (fault) {
       this.#onFault(fault)
     } finally {
@@ -70,8 +79,11 @@ export class RunningTransfers {
     }
   }
 
-  async #recheck(transfer: Transfer): Promise<void> {
-    if (await transfer.stillAdmitted()) return
-    transfer.abort.abort(new Error('access was withdrawn'))
+  async #recheck(transfer: Transfer, epoch: number): Promise<void> {
+    const standing = await transfer.ask()
+    transfer.undecided = standing === 'undecided' ? transfer.undecided + 1 : 0
+    if (standing === 'undecided' && transfer.undecided <= mostUndecided) return
+    transfer.seen = epoch
+    if (standing !== 'stands') transfer.abort.abort(new Error('access was withdrawn'))
   }
 }

@@ -11,10 +11,23 @@ export interface Ends {
   readonly errors: Writable | undefined
 }
 
-/** How a session of git ended: its exit code, with what an obligation of its push declined; or why it was cut off. */
+/**
+ * How a session of git ended: its exit code, with what an obligation of its push declined; or why it was cut off; or
+ * that it never began, since too many run already.
+ */
 export type Ending =
   | { readonly kind: 'exited'; readonly code: number; readonly declined?: Refusal }
   | { readonly kind: 'aborted'; readonly reason: string }
+  | { readonly kind: 'busy' }
+
+/** What both doors say where a session is not begun. */
+export const serverIsBusy = 'The server is busy. Try again in a few seconds.'
+
+/** The ending of a session that a signal cut off. */
+export const abortedBy = ({ reason }: AbortSignal): Extract<Ending, { kind: 'aborted' }> => ({
+  kind: 'aborted',
+  reason: reason instanceof Error ? reason.message : 'the request was aborted',
+})
 
 /** What git is asked to do. Every call takes the admission for exactly that; none returns before the child is gone. */
 export interface GitEngine {

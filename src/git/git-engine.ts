@@ -1,10 +1,12 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
 import type { Logger } from '../log.ts'
-import type { Ending, Ends, GitEngine } from './engine.ts'
+import { abortedBy, type Ending, type Ends, type GitEngine } from './engine.ts'
 import type { Mode } from './invocation.ts'
+import { sweepQuarantines } from './leftovers.ts'
 import { type HookSetup, unmetOf, withObligations } from './obligations.ts'
-import { type GitProcess, standardIdleLimit, startGit } from './process.ts'
+import { type PlaceLimits, Places, shareOf, standardPlaces } from './places.ts'
+import { type Ended, type GitProcess, standardIdleLimit, startGit } from './process.ts'
 import type { PushRequest } from './ref-commands.ts'
 import { hasSideBand, remoteMessage } from './report-status.ts'
 import type { Repositories } from './repositories.ts'
@@ -22,10 +24,14 @@ export interface EngineParts {
   readonly settle: AfterPush
   /** Largest pack that a push may bring, in bytes. */
   readonly maxPush: number
+  readonly places?: PlaceLimits
   readonly log: Logger
   /** How long git may go without a byte moving, in milliseconds. */
   readonly idleLimit?: number
 }
+
+/** What a client may send behind its commands besides the pack, in bytes; git itself says no to a larger pack. */
+const slack = 2 ** 20
 
 interface Run {
   readonly mode: Mode
@@ -36,9 +42,11 @@ interface Run {
 /** The git that is installed, one process for each call. */
 class StockGit implements GitEngine {
   readonly #parts: EngineParts
+  readonly #places: Places
 
   constructor(parts: EngineParts) {
     this.#parts = parts
+    this.#places = new Places(parts.places ?? standardPlaces)
   }
 
   async advertise(
@@ -47,10 +55,11 @@ class StockGit implements GitEngine {
     output: Writable,
     signal: AbortSignal,
   ): Promise<Ending> {
-    const git = await this.#start(admission, { mode: 'advertise', protocol }, signal)
-    git.input.end()
-    relay(git, output)
-    return this.#end(git, undefined, output)
+    return this.#run(admission, { mode: 'advertise', protocol }, signal, (git) => {
+      git.input.end()
+      relay(git, output)
+      return this.#end(git, undefined, output)
+    })
   }
 
   async uploadPack(
@@ -60,11 +69,11 @@ class StockGit implements GitEngine {
     ends: Ends,
     signal: AbortSignal,
   ): Promise<Ending> {
-    return this.#converse(await this.#start(admission, { mode, protocol }, signal), ends)
+    return this.#run(admission, { mode, protocol }, signal, (git) => this.#converse(git, ends))
   }
 
   async uploadArchive(admission: Admission<'upload-archive'>, ends: Ends, signal: AbortSignal): Promise<Ending> {
-    return this.#converse(await this.#start(admission, { mode: 'session' }, signal), ends)
+    return this.#run(admission, { mode: 'session' }, signal, (git) => this.#converse(git, ends))
   }
 
   async receivePack(
@@ -74,24 +83,49 @@ class StockGit implements GitEngine {
     signal: AbortSignal,
     notice: string | undefined,
   ): Promise<Ending> {
-    return withObligations(admission.obligations, async (hook) => {
-      const git = await this.#start(admission, { mode: 'stateless', hook }, signal)
-      const stopFeeding = feed(git, push.raw, ends.input)
-      if (ends.errors) git.errors.pipe(ends.errors, { end: false })
-      const [ending, flush] = await Promise.all([
-        this.#end(git, ends.input, ends.output),
-        relayButFlush(git, ends.output).catch(() => cutShort(git)),
-      ])
-      stopFeeding()
-      if (isLanding(admission)) await this.#parts.settle(admission, push)
-      if (ending.kind === 'exited') await write(ends.output, closing(ending, push, flush, notice))
-      const declined = await unmetOf(admission.obligations, hook)
-      return declined !== undefined && ending.kind === 'exited' ? { ...ending, declined } : ending
-    })
+    return withObligations(admission.obligations, (hook) =>
+      this.#run(admission, { mode: 'stateless', hook }, signal, async (git) => {
+        const [ending, flush] = await this.#takePush(git, push, ends)
+        if (isLanding(admission)) await this.#parts.settle(admission, push)
+        if (ending.kind === 'aborted') await this.#tidy(admission)
+        else await write(ends.output, closing(ending, push, flush, notice))
+        const declined = await unmetOf(admission.obligations, hook)
+        return declined !== undefined && ending.kind === 'exited' ? { ...ending, declined } : ending
+      }),
+    )
+  }
+
+  /** Runs the push to its end; the flush-pkt behind git's answer is kept back. */
+  async #takePush(git: GitProcess, push: PushRequest, ends: Ends): Promise<[Ended, Buffer]> {
+    const stopFeeding = feed(git, push.raw, ends.input, this.#parts.maxPush + slack)
+    if (ends.errors) git.errors.pipe(ends.errors, { end: false })
+    const taken = await Promise.all([
+      this.#end(git, ends.input, ends.output),
+      relayButFlush(git, ends.output).catch(() => cutShort(git)),
+    ])
+    stopFeeding()
+    return taken
+  }
+
+  async #tidy({ repository }: Admission): Promise<void> {
+    await sweepQuarantines(this.#parts.repositories.directoryOf(repository)).catch((fault: unknown) =>
+      this.#parts.log.error({ err: fault }, 'leftovers of pushes could not be removed'),
+    )
+  }
+
+  /** Starts git when there is a place for it, which is free again when `work` is done. */
+  async #run(admission: Admission, run: Run, signal: AbortSignal, work: (git: GitProcess) => Promise<Ending>): Promise<Ending> {
+    const leave = await this.#places.take(shareOf(admission.principal), signal)
+    if (leave === undefined) return signal.aborted ? abortedBy(signal) : { kind: 'busy' }
+    try {
+      return await work(await this.#start(admission, run, signal))
+    } finally {
+      leave()
+    }
   }
 
   async #converse(git: GitProcess, ends: Ends): Promise<Ending> {
-    const stopFeeding = feed(git, Buffer.alloc(0), ends.input)
+    const stopFeeding = feed(git, Buffer.alloc(0), ends.input, Number.POSITIVE_INFINITY)
     relay(git, ends.output)
     if (ends.errors) git.errors.pipe(ends.errors, { end: false })
     const ending = await this.#end(git, ends.input, ends.output)
@@ -107,7 +141,7 @@ class StockGit implements GitEngine {
     return startGit(admission, invocation, signal, idleLimit ?? standardIdleLimit)
   }
 
-  async #end(git: GitProcess, input: Readable | undefined, output: Writable): Promise<Ending> {
+  async #end(git: GitProcess, input: Readable | undefined, output: Writable): Promise<Ended> {
     const stopWatching = watchClient(git, input, output)
     const ending = await git.ended
     stopWatching()
@@ -128,7 +162,7 @@ const cutShort = (git: GitProcess): Buffer => {
 }
 
 /** The end of the answer to a push: the notice, for a push that git took, and the flush that was kept back. */
-const closing = (ending: Ending, push: PushRequest, flush: Buffer, notice: string | undefined): Buffer => {
+const closing = (ending: Ended, push: PushRequest, flush: Buffer, notice: string | undefined): Buffer => {
   const told = notice !== undefined && flush.length > 0 && hasSideBand(push)
   const landed = ending.kind === 'exited' && ending.code === 0
   return told && landed ? Buffer.concat([remoteMessage(`\n${notice}\n`), flush]) : flush

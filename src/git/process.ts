@@ -4,11 +4,17 @@ import { once } from 'node:events'
 import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { type Admission, isAdmission } from '../access/decide.ts'
-import type { Ending } from './engine.ts'
+import { abortedBy, type Ending } from './engine.ts'
 import { argumentsFor, environmentFor, type Invocation } from './invocation.ts'
 
-/** Between being asked to end and being ended, in milliseconds. Git removes its lock and temporary files in this time. */
+/** Between being asked to end and being ended, in milliseconds. Git removes its locks in this time. */
 const termGrace = 2_000
+
+/**
+ * How long a push whose pack breaks off may take to end by itself, in milliseconds. Then git removes its quarantine,
+ * which it leaves behind when a signal ends it (`tmp-objdir.c`).
+ */
+const inputGrace = 300
 const longestComplaint = 4_096
 
 /** What is told on the diagnostics channel `sallyport:spawn` whenever git is started. */
@@ -45,16 +51,21 @@ const ignore = (): void => {}
 const codeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 
+/** How a process ended that was started. */
+export type Ended = Exclude<Ending, { kind: 'busy' }>
+
 /** One run of git for one admission. It dies with its request, and `ended` waits until it is gone. */
 export class GitProcess {
-  readonly ended: Promise<Ending>
+  readonly ended: Promise<Ended>
   readonly #child: ChildProcessWithoutNullStreams
   readonly #idle: NodeJS.Timeout
+  readonly #isPush: boolean
   #stopped: string | undefined
   #complaint = ''
 
-  constructor(child: ChildProcessWithoutNullStreams, idleLimit: number) {
+  constructor(child: ChildProcessWithoutNullStreams, isPush: boolean, idleLimit: number) {
     this.#child = child
+    this.#isPush = isPush
     this.#idle = setTimeout(() => this.stop('no byte moved for too long'), idleLimit)
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', ignore)
     child.stderr.on('data', (chunk: Buffer) => this.#heard(chunk))
@@ -83,18 +94,43 @@ export class GitProcess {
     this.#idle.refresh()
   }
 
-  /** Ends the whole process group: at once where it obeys, within two seconds where it does not. */
+  get isStopped(): boolean {
+    return this.#stopped !== undefined
+  }
+
+  /**
+   * Ends the whole process group: at once where it obeys, within two seconds where it does not. A push that has not
+   * come whole is first left to find that out by itself.
+   */
   stop(reason: string): void {
     if (this.#stopped !== undefined) return
     this.#stopped = reason
-    for (const stream of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) stream.destroy()
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#terminate()
+    const isCutShort = this.#isPush && !this.#child.stdin.writableFinished
+    this.#child.stdin.destroy()
+    if (isCutShort) this.#terminateAfter(inputGrace)
+    else this.#terminate()
+  }
+
+  get #isOver(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** Git's last words go nowhere, but have to be taken, or it waits for that. */
+  #terminateAfter(grace: number): void {
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.unpipe().resume()
+    const timer = setTimeout(() => this.#terminate(), grace)
+    this.#child.once('exit', () => {
+      clearTimeout(timer)
+      this.#terminate()
+    })
   }
 
   /** What git started itself is ended with it, also where git goes first. */
   #terminate(): void {
-    const { pid } = this.#child
-    signalGroup(pid, 'SIGTERM')
+    const { pid, stdout, stderr } = this.#child
+    for (const stream of [stdout, stderr]) stream.destroy()
+    signalGroup(pid, this.#isOver ? 'SIGKILL' : 'SIGTERM')
+    if (this.#isOver) return
     const last = setTimeout(() => signalGroup(pid, 'SIGKILL'), termGrace)
     this.#child.once('exit', () => {
       clearTimeout(last)
@@ -107,7 +143,7 @@ export class GitProcess {
     if (this.#complaint.length < longestComplaint) this.#complaint += chunk.toString('utf8', 0, longestComplaint)
   }
 
-  #watch(): Promise<Ending> {
+  #watch(): Promise<Ended> {
     return new Promise((resolve) => {
       this.#child.once('close', (code, signal) => {
         clearTimeout(this.#idle)
@@ -118,12 +154,9 @@ export class GitProcess {
   }
 }
 
-const reasonOf = (signal: AbortSignal): string =>
-  signal.reason instanceof Error ? signal.reason.message : 'the request was aborted'
-
 /** Stops git when the signal aborts, or has aborted already. */
 const bind = (git: GitProcess, signal: AbortSignal): void => {
-  const abort = () => git.stop(reasonOf(signal))
+  const abort = () => git.stop(abortedBy(signal).reason)
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
   void git.ended.then(() => signal.removeEventListener('abort', abort))
@@ -151,7 +184,8 @@ export const startGit = async (
   })
   await once(child, 'spawn')
   spawned.publish({ service: admission.service, repository: admission.repository, pid: child.pid } satisfies SpawnMessage)
-  const git = new GitProcess(child, idleLimit)
+  const isPush = admission.service === 'receive-pack' || admission.service === 'quarantine'
+  const git = new GitProcess(child, isPush, idleLimit)
   bind(git, signal)
   return git
 }

@@ -22,13 +22,22 @@ export const watchClient = (git: GitProcess, input: Readable | undefined, output
   }
 }
 
-/** Gives git what was read already and then the rest of the stream, at git's pace. Returns the way to stop. */
-export const feed = (git: GitProcess, first: Buffer, input: Readable): (() => void) => {
+/**
+ * Gives git what was read already and then the rest of the stream, at git's pace. Returns the way to stop.
+ * @param limit of the rest, in bytes; beyond it git is ended, where it has not said itself that this is too much
+ */
+export const feed = (git: GitProcess, first: Buffer, input: Readable, limit: number): (() => void) => {
+  let size = 0
+  const count = (chunk: Buffer) => {
+    git.touch()
+    size += chunk.length
+    if (size > limit && git.input.writable) git.stop('more was sent than is taken')
+  }
   if (first.length > 0) git.input.write(first)
   input.pipe(git.input)
-  input.on('data', git.touch)
+  input.on('data', count)
   return () => {
-    input.off('data', git.touch)
+    input.off('data', count)
     input.unpipe(git.input)
   }
 }
@@ -53,6 +62,8 @@ export const relayButFlush = async (git: GitProcess, output: Writable): Promise<
   let tail: Buffer = Buffer.alloc(0)
   for await (const chunk of git.output) {
     git.touch()
+    // What git still says of a push that was cut off is no answer.
+    if (git.isStopped) continue
     const bytes = Buffer.concat([tail, chunk])
     const cut = Math.max(0, bytes.length - flushPacket.length)
     tail = bytes.subarray(cut)

@@ -157,7 +157,8 @@ class NodeHttpDoor implements HttpDoor {
 
   #gitParts(): GitDoorParts {
     const { gate, engine, running, log, clock, settings } = this.#parts
-    return { gate, engine, running, log, clock, maxPush: settings.maxPush, baseUrl: () => this.#baseUrl }
+    const bounds = { maxPush: settings.maxPush, fetchPatience: this.#limits.fetchBody }
+    return { gate, engine, running, log, clock, ...bounds, baseUrl: () => this.#baseUrl }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Entry } from '../access/gate.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { Ending } from '../git/engine.ts'
 import type { ChannelEnds } from './channel-ends.ts'
-import { cutOff, type Reply, refusalReply } from './replies.ts'
+import { busy, cutOff, type Reply, refusalReply } from './replies.ts'
 
 /** How a command ended: for the client's exit status, and for the log. */
 export interface Outcome {
@@ -33,5 +33,6 @@ export const settle = (ends: ChannelEnds, ending: Ending, entry: Entry<object>):
   if (ending.kind === 'exited') {
     return { exit: ending.code, entry, ...(ending.declined !== undefined && { refusal: ending.declined }) }
   }
+  if (ending.kind === 'busy') return { exit: answer(ends, busy), entry, reason: 'git_busy' }
   return { exit: answer(ends, cutOff(ending.reason)), entry, reason: ending.reason, isCut: true }
 }

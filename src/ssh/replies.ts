@@ -1,5 +1,6 @@
 import type { Disclosure } from '../access/disclose.ts'
 import type { Principal } from '../core/principal.ts'
+import { serverIsBusy } from '../git/engine.ts'
 import { printable } from '../git/printable.ts'
 
 /** What is written to the client's standard error, and the exit status behind it. */
@@ -50,6 +51,8 @@ export const disallowed: Reply = failed('Disallowed command')
 export const badPath: Reply = failed('This is not the path of a project.')
 
 export const malformedPush = (message: string): Reply => ({ text: framed(message), exit: 128 })
+
+export const busy: Reply = failed(serverIsBusy)
 
 export const cutOff = (reason: string): Reply => failed(`Stopped: ${reason}.`)
 

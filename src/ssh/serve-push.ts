@@ -4,7 +4,8 @@ import { type Entry, wasRefused } from '../access/gate.ts'
 import { movedNotice } from '../access/moved.ts'
 import { isDeletion } from '../core/ref-update.ts'
 import type { Refusal } from '../core/refusal.ts'
-import { MalformedPush, type PushRequest, readPush } from '../git/ref-commands.ts'
+import { readPushHead } from '../git/push-options.ts'
+import { MalformedPush, type PushRequest } from '../git/ref-commands.ts'
 import { declinedReport } from '../git/report-status.ts'
 import { answer, type Outcome, refuse, settle } from './outcome.ts'
 import { malformedPush } from './replies.ts'
@@ -49,7 +50,8 @@ const take = async (parts: ServeParts, visit: Visit, push: PushRequest): Promise
     return isDeclined ? decline(visit, push, admission, entry) : refuse(ends, admission, entry)
   }
   const notice = movedNotice(entry, parts.sshUrl())
-  const ending = await underWatch(parts, visit, { kind: 'push', updates: 'unknown' }, (signal) =>
+  const asked = { action: { kind: 'push', updates: push.updates }, admission } as const
+  const ending = await underWatch(parts, visit, asked, (signal) =>
     parts.engine.receivePack(admission, push, ends, signal, notice),
   )
   return settle(ends, ending, entry)
@@ -61,12 +63,12 @@ export const servePush = async (parts: ServeParts, visit: Visit): Promise<Outcom
   const entry = await parts.gate.advertisePush(knock)
   const admission = entry.decision
   if (wasRefused(admission)) return refuse(ends, admission, entry)
-  const shown = await underWatch(parts, visit, { kind: 'push', updates: 'unknown' }, (signal) =>
+  const shown = await underWatch(parts, visit, { action: { kind: 'push', updates: 'unknown' }, admission }, (signal) =>
     parts.engine.advertise(admission, protocol, ends.output, signal),
   )
-  if (shown.kind === 'aborted' || shown.code !== 0) return settle(ends, shown, entry)
+  if (shown.kind !== 'exited' || shown.code !== 0) return settle(ends, shown, entry)
   try {
-    const push = await readPush(ends.input)
+    const push = await readPushHead(ends.input)
     return push.updates.length === 0 ? { exit: 0, entry } : await take(parts, visit, push)
   } catch (fault) {
     if (!(fault instanceof MalformedPush)) throw fault

@@ -1,3 +1,4 @@
+import type { Admission } from '../access/decide.ts'
 import type { Gate, Knock } from '../access/gate.ts'
 import { wasRefused } from '../access/gate.ts'
 import type { RunningTransfers } from '../access/running.ts'
@@ -29,10 +30,10 @@ export interface Visit {
 export const underWatch = async (
   { gate, running }: ServeParts,
   { knock, ends }: Visit,
-  action: Action,
+  asked: { readonly action: Action; readonly admission: Admission },
   transfer: (signal: AbortSignal) => Promise<Ending>,
 ): Promise<Ending> => {
-  const followed = running.follow(() => gate.stillAdmits(knock, action))
+  const followed = running.follow(() => gate.stillAdmits(knock, asked.action, asked.admission))
   try {
     return await transfer(AbortSignal.any([followed.signal, ends.gone]))
   } finally {
@@ -45,7 +46,7 @@ export const serveFetch = async (parts: ServeParts, visit: Visit): Promise<Outco
   const entry = await parts.gate.pull(knock, 'upload-pack')
   const admission = entry.decision
   if (wasRefused(admission)) return refuse(ends, admission, entry)
-  const ending = await underWatch(parts, visit, { kind: 'pull', service: 'upload-pack' }, (signal) =>
+  const ending = await underWatch(parts, visit, { action: { kind: 'pull', service: 'upload-pack' }, admission }, (signal) =>
     parts.engine.uploadPack(admission, 'session', protocol, ends, signal),
   )
   return settle(ends, ending, entry)
@@ -56,7 +57,7 @@ export const serveArchive = async (parts: ServeParts, visit: Visit): Promise<Out
   const entry = await parts.gate.pull(knock, 'upload-archive')
   const admission = entry.decision
   if (wasRefused(admission)) return refuse(ends, admission, entry)
-  const ending = await underWatch(parts, visit, { kind: 'pull', service: 'upload-archive' }, (signal) =>
+  const ending = await underWatch(parts, visit, { action: { kind: 'pull', service: 'upload-archive' }, admission }, (signal) =>
     parts.engine.uploadArchive(admission, ends, signal),
   )
   return settle(ends, ending, entry)

@@ -5,9 +5,9 @@ import { MalformedPacket, PacketParser } from '../../git/pkt-line.ts'
 
 /** A body that git is not given; the message is safe to show. */
 export class BadBody extends Error {
-  readonly status: 400 | 413
+  readonly status: 400 | 408 | 413
 
-  constructor(status: 400 | 413, message: string) {
+  constructor(status: 400 | 408 | 413, message: string) {
     super(message)
     this.status = status
   }
@@ -19,6 +19,14 @@ const largestFetch = 64 * 2 ** 20
 /** What is read and checked of a fetch before git is started; nearly every request is smaller. */
 const checkedBefore = 64 * 2 ** 10
 
+const ignore = (): void => {}
+
+/**
+ * Keeps a stream that breaks when nobody uses it any more, such as after git ended, from ending the whole process.
+ * Whoever uses it listens besides.
+ */
+const harmless = (stream: Readable): Readable => stream.on('error', ignore)
+
 /** The bytes of a body, inflated where they were compressed. A broken connection breaks this stream too. */
 const inflated = (request: IncomingMessage, compressed: boolean): Readable => {
   if (!compressed) return request
@@ -26,6 +34,7 @@ const inflated = (request: IncomingMessage, compressed: boolean): Readable => {
   request.on('close', () => {
     if (!request.readableEnded) gunzip.destroy(new Error('the request broke off'))
   })
+  harmless(gunzip)
   return request.pipe(gunzip)
 }
 
@@ -66,7 +75,7 @@ async function* prepend(first: readonly Buffer[], rest: AsyncGenerator<Buffer>):
   yield* rest
 }
 
-const streamOf = (chunks: AsyncGenerator<Buffer>): Readable => Readable.from(chunks, { objectMode: false })
+const streamOf = (chunks: AsyncGenerator<Buffer>): Readable => harmless(Readable.from(chunks, { objectMode: false }))
 
 /** Reads until enough is checked or the body ends. */
 const readFirst = async (chunks: AsyncGenerator<Buffer>): Promise<Buffer[]> => {
@@ -78,6 +87,22 @@ const readFirst = async (chunks: AsyncGenerator<Buffer>): Promise<Buffer[]> => {
     size += next.value.length
   }
   return first
+}
+
+/**
+ * Breaks a request off when its body is not there in time, or when the signal says that it is not wanted any more.
+ * @param patience in milliseconds
+ */
+export const boundReading = (request: IncomingMessage, signal: AbortSignal, patience: number): void => {
+  const cut = () => request.destroy()
+  const late = setTimeout(() => request.destroy(new BadBody(408, 'The body took too long.')), patience)
+  const done = () => {
+    clearTimeout(late)
+    signal.removeEventListener('abort', cut)
+  }
+  if (request.destroyed) done()
+  signal.addEventListener('abort', cut, { once: true })
+  for (const event of ['end', 'close']) request.once(event, done)
 }
 
 /** The body of a fetch, its beginning read and found well-formed. Where the rest is not, the stream fails with `BadBody`. */

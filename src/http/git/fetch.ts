@@ -2,8 +2,9 @@ import { Transform } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Admission } from '../../access/decide.ts'
 import { type Entry, wasRefused } from '../../access/gate.ts'
+import { abortedBy, type Ending } from '../../git/engine.ts'
 import { encodePacket, flushPacket } from '../../git/pkt-line.ts'
-import { BadBody, openFetchBody } from './body.ts'
+import { BadBody, boundReading, openFetchBody } from './body.ts'
 import { isSuccess, type Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
 import { conclude, fetching, follow, type GitDoorParts, type GitRequest, prepare, pushing } from './transfer.ts'
@@ -42,7 +43,9 @@ export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise
   output.pipe(visit.response, { end: false })
   visit.response.on('close', () => output.destroy())
   const action = words.service === 'upload-pack' ? fetching : pushing
-  const ending = await follow(parts, knock, action, (signal) => parts.engine.advertise(decision, words.protocol, output, signal))
+  const ending = await follow(parts, { knock, action, admission: decision }, (signal) =>
+    parts.engine.advertise(decision, words.protocol, output, signal),
+  )
   if (ending.kind === 'exited') await flushed(output)
   if (!isSuccess(ending) && ending.kind === 'exited' && !visit.response.headersSent) {
     throw new Error(`git could not advertise the refs: it ended with ${ending.code}`)
@@ -50,19 +53,35 @@ export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise
   return conclude(visit, ending, { entry })
 }
 
-/** `POST git-upload-pack`. The credential is judged again; nothing is taken over from `info/refs`. */
-export const fetch = async (parts: GitDoorParts, { visit, words, knock }: GitRequest): Promise<Outcome> => {
-  const { request, response, expectsContinue } = visit
+/** Reads the wishes and has git answer them, for as long as the signal allows. */
+const converse = async (
+  { engine, fetchPatience }: GitDoorParts,
+  { visit, words }: GitRequest,
+  admission: Admission<'upload-pack'>,
+  signal: AbortSignal,
+): Promise<Ending | BadBody> => {
+  boundReading(visit.request, signal, fetchPatience)
+  const input = await openFetchBody(visit.request, words.compressed)
+  if (signal.aborted) return abortedBy(signal)
+  if (input instanceof BadBody) return input
+  prepare(visit.response, 'upload-pack', 'result')
+  const ends = { input, output: visit.response, errors: undefined }
+  const ending = await engine.uploadPack(admission, 'stateless', words.protocol, ends, signal)
+  return input.errored instanceof BadBody && !signal.aborted ? input.errored : ending
+}
+
+/**
+ * `POST git-upload-pack`. The credential is judged again; nothing is taken over from `info/refs`. It is followed from
+ * then on, since a client may take its time to send its wishes.
+ */
+export const fetch = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
+  const { visit, knock } = asked
   const entry = await parts.gate.pull(knock, 'upload-pack')
   const { decision } = entry
   if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())
-  if (expectsContinue) response.writeContinue()
-  const input = await openFetchBody(request, words.compressed)
-  if (input instanceof BadBody) return refuseBody(visit, input, entry)
-  prepare(response, 'upload-pack', 'result')
-  const ends = { input, output: response, errors: undefined }
-  const ending = await follow(parts, knock, fetching, (signal) =>
-    parts.engine.uploadPack(decision, 'stateless', words.protocol, ends, signal),
+  if (visit.expectsContinue) visit.response.writeContinue()
+  const ending = await follow(parts, { knock, action: fetching, admission: decision }, (signal) =>
+    converse(parts, asked, decision, signal),
   )
-  return input.errored instanceof BadBody ? refuseBody(visit, input.errored, entry) : conclude(visit, ending, { entry })
+  return ending instanceof BadBody ? refuseBody(visit, ending, entry) : conclude(visit, ending, { entry })
 }

@@ -3,13 +3,14 @@ import { type Disclosure, disclose } from '../../access/disclose.ts'
 import { type Entry, wasRefused } from '../../access/gate.ts'
 import { movedNotice } from '../../access/moved.ts'
 import type { Refusal } from '../../core/refusal.ts'
-import { MalformedPush, type PushRequest, readPush } from '../../git/ref-commands.ts'
+import { readPushHead } from '../../git/push-options.ts'
+import { MalformedPush, type PushRequest } from '../../git/ref-commands.ts'
 import { declinedReport } from '../../git/report-status.ts'
 import type { Visit } from '../request-log.ts'
 import { BadBody, discard, openPushBody } from './body.ts'
 import type { Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
-import { conclude, follow, type GitDoorParts, type GitRequest, prepare, pushing } from './transfer.ts'
+import { conclude, follow, type GitDoorParts, type GitRequest, prepare } from './transfer.ts'
 
 /** What a push may hold besides its pack: commands, push options. */
 const headroom = 32 * 2 ** 20
@@ -17,7 +18,7 @@ const headroom = 32 * 2 ** 20
 /** The head of the push, or why it is none. */
 const readHead = async (body: Readable): Promise<PushRequest | BadBody> => {
   try {
-    return await readPush(body)
+    return await readPushHead(body)
   } catch (error) {
     if (!(error instanceof MalformedPush)) throw error
     return body.errored instanceof BadBody ? body.errored : new BadBody(400, `The push is malformed: ${error.message}.`)
@@ -76,7 +77,9 @@ const takePush = async (parts: GitDoorParts, asked: GitRequest, body: Readable, 
   prepare(visit.response, 'receive-pack', 'result')
   const ends = { input: body, output: visit.response, errors: undefined }
   const notice = movedNotice(entry, parts.baseUrl())
-  const ending = await follow(parts, knock, pushing, (signal) => parts.engine.receivePack(decision, push, ends, signal, notice))
+  const ending = await follow(parts, { knock, action: { kind: 'push', updates: push.updates }, admission: decision }, (signal) =>
+    parts.engine.receivePack(decision, push, ends, signal, notice),
+  )
   if (body.errored instanceof BadBody) return refuseBody(visit, body.errored, entry)
   const outcome = await conclude(visit, ending, { entry, refs: push.updates.length })
   await readOut(visit, parts.maxPush)

@@ -61,10 +61,14 @@ export const refuseCommand = async (visit: Visit, entry: Entry<unknown>, baseUrl
   return { status: reply.status, entry, reason: 'command_unknown' }
 }
 
+const reasons = { 400: 'body_malformed', 408: 'body_too_slow', 413: 'body_too_large' } as const
+
 /** Answers a body that git was not given, or not whole. */
 export const refuseBody = async (visit: Visit, bad: BadBody, entry: Entry<unknown>): Promise<Outcome> => {
   const { request } = visit
-  if (request.destroyed && !request.complete) return { status: clientGone, entry, reason: 'client_gone' }
+  if (request.destroyed && !request.complete) {
+    return { status: clientGone, entry, reason: bad.status === 408 ? reasons[408] : 'client_gone' }
+  }
   await turnAway({ ...visit, expectsContinue: false }, { status: bad.status, text: bad.message })
-  return { status: bad.status, entry, reason: bad.status === 413 ? 'body_too_large' : 'body_malformed' }
+  return { status: bad.status, entry, reason: reasons[bad.status] }
 }

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
+import type { Admission } from '../../access/decide.ts'
 import type { Gate, Knock } from '../../access/gate.ts'
 import type { RunningTransfers } from '../../access/running.ts'
 import type { Action } from '../../core/action.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Ending, GitEngine } from '../../git/engine.ts'
+import { type Ending, type GitEngine, serverIsBusy } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
 import { noCache } from '../plain-text.ts'
 import type { Visit } from '../request-log.ts'
@@ -19,6 +20,8 @@ export interface GitDoorParts {
   readonly clock: Clock
   /** Largest push, in bytes. */
   readonly maxPush: number
+  /** How long the body of a fetch may take to arrive, in milliseconds. */
+  readonly fetchPatience: number
   /** Public base URL, for links and for the address of a project that moved. */
   readonly baseUrl: () => string
 }
@@ -30,9 +33,15 @@ export interface GitRequest {
   readonly knock: Knock
 }
 
-/** As what a transfer that is under way is asked about again. */
 export const fetching: Action = { kind: 'pull', service: 'upload-pack' }
 export const pushing: Action = { kind: 'push', updates: 'unknown' }
+
+/** What a transfer was admitted for, to be asked again while it is under way. */
+interface Asked {
+  readonly knock: Knock
+  readonly action: Action
+  readonly admission: Admission
+}
 
 /** Prepares the answer; its head goes out with git's first byte, so that until then it can still become another one. */
 export const prepare = (response: ServerResponse, service: GitWords['service'], what: 'advertisement' | 'result'): void => {
@@ -42,13 +51,12 @@ export const prepare = (response: ServerResponse, service: GitWords['service'], 
 }
 
 /** Runs a transfer that ends at once when its admission would no longer be given. */
-export const follow = async (
+export const follow = async <Result>(
   { gate, running }: GitDoorParts,
-  knock: Knock,
-  action: Action,
-  work: (signal: AbortSignal) => Promise<Ending>,
-): Promise<Ending> => {
-  const followed = running.follow(() => gate.stillAdmits(knock, action))
+  { knock, action, admission }: Asked,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> => {
+  const followed = running.follow(() => gate.stillAdmits(knock, action, admission))
   try {
     return await work(followed.signal)
   } finally {
@@ -66,6 +74,10 @@ export const conclude = async (visit: Visit, ending: Ending, said: Omit<Outcome,
     const status = response.headersSent ? 200 : clientGone
     response.destroy()
     return { ...said, status, reason: ending.reason }
+  }
+  if (ending.kind === 'busy') {
+    await turnAway({ ...visit, expectsContinue: false }, { status: 503, text: serverIsBusy, headers: { 'Retry-After': '5' } })
+    return { ...said, status: 503, reason: 'git_busy' }
   }
   if (response.headersSent || isSuccess(ending)) {
     response.end()
