@@ -80,7 +80,7 @@ export const projectWords = ({ project = {}, facts = {} }: Case): string => {
     repositoryWords[project.repositoryAccess ?? 'enabled'],
     project.archived ? 'archived' : undefined,
     'defaultBranch' in project && project.defaultBranch === undefined
-      ? `empty, preset ${project.protectionPreset ?? 2}`
+      ? `${facts.hasBranches === true ? 'a branch but no default one yet' : 'empty'}, preset ${project.protectionPreset ?? 2}`
       : undefined,
     facts.repositoryExists === false ? 'repository not on disk' : undefined,
     ...(facts.rules ?? []).map(ruleWords),

@@ -8,7 +8,7 @@ import type { AccessReason, Refusal } from '../core/refusal.ts'
 import type { Facts } from './facts.ts'
 import { accountSentence, refuseAccess, refuseRef } from './refuse.ts'
 import { downloads, sees } from './rules/pull.ts'
-import { checkUpdate, pushReason } from './rules/push.ts'
+import { pushReason, updateCheck } from './rules/push.ts'
 import { canLogIn, inactiveReason } from './rules/user-state.ts'
 
 /**
@@ -126,13 +126,18 @@ const absent = (question: Question): CreationGrant | Refusal => {
 const decidePull = ({ who, action, facts }: Question<Pull>, project: ProjectFacts): PullDecision =>
   downloads(who.principal, project, facts) ? mint(action.service, who, project) : refuseAccess('download_denied')
 
+/** How many questions of force git is asked in one push: each one starts a process of it. */
+const mostForceQuestions = 1000
+
 /** The first update that is declined declines the push. A question that only git can answer before it goes along. */
 const decideUpdates = (question: Question, project: ProjectFacts, updates: readonly RefUpdate[]): PushDecision => {
   const { who, facts } = question
   const obligations: Owed[] = []
+  const check = updateCheck(who.principal, project, facts)
   for (const update of updates) {
-    const verdict = checkUpdate(update, who.principal, project, facts)
+    const verdict = check(update)
     if (verdict.kind === 'unless-forced') {
+      if (obligations.length === mostForceQuestions) return refuseRef('too_many_protected', update.ref)
       const refusal = refuseRef(verdict.reason, update.ref)
       obligations.push({ kind: 'fast-forward', update, text: refusal.message, refusal })
     }

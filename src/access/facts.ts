@@ -20,6 +20,8 @@ export interface Facts {
   readonly rules: readonly RefRule[]
   /** The bare repository is on disk. */
   readonly repositoryExists: boolean
+  /** The repository holds a branch. It is only looked for while the project has no default branch. */
+  readonly hasBranches: boolean
   /** Object ids at the tips of protected branches, for the creation of a protected branch. */
   readonly protectedTips: ReadonlySet<string>
   /** Public base URL, for the links in GitLab's texts. */

@@ -1,12 +1,12 @@
 import type { Action } from '../core/action.ts'
 import type { ProjectId } from '../core/ids.ts'
 import type { Principal } from '../core/principal.ts'
-import type { RefRule } from '../core/project.ts'
-import { isCreation } from '../core/ref-update.ts'
+import type { ProjectFacts, RefRule } from '../core/project.ts'
+import { branchOf, isCreation } from '../core/ref-update.ts'
 import type { TargetProject } from './authenticate.ts'
 import type { Facts } from './facts.ts'
 import type { FactSource } from './gate.ts'
-import { matchingRules } from './rules/ref-rules.ts'
+import { PatternIndex } from './rules/patterns.ts'
 
 /** What the store knows, read in one transaction. */
 export type StoredFacts = Pick<Facts, 'project' | 'creation' | 'role' | 'key' | 'rules'>
@@ -23,22 +23,38 @@ export interface RepositoryState {
   refs(repository: ProjectId): Promise<ReadonlyMap<string, string>>
 }
 
-const heads = 'refs/heads/'
+type RefFacts = Pick<Facts, 'hasBranches' | 'protectedTips'>
 
-/** Object ids at the tips of protected branches: asked for only where a branch is to be made. */
-const protectedTips = async (
-  repositories: RepositoryState,
-  repository: ProjectId,
-  rules: readonly RefRule[],
-  action: Action,
-): Promise<ReadonlySet<string>> => {
-  const creates = action.kind === 'push' && action.updates !== 'unknown' && action.updates.some(isCreation)
-  if (!creates || rules.length === 0) return new Set()
+const noRefs: RefFacts = { hasBranches: false, protectedTips: new Set() }
+
+/** Object ids at the tips of protected branches. They only choose between two sentences, so that some may be left out. */
+const protectedTips = (refs: ReadonlyMap<string, string>, rules: readonly RefRule[]): ReadonlySet<string> => {
+  const branches = new PatternIndex(rules.flatMap(({ kind, pattern }) => (kind === 'branch' ? [[pattern, true] as const] : [])))
   const tips = new Set<string>()
-  for (const [ref, id] of await repositories.refs(repository)) {
-    if (ref.startsWith(heads) && matchingRules(rules, 'branch', ref.slice(heads.length)).length > 0) tips.add(id)
+  for (const [ref, id] of refs) {
+    const branch = branchOf(ref)
+    const matching = branch === undefined ? [] : branches.matching(branch)
+    if (matching === 'too-much') break
+    if (matching.length > 0) tips.add(id)
   }
   return tips
+}
+
+const hasBranch = (refs: ReadonlyMap<string, string>): boolean => [...refs.keys()].some((ref) => branchOf(ref) !== undefined)
+
+/** The refs on disk are read only for a push that they may matter to. */
+const refFacts = async (
+  repositories: RepositoryState,
+  project: ProjectFacts,
+  rules: readonly RefRule[],
+  action: Action,
+): Promise<RefFacts> => {
+  if (action.kind !== 'push' || action.updates === 'unknown') return noRefs
+  const asksForTips = rules.length > 0 && action.updates.some(isCreation)
+  const asksForBranches = project.defaultBranch === undefined
+  if (!asksForTips && !asksForBranches) return noRefs
+  const refs = await repositories.refs(project.id)
+  return { hasBranches: hasBranch(refs), protectedTips: asksForTips ? protectedTips(refs, rules) : noRefs.protectedTips }
 }
 
 /** Store and repositories together answer what `decide` may ask. */
@@ -46,11 +62,11 @@ export const makeFactSource = (store: StoredFactSource, repositories: Repository
   locate: (path) => store.locate(path),
   async gather(principal, path, action) {
     const stored = await store.read(principal, path)
-    const id = stored.project?.id
+    const { project } = stored
     return {
       ...stored,
-      repositoryExists: id !== undefined && (await repositories.exists(id)),
-      protectedTips: id === undefined ? new Set() : await protectedTips(repositories, id, stored.rules, action),
+      repositoryExists: project !== undefined && (await repositories.exists(project.id)),
+      ...(project === undefined ? noRefs : await refFacts(repositories, project, stored.rules, action)),
       baseUrl: baseUrl(),
     }
   },

@@ -48,6 +48,7 @@ const refTexts: Record<RefReason, string> = {
     'You are not allowed to delete protected tags from this project. Only a project maintainer or owner can delete a protected tag.',
   protected_tag_deletion_web_only: 'You can only delete protected tags using the web interface.',
   protected_tag_creation_denied: 'You are not allowed to create this tag as it is protected.',
+  too_many_protected: 'You are not allowed to push more than 1000 protected branches at once.',
 }
 
 export const isRefReason = (reason: RefusalReason): reason is RefReason => Object.hasOwn(refTexts, reason)

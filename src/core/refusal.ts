@@ -60,6 +60,7 @@ export type RefReason =
   | 'protected_tag_deletion_denied'
   | 'protected_tag_deletion_web_only'
   | 'protected_tag_creation_denied'
+  | 'too_many_protected'
 
 export type RefusalReason = AuthenticationReason | AccessReason | RefReason
 

@@ -6,6 +6,7 @@ const main = update('refs/heads/main')
 const maintainers = branchRule('main', [role('push', 40), role('merge', 40)])
 const nobody = branchRule('main', [role('push', 0), role('merge', 0)])
 const empty = { defaultBranch: undefined }
+const landed = { hasBranches: true }
 
 const passes = 'receive-pack + fast-forward'
 /** Nothing but git knows whether it is forced, which GitLab asks first; it is declined in any case. */
@@ -249,6 +250,79 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
       project: empty,
       action: push(create('refs/heads/main')),
       gives: 'default_branch_missing',
+    },
+  ],
+  'a first push that landed before its branch became the default one': [
+    {
+      is: 'a Developer forces',
+      role: 30,
+      project: empty,
+      facts: landed,
+      action: push(main),
+      gives: declinedByRole,
+    },
+    {
+      is: 'a Developer deletes',
+      role: 30,
+      project: empty,
+      facts: landed,
+      action: push(remove('refs/heads/main')),
+      gives: 'branch_deletion_denied',
+    },
+    {
+      is: 'a Developer makes another branch',
+      role: 30,
+      project: empty,
+      facts: landed,
+      action: push(create('refs/heads/topic')),
+      gives: 'branch_creation_denied',
+    },
+    {
+      is: 'a Maintainer updates, and does not force',
+      role: 40,
+      project: empty,
+      facts: landed,
+      action: push(main),
+      gives: passes,
+    },
+    {
+      is: 'a Maintainer deletes',
+      role: 40,
+      project: empty,
+      facts: landed,
+      action: push(remove('refs/heads/main')),
+      gives: 'branch_deletion_web_only',
+    },
+    {
+      is: '1 developers push: a Developer updates, and does not force',
+      role: 30,
+      project: { ...empty, protectionPreset: 1 },
+      facts: landed,
+      action: push(main),
+      gives: passes,
+    },
+    {
+      is: '4 initial push: it was the initial one',
+      role: 30,
+      project: { ...empty, protectionPreset: 4 },
+      facts: landed,
+      action: push(main),
+      gives: declinedByRole,
+    },
+    {
+      is: '0 none: a Developer forces',
+      role: 30,
+      project: { ...empty, protectionPreset: 0 },
+      facts: landed,
+      action: push(main),
+      gives: 'receive-pack',
+    },
+    {
+      is: 'it lands while a Developer waits with an update of what it brings',
+      role: 30,
+      project: { ...empty, protectionPreset: 4 },
+      action: push(main),
+      gives: declinedByRole,
     },
   ],
   'the whole push falls with one ref': [

@@ -45,6 +45,7 @@ export const factsWith = (fields: Partial<Facts> = {}): Facts => ({
   key: { attached: false, canPush: false },
   rules: [],
   repositoryExists: true,
+  hasBranches: false,
   protectedTips: new Set(),
   baseUrl: 'http://castle.test',
   ...fields,

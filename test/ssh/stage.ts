@@ -213,6 +213,7 @@ export class Stage {
           key: { attached: attached !== undefined, canPush: attached ?? false },
           rules: staged?.rules ?? [],
           repositoryExists: staged !== undefined,
+          hasBranches: false,
           protectedTips: new Set(),
           baseUrl: 'http://git.example.org',
         }

@@ -204,6 +204,7 @@ export class GitStage {
           key: { attached: false, canPush: false },
           rules: staged?.rules ?? [],
           repositoryExists: staged !== undefined,
+          hasBranches: false,
           protectedTips: new Set(),
           baseUrl: 'http://git.example.org',
         }

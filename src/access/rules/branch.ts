@@ -1,15 +1,14 @@
 import { accessLevels } from '../../core/access-level.ts'
-import type { RefRule } from '../../core/project.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../../core/ref-update.ts'
 import type { RefReason } from '../../core/refusal.ts'
 import type { Facts } from '../facts.ts'
 import { isObjectIdName, isValidRefName } from './ref-name.ts'
-import { type Judged, matchingRules, rulesAdmit } from './ref-rules.ts'
-import { declined, passed, type RefVerdict } from './verdict.ts'
+import type { Judged, ProtectedRefs, Protection } from './ref-rules.ts'
+import { declined, passed, type RefVerdict, tooMuch } from './verdict.ts'
 
 const presetsForDevelopersFirstPush = new Set([0, 1, 4])
 
-const isEmpty = (facts: Facts): boolean => facts.project?.defaultBranch === undefined
+const isEmpty = (facts: Facts): boolean => facts.project?.defaultBranch === undefined && !facts.hasBranches
 
 /** GitLab `ProtectedBranch.protected_ref_accessible_to?`: who may make the first branch of an empty repository. */
 const makesFirstBranch = (judged: Judged, facts: Facts): boolean => {
@@ -35,9 +34,12 @@ const nameReason = (name: string): RefReason | undefined => {
   return undefined
 }
 
-const creation = (update: RefUpdate, mayPush: boolean, mayMerge: boolean, facts: Facts): RefVerdict => {
-  if (mayPush) return passed
-  if (!mayMerge) return declined('branch_creation_denied')
+const firstBranch = ({ pushes }: Protection, judged: Judged, facts: Facts): RefVerdict =>
+  pushes || makesFirstBranch(judged, facts) ? passed : declined('default_branch_missing', missingDefaultBranch(facts))
+
+const creation = ({ pushes, merges }: Protection, update: RefUpdate, facts: Facts): RefVerdict => {
+  if (pushes) return passed
+  if (!merges) return declined('branch_creation_denied')
   if (!facts.protectedTips.has(update.newId)) return declined('branch_creation_basis')
   return declined('branch_creation_web_only')
 }
@@ -47,24 +49,27 @@ const deletion = (judged: Judged): RefVerdict =>
     ? declined('branch_deletion_web_only')
     : declined('branch_deletion_denied')
 
-/** A branch that a rule protects, or any branch while the repository is empty and its preset protects the first one. */
-const checkProtected = (rules: readonly RefRule[], update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
-  const empty = isEmpty(facts)
-  const mayPush = rulesAdmit(rules, 'push', judged) || (empty && makesFirstBranch(judged, facts))
-  if (empty) return mayPush ? passed : declined('default_branch_missing', missingDefaultBranch(facts))
-  if (isCreation(update)) return creation(update, mayPush, rulesAdmit(rules, 'merge', judged), facts)
+/** What is left to the user of a branch that a rule protects. */
+const checkProtected = (protection: Protection, update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
+  if (isCreation(update)) return isEmpty(facts) ? firstBranch(protection, judged, facts) : creation(protection, update, facts)
   if (isDeletion(update)) return deletion(judged)
-  const byRole = mayPush ? passed : declined('branch_push_denied')
-  if (rules.some((rule) => rule.allowForcePush)) return byRole
+  const byRole = protection.pushes ? passed : declined('branch_push_denied')
+  if (protection.forces) return byRole
   return { kind: 'unless-forced', reason: 'branch_force_push', otherwise: byRole }
 }
 
 /** The rules of one branch update, in GitLab's order: default branch, name, then protection: force, role. */
-export const checkBranch = (name: string, update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
+export const checkBranch = (
+  name: string,
+  update: RefUpdate,
+  protectedRefs: ProtectedRefs,
+  judged: Judged,
+  facts: Facts,
+): RefVerdict => {
   if (isDeletion(update) && name === facts.project?.defaultBranch) return declined('default_branch_deletion')
   const badName = isCreation(update) ? nameReason(name) : undefined
   if (badName !== undefined) return declined(badName)
-  const rules = matchingRules(facts.rules, 'branch', name)
-  const protectedWhileEmpty = isEmpty(facts) && facts.project?.protectionPreset !== 0
-  return rules.length > 0 || protectedWhileEmpty ? checkProtected(rules, update, judged, facts) : passed
+  const protection = protectedRefs.of('branch', name)
+  if (protection === 'too-much') return tooMuch
+  return protection === undefined ? passed : checkProtected(protection, update, judged, facts)
 }

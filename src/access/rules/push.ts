@@ -1,10 +1,11 @@
 import type { Principal } from '../../core/principal.ts'
-import type { ProjectFacts } from '../../core/project.ts'
+import type { ProjectFacts, RefRule } from '../../core/project.ts'
 import { branchOf, type RefUpdate, tagOf } from '../../core/ref-update.ts'
 import type { AccessReason } from '../../core/refusal.ts'
 import type { Facts } from '../facts.ts'
 import { checkBranch } from './branch.ts'
-import type { Judged } from './ref-rules.ts'
+import { presetRule } from './preset.ts'
+import { type Judged, ProtectedRefs } from './ref-rules.ts'
 import { checkTag } from './tag.ts'
 import { declined, passed, type RefVerdict } from './verdict.ts'
 import { userPushes, userSees } from './visibility.ts'
@@ -33,12 +34,21 @@ const judgedAs = (principal: Principal, project: ProjectFacts, facts: Facts): Ju
 const pushesRefs = (principal: Principal, judged: Judged, project: ProjectFacts, facts: Facts): boolean =>
   principal.kind === 'deploy-key' ? facts.key.canPush && userSees(judged.user, judged.role, project) : judged.pushes
 
-/** The checks of one ref update, in GitLab's order: push, branch, tag. */
-export const checkUpdate = (update: RefUpdate, principal: Principal, project: ProjectFacts, facts: Facts): RefVerdict => {
+/** Without a default branch, the preset of the project protects every branch. */
+const rulesOf = (project: ProjectFacts, facts: Facts): readonly RefRule[] => {
+  const preset = project.defaultBranch === undefined ? presetRule(project.protectionPreset) : undefined
+  return preset === undefined ? facts.rules : [...facts.rules, preset]
+}
+
+/** The check of each ref update of one push, in GitLab's order: push, branch, tag. */
+export const updateCheck = (principal: Principal, project: ProjectFacts, facts: Facts): ((update: RefUpdate) => RefVerdict) => {
   const judged = judgedAs(principal, project, facts)
-  if (judged === undefined || !pushesRefs(principal, judged, project, facts)) return declined('ref_push_denied')
-  const branch = branchOf(update.ref)
-  if (branch !== undefined) return checkBranch(branch, update, judged, facts)
-  const tag = tagOf(update.ref)
-  return tag === undefined ? passed : checkTag(tag, update, judged, facts)
+  if (judged === undefined || !pushesRefs(principal, judged, project, facts)) return () => declined('ref_push_denied')
+  const protectedRefs = new ProtectedRefs(rulesOf(project, facts), judged)
+  return (update) => {
+    const branch = branchOf(update.ref)
+    if (branch !== undefined) return checkBranch(branch, update, protectedRefs, judged, facts)
+    const tag = tagOf(update.ref)
+    return tag === undefined ? passed : checkTag(tag, update, protectedRefs, judged, facts)
+  }
 }

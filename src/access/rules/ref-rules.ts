@@ -1,26 +1,7 @@
 import { accessLevels } from '../../core/access-level.ts'
 import type { User } from '../../core/principal.ts'
 import type { RefRule, RefRuleAction, RefRuleLevel, Role } from '../../core/project.ts'
-
-/** Whether a pattern of a protection rule names this branch or tag: exact, or `*` for any run of characters. */
-export const patternMatches = (pattern: string, name: string): boolean => {
-  if (!pattern.includes('*')) return pattern === name
-  const pieces = pattern.split('*')
-  const first = pieces[0] ?? ''
-  const last = pieces.at(-1) ?? ''
-  if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false
-  let at = first.length
-  const end = name.length - last.length
-  for (const piece of pieces.slice(1, -1)) {
-    const found = name.indexOf(piece, at)
-    if (found < 0 || found + piece.length > end) return false
-    at = found + piece.length
-  }
-  return true
-}
-
-export const matchingRules = (rules: readonly RefRule[], kind: RefRule['kind'], name: string): readonly RefRule[] =>
-  rules.filter((rule) => rule.kind === kind && patternMatches(rule.pattern, name))
+import { PatternIndex } from './patterns.ts'
 
 /** The user as whom a ref update is judged: the one who pushes, or the creator of the deploy key in use. */
 export interface Judged {
@@ -50,6 +31,49 @@ const rowAdmits = (row: RefRuleLevel, judged: Judged): boolean => {
   }
 }
 
+/** What the rules of one ref leave to a user. */
+export interface Protection {
+  readonly pushes: boolean
+  readonly merges: boolean
+  readonly creates: boolean
+  /** For anyone who pushes. */
+  readonly forces: boolean
+}
+
 /** The most permissive row of any matching rule wins. */
 export const rulesAdmit = (rules: readonly RefRule[], action: RefRuleAction, judged: Judged): boolean =>
   rules.some((rule) => rule.levels.some((row) => row.action === action && rowAdmits(row, judged)))
+
+const protectionBy = (rule: RefRule, judged: Judged): Protection => ({
+  pushes: rulesAdmit([rule], 'push', judged),
+  merges: rulesAdmit([rule], 'merge', judged),
+  creates: rulesAdmit([rule], 'create', judged),
+  forces: rule.allowForcePush,
+})
+
+const together = (all: readonly Protection[]): Protection => ({
+  pushes: all.some(({ pushes }) => pushes),
+  merges: all.some(({ merges }) => merges),
+  creates: all.some(({ creates }) => creates),
+  forces: all.some(({ forces }) => forces),
+})
+
+/** The rules of a project for one user and one push: their rows are read once, however many refs are asked about. */
+export class ProtectedRefs {
+  readonly #indexes: Readonly<Record<RefRule['kind'], PatternIndex<Protection>>>
+
+  constructor(rules: readonly RefRule[], judged: Judged) {
+    const index = (kind: RefRule['kind']) =>
+      new PatternIndex(
+        rules.filter((rule) => rule.kind === kind).map((rule) => [rule.pattern, protectionBy(rule, judged)] as const),
+      )
+    this.#indexes = { branch: index('branch'), tag: index('tag') }
+  }
+
+  /** Undefined where no rule protects the ref; `too-much` where the push has asked about too many. */
+  of(kind: RefRule['kind'], name: string): Protection | undefined | 'too-much' {
+    const matching = this.#indexes[kind].matching(name)
+    if (matching === 'too-much') return matching
+    return matching.length === 0 ? undefined : together(matching)
+  }
+}

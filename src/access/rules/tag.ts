@@ -2,28 +2,35 @@ import { accessLevels } from '../../core/access-level.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../../core/ref-update.ts'
 import type { Facts } from '../facts.ts'
 import { isObjectIdName, isValidRefName } from './ref-name.ts'
-import { type Judged, matchingRules, rulesAdmit } from './ref-rules.ts'
-import { declined, passed, type RefVerdict } from './verdict.ts'
+import type { Judged, ProtectedRefs, Protection } from './ref-rules.ts'
+import { declined, passed, type RefVerdict, tooMuch } from './verdict.ts'
 
 const administersTags = (judged: Judged): boolean => judged.user.isAdmin || judged.role >= accessLevels.developer
 const isMaintainer = (judged: Judged): boolean => judged.user.isAdmin || judged.role >= accessLevels.maintainer
 
-const checkProtected = (rules: ReturnType<typeof matchingRules>, update: RefUpdate, judged: Judged): RefVerdict => {
+const checkProtected = (protection: Protection, update: RefUpdate, judged: Judged): RefVerdict => {
   if (isDeletion(update)) {
     return declined(isMaintainer(judged) ? 'protected_tag_deletion_web_only' : 'protected_tag_deletion_denied')
   }
   if (!isCreation(update)) return declined('protected_tag_update')
-  return rulesAdmit(rules, 'create', judged) ? passed : declined('protected_tag_creation_denied')
+  return protection.creates ? passed : declined('protected_tag_creation_denied')
 }
 
 /** The rules of one tag update, in GitLab's order (gitlab `lib/gitlab/checks/tag_check.rb`). */
-export const checkTag = (name: string, update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
+export const checkTag = (
+  name: string,
+  update: RefUpdate,
+  protectedRefs: ProtectedRefs,
+  judged: Judged,
+  facts: Facts,
+): RefVerdict => {
   if (!isCreation(update) && !administersTags(judged)) return declined('tag_change_denied')
   if (isCreation(update)) {
     if (name === facts.project?.defaultBranch) return declined('tag_named_like_default_branch')
     if (!isValidRefName(`refs/tags/${name}`)) return declined('tag_name_prohibited')
     if (isObjectIdName(name)) return declined('tag_name_is_object_id')
   }
-  const rules = matchingRules(facts.rules, 'tag', name)
-  return rules.length === 0 ? passed : checkProtected(rules, update, judged)
+  const protection = protectedRefs.of('tag', name)
+  if (protection === 'too-much') return tooMuch
+  return protection === undefined ? passed : checkProtected(protection, update, judged)
 }

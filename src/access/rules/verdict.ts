@@ -20,3 +20,11 @@ export type RefVerdict =
 export const passed: Passed = Object.freeze({ kind: 'passed' })
 
 export const declined = (reason: RefReason, message?: string): Declined => ({ kind: 'declined', reason, message })
+
+/** The rules of a project and the refs of a push are too many to be held against each other. */
+export const tooMuch: RefVerdict = Object.freeze(
+  declined(
+    'too_many_protected',
+    'These are too many refs to check against the rules of this project. Push fewer of them at once.',
+  ),
+)
