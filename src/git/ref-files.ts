@@ -51,5 +51,5 @@ export const readRefs = async (directory: string): Promise<Map<string, string>> 
 /** The branch that `HEAD` names, without `refs/heads/`; undefined where it names none. */
 export const readHead = async (directory: string): Promise<string | undefined> => {
   const text = await readFile(join(directory, 'HEAD'), 'utf8')
-  return /^ref: refs\/heads\/(.+)\n$/.exec(text)?.[1]
+  return /^ref: refs\/heads\/(.+)\n$/s.exec(text)?.[1]
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isValidRefName } from '../access/rules/ref-name.ts'
 import type { ProjectId } from '../core/ids.ts'
 import { makeDirectory, syncDirectory, writeNewFile } from './durable-files.ts'
-import { printable } from './printable.ts'
 import { readHead, readRefs, unlessAbsent } from './ref-files.ts'
 
 const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'] as const
@@ -11,10 +11,9 @@ const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads'
 /** SHA-1 and loose ref files whatever a later git prefers. */
 const config = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n'
 
-/** The core of `git check-ref-format`: enough that the line in `HEAD` says one branch and nothing else. */
+/** As git checks a pushed branch, so that whatever was pushed can be the default; the line then says one branch and nothing else. */
 const assertBranch = (branch: string): void => {
-  const isSafe = printable(branch) === branch && !branch.includes('..') && !/[\s~^:?*[\\]/.test(branch)
-  if (branch === '' || branch.startsWith('-') || !isSafe) throw new Error('a default branch needs a valid name')
+  if (!isValidRefName(`refs/heads/${branch}`)) throw new Error('a default branch needs a valid name')
 }
 
 const headLine = (branch: string): string => {
@@ -91,12 +90,22 @@ export class Repositories {
     return readHead(this.directoryOf(id))
   }
 
-  /** Under git's own lock file, so that it never meets a half-written `HEAD`. */
+  /**
+   * In one step, so that git never meets a half-written `HEAD`. Git's own lock is not taken: git writes no `HEAD` here,
+   * and one that a kill left behind would stand in the way for good.
+   */
   async setHead(id: ProjectId, branch: string): Promise<void> {
+    const line = headLine(branch)
     const directory = this.directoryOf(id)
-    const lock = join(directory, 'HEAD.lock')
-    await writeNewFile(lock, headLine(branch))
-    await rename(lock, join(directory, 'HEAD'))
+    const unfinished = this.#newName('head')
+    await makeDirectory(this.#aside)
+    await writeNewFile(unfinished, line)
+    try {
+      await rename(unfinished, join(directory, 'HEAD'))
+    } catch (fault) {
+      await rm(unfinished, { force: true })
+      throw fault
+    }
     await syncDirectory(directory)
   }
 

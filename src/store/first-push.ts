@@ -1,10 +1,10 @@
-import type { ProtectionLevel } from '../core/access-level.ts'
+import { presetLevels } from '../access/rules/preset.ts'
+import { isValidRefName } from '../access/rules/ref-name.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ProjectId } from '../core/ids.ts'
-import type { ProtectionPreset } from '../core/project.ts'
 import { branchOf } from '../core/ref-update.ts'
 import { projectById } from './projects.ts'
-import { addProtectedRef, type NewLevel } from './protected-refs.ts'
+import { addProtectedRef } from './protected-refs.ts'
 import { protectionPresetOf } from './settings.ts'
 import type { Store } from './sqlite.ts'
 
@@ -17,20 +17,6 @@ export interface RepositoryHead {
   setHead(id: ProjectId, branch: string): Promise<void>
 }
 
-const pushAndMerge = (push: ProtectionLevel, merge: ProtectionLevel): readonly NewLevel[] => [
-  { action: 'push', access_level: push },
-  { action: 'merge', access_level: merge },
-]
-
-/** GitLab's presets as rows of a protected branch; preset 0 protects nothing. */
-const presetLevels: Record<ProtectionPreset, readonly NewLevel[] | undefined> = {
-  0: undefined,
-  1: pushAndMerge(30, 40),
-  2: pushAndMerge(40, 40),
-  3: pushAndMerge(40, 30),
-  4: pushAndMerge(40, 40),
-}
-
 const preferred = ['main', 'master']
 
 /** What `HEAD` names, if it exists; else the usual names; else the first by name. */
@@ -38,7 +24,7 @@ const chooseBranch = (branches: ReadonlySet<string>, head: string | undefined): 
   [head, ...preferred].find((name) => name !== undefined && branches.has(name)) ?? [...branches].sort()[0]
 
 const branchesOf = (refs: ReadonlyMap<string, string>): ReadonlySet<string> =>
-  new Set([...refs.keys()].flatMap((ref) => branchOf(ref) ?? []))
+  new Set([...refs.keys()].filter(isValidRefName).flatMap((ref) => branchOf(ref) ?? []))
 
 /**
  * After a push: gives a project that had no branch its default branch, `HEAD` on disk, and the protection that the
@@ -60,7 +46,11 @@ export const settleFirstPush = async (
     await transaction.updateTable('projects').set({ default_branch: branch }).where('id', '=', project).execute()
     const levels = presetLevels[await protectionPresetOf(transaction, row.namespace_id)]
     if (levels === undefined) return
-    const rule = { project, kind: 'branch', name: branch, allowForcePush: false, levels } as const
+    const rows = [
+      { action: 'push', access_level: levels.push },
+      { action: 'merge', access_level: levels.merge },
+    ] as const
+    const rule = { project, kind: 'branch', name: branch, allowForcePush: false, levels: rows } as const
     await addProtectedRef(transaction, rule, clock())
   })
 }

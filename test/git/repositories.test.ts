@@ -77,16 +77,27 @@ describe('a repository', () => {
     expect(spawned).toEqual([])
   })
 
-  test('can change its default branch, unless git holds the lock', async () => {
+  test('can change its default branch, whatever locks a kill left behind', async () => {
     await repositories.create(id, 'main')
+    writeFileSync(join(repositories.directoryOf(id), 'HEAD.lock'), '')
     await repositories.setHead(id, 'trunk')
     expect(git('symbolic-ref', 'HEAD')).toBe('refs/heads/trunk')
-    writeFileSync(join(repositories.directoryOf(id), 'HEAD.lock'), '')
-    await expect(repositories.setHead(id, 'main')).rejects.toThrow('EEXIST')
-    expect(await repositories.head(id)).toBe('trunk')
+    await expect(repositories.setHead(301 as ProjectId, 'main')).rejects.toThrow('ENOENT')
+    expect(readdirSync(join(root, 'aside'))).toEqual([])
   })
 
-  test.each(['', '-x', 'a b', 'a\nb', 'a..b', 'a\0b', 'a~b', 'a\\b', 'x\x7fy'])(
+  test.each(['-x', 'a\u00a0b', 'a\u0085b', 'a\u2028b', 'ä/\u{1f600}', '@', 'HEAD'])(
+    'takes %j for a branch, as git does',
+    async (branch) => {
+      await repositories.create(id, 'main')
+      git('update-ref', `refs/heads/${branch}`, commit('one'))
+      await repositories.setHead(id, branch)
+      expect(git('rev-parse', 'HEAD')).toMatch(/^[0-9a-f]{40}$/)
+      expect(await repositories.head(id)).toBe(branch)
+    },
+  )
+
+  test.each(['', 'a b', 'a\nb', 'a..b', 'a\0b', 'a~b', 'a\\b', 'x\x7fy', 'a.lock', 'a/.b'])(
     'does not take %j for a branch',
     async (branch) => {
       await repositories.create(id, 'main')

@@ -58,6 +58,9 @@ const choices: readonly [string, string | undefined, readonly string[], string |
   ['master before others', 'main', ['refs/heads/a', 'refs/heads/master'], 'master', ['master']],
   ['the first by name', 'main', ['refs/heads/b', 'refs/heads/a/x'], 'a/x', ['a/x']],
   ['where HEAD is detached', undefined, ['refs/heads/b'], 'b', ['b']],
+  ['one that HEAD can name', 'main', ['refs/heads/a..b', 'refs/heads/z'], 'z', ['z']],
+  ['any that git takes', 'main', ['refs/heads/a\u00a0b'], 'a\u00a0b', ['a\u00a0b']],
+  ['none, where no name is good', 'main', ['refs/heads/a b'], null, []],
   ['none, where only a tag came', 'main', ['refs/tags/main'], null, []],
   ['none, where nothing came', 'main', [], null, []],
 ]
