@@ -229,6 +229,14 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
       gives: 'receive-pack',
     },
     {
+      is: '0 none, "No one" by hand: an Owner',
+      role: 50,
+      project: { ...empty, protectionPreset: 0 },
+      facts: on(nobody),
+      action: push(create('refs/heads/main')),
+      gives: 'default_branch_missing',
+    },
+    {
       is: '1 developers push: a Developer',
       role: 30,
       project: { ...empty, protectionPreset: 1 },

@@ -95,6 +95,13 @@ export const projectCases: Readonly<Record<string, readonly Case[]>> = {
       gives: 'download_denied',
     },
     {
+      is: 'a Guest, members only',
+      role: 10,
+      project: { visibility: 'public', repositoryAccess: 'private' },
+      action: pull,
+      gives: 'upload-pack',
+    },
+    {
       is: 'a Reporter, members only',
       role: 20,
       project: { visibility: 'public', repositoryAccess: 'private' },

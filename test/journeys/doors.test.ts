@@ -59,6 +59,7 @@ const rows: Row[] = [
   { who: 'maintainer', project: 'archived', pull: 'yes', push: 'project_archived' },
   { who: 'stranger', project: 'archived', pull: 'yes', push: 'project_archived' },
   { who: 'stranger', project: 'members-only', pull: 'download_denied', push: 'push_denied' },
+  { who: 'guest', project: 'members-only', pull: 'yes', push: 'push_denied' },
   { who: 'reporter', project: 'members-only', pull: 'yes', push: 'push_denied' },
   { who: 'owner', project: 'switched-off', pull: 'download_denied', push: 'push_denied' },
   { who: 'deactivated', project: 'private', pull: 'user_deactivated', push: 'user_deactivated' },

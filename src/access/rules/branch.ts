@@ -6,15 +6,17 @@ import { isObjectIdName, isValidRefName } from './ref-name.ts'
 import type { Judged, ProtectedRefs, Protection } from './ref-rules.ts'
 import { declined, passed, type RefVerdict, tooMuch } from './verdict.ts'
 
-const presetsForDevelopersFirstPush = new Set([0, 1, 4])
-
 const isEmpty = (facts: Facts): boolean => facts.project?.defaultBranch === undefined && !facts.hasBranches
 
-/** GitLab `ProtectedBranch.protected_ref_accessible_to?`: who may make the first branch of an empty repository. */
+/**
+ * Who makes the first branch of an empty repository besides those whom a rule lets push (gitlab
+ * `ProtectedBranch.protected_ref_accessible_to?`). Preset 0 protects nothing: there only a rule made by hand counts.
+ */
 const makesFirstBranch = (judged: Judged, facts: Facts): boolean => {
-  if (judged.user.isAdmin || judged.role >= accessLevels.maintainer) return true
   const preset = facts.project?.protectionPreset ?? 2
-  return judged.role === accessLevels.developer && presetsForDevelopersFirstPush.has(preset)
+  if (preset === 0) return false
+  if (judged.user.isAdmin || judged.role >= accessLevels.maintainer) return true
+  return judged.role === accessLevels.developer && preset === 4
 }
 
 const missingDefaultBranch = (facts: Facts): string => {

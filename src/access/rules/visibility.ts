@@ -17,8 +17,9 @@ export const userSees = (user: User, role: Role, project: Seen): boolean =>
 const codeIsOpen = (project: Pick<ProjectFacts, 'repositoryAccess'>): boolean => project.repositoryAccess === 'enabled'
 
 /**
- * `download_code` of a user: Reporter and above where membership is asked for (private project, or repository for
- * members only), everyone who sees the project otherwise. Nobody while the repository is switched off.
+ * `download_code` of a user. A private project asks for a Reporter; elsewhere every member may, also where the repository
+ * is for members only (gitlab `project_feature.rb`), and everyone who sees the project where it is not. Nobody while the
+ * repository is switched off.
  */
 export const userDownloads = (
   user: User,
@@ -26,7 +27,8 @@ export const userDownloads = (
   project: Pick<ProjectFacts, 'visibility' | 'repositoryAccess'>,
 ): boolean => {
   if (project.repositoryAccess === 'disabled') return false
-  if (user.isAdmin || role >= accessLevels.reporter) return true
+  const least = project.visibility === 'private' ? accessLevels.reporter : accessLevels.guest
+  if (user.isAdmin || role >= least) return true
   if (!codeIsOpen(project)) return false
   return project.visibility === 'public' || (project.visibility === 'internal' && !user.isExternal)
 }
