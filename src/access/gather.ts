@@ -13,7 +13,8 @@ export type StoredFacts = Pick<Facts, 'project' | 'creation' | 'role' | 'key' | 
 
 export interface StoredFactSource {
   locate(path: string): Promise<TargetProject | undefined>
-  read(principal: Principal, path: string): Promise<StoredFacts>
+  /** What the action does not ask for may be left out. */
+  read(principal: Principal, path: string, action: Action): Promise<StoredFacts>
 }
 
 /** What a repository on disk shows without any process of git. */
@@ -57,15 +58,19 @@ const refFacts = async (
   return { hasBranches: hasBranch(refs), protectedTips: asksForTips ? protectedTips(refs, rules) : noRefs.protectedTips }
 }
 
+/** A hidden project must not take longer than one that does not exist. */
+const mayBeSeen = (principal: Principal, { visibility }: ProjectFacts): boolean =>
+  principal.kind !== 'anonymous' || visibility === 'public'
+
 /** Store and repositories together answer what `decide` may ask. */
 export const makeFactSource = (store: StoredFactSource, repositories: RepositoryState, baseUrl: () => string): FactSource => ({
   locate: (path) => store.locate(path),
   async gather(principal, path, action) {
-    const stored = await store.read(principal, path)
+    const stored = await store.read(principal, path, action)
     const { project } = stored
     return {
       ...stored,
-      repositoryExists: project !== undefined && (await repositories.exists(project.id)),
+      repositoryExists: project !== undefined && mayBeSeen(principal, project) && (await repositories.exists(project.id)),
       ...(project === undefined ? noRefs : await refFacts(repositories, project, stored.rules, action)),
       baseUrl: baseUrl(),
     }

@@ -4,25 +4,21 @@ import type { StoredFactSource, StoredFacts } from '../access/gather.ts'
 import { projectsLimitText } from '../access/policy.ts'
 import { checkProjectPath, splitPath } from '../access/project-path.ts'
 import { createsProjects } from '../access/rules/creation.ts'
+import type { Action } from '../core/action.ts'
 import type { Clock } from '../core/clock.ts'
-import type { KeyId, ProjectId } from '../core/ids.ts'
+import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
 import type { Principal, User } from '../core/principal.ts'
 import type { ProjectFacts } from '../core/project.ts'
 import { lineageIds, namespaceByPath } from './namespaces.ts'
 import { reachedLimit } from './projects.ts'
 import { roleIn } from './roles.ts'
-import { findByPath, type Reader } from './routes.ts'
+import { type Found, findByPath, type Reader } from './routes.ts'
 import { readRules } from './rules.ts'
 import { protectionPresetOf } from './settings.ts'
 import type { Store } from './sqlite.ts'
 
-const projectFacts = async (
-  reader: Reader,
-  id: ProjectId,
-  askedPath: string,
-  moved: boolean,
-): Promise<ProjectFacts | undefined> => {
-  const row = await reader
+const projectRow = (reader: Reader, id: ProjectId) =>
+  reader
     .selectFrom('projects')
     .innerJoin('namespaces', 'namespaces.id', 'projects.namespace_id')
     .innerJoin('routes', 'routes.project_id', 'projects.id')
@@ -37,31 +33,44 @@ const projectFacts = async (
       'lineage',
     ])
     .executeTakeFirst()
-  if (row === undefined) return undefined
-  const namespaces = lineageIds(row.lineage)
-  const archivedAbove = await reader
+
+type ProjectRow = NonNullable<Awaited<ReturnType<typeof projectRow>>>
+
+const targetOf = (id: ProjectId, row: ProjectRow): TargetProject => ({
+  id,
+  visibility: row.visibility,
+  repositoryAccess: row.repository_access_level,
+  namespaces: lineageIds(row.lineage),
+})
+
+const archivedAbove = async (reader: Reader, namespaces: readonly NamespaceId[]): Promise<boolean> => {
+  const above = await reader
     .selectFrom('namespaces')
     .where('id', 'in', [...namespaces])
     .where('archived', '=', 1)
     .select('id')
     .executeTakeFirst()
-  return {
-    id,
-    fullPath: row.full_path,
-    visibility: row.visibility,
-    archived: row.archived === 1 || archivedAbove !== undefined,
-    repositoryAccess: row.repository_access_level,
-    defaultBranch: row.default_branch ?? undefined,
-    protectionPreset: await protectionPresetOf(reader, row.namespace_id),
-    namespaces,
-    movedFrom: moved ? askedPath : undefined,
-  }
+  return above !== undefined
 }
 
-const locate = async (reader: Reader, path: string): Promise<ProjectFacts | undefined> => {
+type PushFacts = Pick<ProjectFacts, 'archived' | 'protectionPreset'>
+
+/** What only a push asks for, where it was not read: values that allow nothing. */
+const unread: PushFacts = { archived: true, protectionPreset: 2 }
+
+const pushFacts = async (reader: Reader, row: ProjectRow): Promise<PushFacts> => ({
+  archived: row.archived === 1 || (await archivedAbove(reader, lineageIds(row.lineage))),
+  protectionPreset: await protectionPresetOf(reader, row.namespace_id),
+})
+
+/** Of a project that is hidden from everyone who asks no more is read than of one that does not exist, which takes as long. */
+const isHidden = (principal: Principal, { visibility }: ProjectRow): boolean =>
+  principal.kind === 'anonymous' && visibility !== 'public'
+
+const locate = async (reader: Reader, path: string): Promise<TargetProject | undefined> => {
   const found = await findByPath(reader, path)
-  if (found === undefined || found.projectId === null) return undefined
-  return projectFacts(reader, found.projectId, path, found.moved)
+  const row = found === undefined || found.projectId === null ? undefined : await projectRow(reader, found.projectId)
+  return row && found?.projectId ? targetOf(found.projectId, row) : undefined
 }
 
 const creationIn = async (reader: Reader, user: User, path: string, now: number): Promise<Creation> => {
@@ -82,9 +91,11 @@ const creationIn = async (reader: Reader, user: User, path: string, now: number)
     : { kind: 'bad-name', message: `Could not create project: ${wrong}` }
 }
 
-const creation = (reader: Reader, principal: Principal, path: string, now: number): Promise<Creation> | Creation => {
+/** What stands on the path, if it is no project, is a namespace: its path is taken, an old one of it is not. */
+const creation = (reader: Reader, { principal, path, now }: Asked, found: Found | undefined): Promise<Creation> | Creation => {
   if (splitPath(path) === undefined) return { kind: 'unparsable' }
-  return principal.kind === 'user' ? creationIn(reader, principal.user, path, now) : { kind: 'impossible' }
+  const isTaken = found !== undefined && !found.moved
+  return principal.kind === 'user' && !isTaken ? creationIn(reader, principal.user, path, now) : { kind: 'impossible' }
 }
 
 const keyFacts = async (reader: Reader, principal: Principal, project: ProjectId): Promise<StoredFacts['key']> => {
@@ -100,29 +111,62 @@ const keyRow = (reader: Reader, key: KeyId, project: ProjectId) =>
     .select('can_push')
     .executeTakeFirst()
 
-const roleOf = async (reader: Reader, principal: Principal, project: ProjectFacts, now: number): Promise<StoredFacts['role']> => {
+const roleOf = async (
+  reader: Reader,
+  principal: Principal,
+  project: TargetProject,
+  now: number,
+): Promise<StoredFacts['role']> => {
   const user = principal.kind === 'user' ? principal.user : principal.kind === 'deploy-key' ? principal.creator : undefined
   return user === undefined ? 0 : roleIn(reader, user.id, { namespaces: project.namespaces, project: project.id }, now)
 }
 
+interface Asked {
+  readonly principal: Principal
+  readonly path: string
+  readonly action: Action
+  readonly now: number
+}
+
 const nothing = { role: 0, key: { attached: false, canPush: false }, rules: [] } as const
 
-const readAll = async (reader: Reader, principal: Principal, path: string, now: number): Promise<StoredFacts> => {
-  const project = await locate(reader, path)
-  if (project === undefined) return { project, creation: await creation(reader, principal, path, now), ...nothing }
+const ofProject = async (
+  reader: Reader,
+  id: ProjectId,
+  row: ProjectRow,
+  movedFrom: string | undefined,
+  { principal, action, now }: Asked,
+): Promise<StoredFacts> => {
+  const target = targetOf(id, row)
+  const pushes = action.kind === 'push' && !isHidden(principal, row)
   return {
-    project,
+    project: {
+      ...target,
+      ...(pushes ? await pushFacts(reader, row) : unread),
+      fullPath: row.full_path,
+      defaultBranch: row.default_branch ?? undefined,
+      movedFrom,
+    },
     creation: { kind: 'impossible' },
-    role: await roleOf(reader, principal, project, now),
-    key: await keyFacts(reader, principal, project.id),
-    rules: await readRules(reader, project.id, now),
+    role: await roleOf(reader, principal, target, now),
+    key: await keyFacts(reader, principal, id),
+    rules: pushes && action.updates !== 'unknown' ? await readRules(reader, id, now) : [],
   }
+}
+
+const readAll = async (reader: Reader, asked: Asked): Promise<StoredFacts> => {
+  const found = await findByPath(reader, asked.path)
+  const id = found?.projectId ?? undefined
+  const row = id === undefined ? undefined : await projectRow(reader, id)
+  if (id === undefined || row === undefined) {
+    return { project: undefined, creation: await creation(reader, asked, found), ...nothing }
+  }
+  return ofProject(reader, id, row, found?.moved ? asked.path : undefined, asked)
 }
 
 /** All that a decision may ask of the store, in one read transaction. */
 export const storedFacts = (store: Store, clock: Clock): StoredFactSource => ({
-  async locate(path): Promise<TargetProject | undefined> {
-    return locate(store.read, path)
-  },
-  read: (principal, path) => store.read.transaction().execute((reader) => readAll(reader, principal, path, clock())),
+  locate: (path) => locate(store.read, path),
+  read: (principal, path, action) =>
+    store.read.transaction().execute((reader) => readAll(reader, { principal, path, action, now: clock() })),
 })

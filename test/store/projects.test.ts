@@ -307,7 +307,8 @@ describe('a push that makes its project', () => {
 test('a push makes no project beyond the limit of a personal namespace', async () => {
   const ben = await place.user('ben')
   const facts = storedFacts(place.store, () => now)
-  const asked = async () => (await facts.read({ kind: 'user', user: ben }, 'ben/next')).creation
+  const asked = async () =>
+    (await facts.read({ kind: 'user', user: ben }, 'ben/next', { kind: 'push', updates: 'unknown' })).creation
   expect(await asked()).toMatchObject({ kind: 'possible', path: 'next' })
   await place.store.write.updateTable('users').set({ projects_limit: 0 }).where('id', '=', ben.id).execute()
   expect(await asked()).toMatchObject({ kind: 'bad-name', message: expect.stringContaining('Limit reached') })

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Action } from '../../src/core/action.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { storedFacts } from '../../src/store/facts.ts'
@@ -17,6 +18,7 @@ const many = 100_000
 let temporary: TemporaryStore
 let database: Database.Database
 let reader: Kysely<Schema>
+let project: string
 const asked: { sql: string; parameters: readonly unknown[] }[] = []
 
 beforeAll(async () => {
@@ -29,6 +31,7 @@ beforeAll(async () => {
     },
   })
   fill()
+  project = await makeProject(temporary.store)
 })
 
 afterAll(async () => {
@@ -78,21 +81,33 @@ describe(`with ${many} tokens stored`, () => {
   })
 
   test('the facts of a project are found by indexes', async () => {
-    const { store } = temporary
-    const project = await makeProject(store)
     asked.splice(0)
-    const facts = storedFacts({ ...store, read: reader }, Date.now)
+    const facts = storedFacts({ ...temporary.store, read: reader }, Date.now)
     const principals: Principal[] = [
       { kind: 'user', user: userWith() },
       { kind: 'deploy-key', id: 1 as never, title: 'x', creator: userWith() },
       { kind: 'anonymous' },
     ]
     for (const principal of principals) {
-      await facts.read(principal, project)
-      await facts.read(principal, 'nowhere/at-all')
+      await facts.read(principal, project, { kind: 'push', updates: [] })
+      await facts.read(principal, 'nowhere/at-all', { kind: 'push', updates: [] })
     }
     expect(asked.length).toBeGreaterThan(10)
     expect(scans()).toEqual([])
+  })
+
+  test.each<Action>([
+    { kind: 'pull', service: 'upload-pack' },
+    { kind: 'push', updates: 'unknown' },
+  ])('of a hidden project nobody learns by the clock: as much is asked as of none ($kind)', async (action) => {
+    const facts = storedFacts({ ...temporary.store, read: reader }, Date.now)
+    const countOf = async (path: string): Promise<number> => {
+      asked.splice(0)
+      await facts.locate(path)
+      await facts.read({ kind: 'anonymous' }, path, action)
+      return asked.length
+    }
+    expect(await countOf(project)).toBe(await countOf('nowhere/at-all'))
   })
 })
 
