@@ -1,5 +1,5 @@
 import express from 'express'
-import { bodyReaders } from './body.ts'
+import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
 import { deployKeyRoutes } from './deploy-keys.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
@@ -60,13 +60,13 @@ const standardHeaders: express.RequestHandler = (_request, response, next) => {
 }
 
 const mount = (router: express.Router, parts: ApiParts, route: Route): void => {
-  const handler = serve(parts, route)
+  const handlers = [admit(parts, route), serve(parts, route)]
   const add: Record<Method, () => unknown> = {
-    GET: () => router.get(route.path, handler),
-    POST: () => router.post(route.path, bodyReaders, handler),
-    PUT: () => router.put(route.path, bodyReaders, handler),
-    PATCH: () => router.patch(route.path, bodyReaders, handler),
-    DELETE: () => router.delete(route.path, bodyReaders, handler),
+    GET: () => router.get(route.path, serve(parts, route)),
+    POST: () => router.post(route.path, handlers),
+    PUT: () => router.put(route.path, handlers),
+    PATCH: () => router.patch(route.path, handlers),
+    DELETE: () => router.delete(route.path, handlers),
   }
   add[route.method]()
 }
@@ -91,14 +91,17 @@ const routerOf = (parts: ApiParts): express.Router => {
   return router
 }
 
+/** For the body of a request to arrive, in milliseconds. */
+const bodyTime = 30_000
+
 /** The REST API below `/api/v4`: GitLab's paths, parameters, JSON keys and status codes. */
-export const makeApi = (parts: ApiParts): express.Express => {
+export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express => {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
   app.set('case sensitive routing', true)
-  app.use(logRequest(parts.log), standardHeaders)
+  app.use(logRequest(parts.log), standardHeaders, bodyDeadline(limits.bodyTime))
   app.use('/api/v4', routerOf(parts))
   app.use(unknownRoute, writeError(parts))
   return app

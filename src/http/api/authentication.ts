@@ -134,6 +134,22 @@ const actAs = async (admin: SignedIn, named: string, parts: ApiParts): Promise<S
   return { ...admin, user, account, isAdmin: user.isAdmin, actingFor: admin.user }
 }
 
+/** The token that a secret is; one that was replaced and is used to rotate again takes its successors with it. */
+const tokenOf = async (secret: Secret, { rotates }: Pick<Route, 'rotates'>, parts: ApiParts): Promise<TokenWithUser> => {
+  const found = await tokenByDigest(parts.store.read, digestOf(secret))
+  if (found === undefined) throw unauthorized('credential_unknown')
+  if (rotates && isReplayed(found, parts)) await revokeDescendants(parts.store, found.token.id, parts.clock())
+  return found
+}
+
+/** Whether something is presented at all; throws where it is not good. What it may do is asked by `authenticate`. */
+export const isPresentedGood = async (shown: Shown, route: Pick<Route, 'rotates'>, parts: ApiParts): Promise<boolean> => {
+  const secret = presentedSecret(shown)
+  if (secret === undefined) return false
+  check(await tokenOf(secret, route, parts), accessTokenScopes, parts)
+  return true
+}
+
 /**
  * Who calls: anonymous where nothing was presented. A secret that is presented must be good, also where none is asked
  * for. Throws the refusals of gitlab.md 4.2. With `sudo`, that scope stands for the route's own, as in GitLab.
@@ -145,9 +161,7 @@ export const authenticate = async (shown: Shown, route: Pick<Route, 'scopes' | '
     if (named !== undefined) throw unauthorized()
     return { kind: 'anonymous' }
   }
-  const found = await tokenByDigest(parts.store.read, digestOf(secret))
-  if (found === undefined) throw unauthorized('credential_unknown')
-  if (route.rotates && isReplayed(found, parts)) await revokeDescendants(parts.store, found.token.id, parts.clock())
+  const found = await tokenOf(secret, route, parts)
   const accepted = acceptedScopes(route, shown.method)
   if (named === undefined) return check(found, accepted, parts)
   return actAs(check(found, accessTokenScopes, parts), named, parts)

@@ -3,18 +3,23 @@ import { ApiError, parameterError } from './errors.ts'
 import { FormError, isUnreadable, type Parameters, parseForm } from './form.ts'
 
 /** Largest body, in bytes, also after it was unpacked. */
-const largest = 2 ** 20
+export const largestBody = 2 ** 20
 
 const formType = 'application/x-www-form-urlencoded'
 const jsonTypes = ['application/json', 'application/*+json']
 
-/** Read the body of a request that has one: JSON becomes a value, a form stays text until `parametersOf`. */
-export const bodyReaders = [
-  express.json({ limit: largest, type: jsonTypes }),
-  express.text({ limit: largest, type: formType, defaultCharset: 'utf-8' }),
-]
+/** Reads the body of a request that has one: JSON becomes a value, a form stays text until `parametersOf`. */
+export const readBody = (limit: number): express.RequestHandler => {
+  const readJson = express.json({ limit, type: jsonTypes })
+  const readForm = express.text({ limit, type: formType, defaultCharset: 'utf-8' })
+  return (request, response, next) =>
+    readJson(request, response, (fault?: unknown) => {
+      if (fault === undefined) readForm(request, response, next)
+      else next(fault)
+    })
+}
 
-const hasBody = (request: express.Request): boolean =>
+export const hasBody = (request: express.Request): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
 
 const unsupported = (type: string): ApiError =>
@@ -35,11 +40,9 @@ const bodyOf = (request: express.Request): Parameters => {
 
 const reads = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
-/** Query and body together; the body wins. Throws 400 and 415 for what cannot be read. */
-export const parametersOf = (request: express.Request): Parameters => {
-  const query = request.originalUrl.split('?', 2)[1] ?? ''
+const readable = (parse: () => Parameters): Parameters => {
   try {
-    const parameters: Parameters = { ...parseForm(query), ...bodyOf(request) }
+    const parameters = parse()
     if (!isUnreadable(parameters)) return parameters
   } catch (fault) {
     if (fault instanceof FormError) throw parameterError(fault.message)
@@ -47,3 +50,12 @@ export const parametersOf = (request: express.Request): Parameters => {
   }
   throw parameterError('the request holds a NUL character or is nested too deeply')
 }
+
+const parsedQuery = (request: express.Request): Parameters => parseForm(request.originalUrl.split('?', 2)[1] ?? '')
+
+/** The query alone. Throws 400 for what cannot be read. */
+export const queryOf = (request: express.Request): Parameters => readable(() => parsedQuery(request))
+
+/** Query and body together; the body wins. Throws 400 and 415 for what cannot be read. */
+export const parametersOf = (request: express.Request): Parameters =>
+  readable(() => ({ ...parsedQuery(request), ...bodyOf(request) }))

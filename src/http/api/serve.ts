@@ -50,7 +50,7 @@ const isClientFault = (fault: unknown): fault is { status: number; type?: unknow
 
 const readerTexts: Readonly<Record<string, string>> = {
   'entity.parse.failed': 'message body does not match declared format',
-  'entity.too.large': 'the body is larger than 1 MiB',
+  'entity.too.large': 'the body is too large',
   'encoding.unsupported': 'the content encoding is not supported',
   'charset.unsupported': 'the charset is not supported',
 }
@@ -63,14 +63,20 @@ const refusalOf = (fault: unknown): ApiError | undefined => {
   return new ApiError(fault.status, { error: text ?? 'the request cannot be read' }, { log: { 'meta.refusal_reason': type } })
 }
 
+/** Answers with a refusal, unless an answer is out already. */
+export const refuse = (response: Response, refusal: ApiError): void => {
+  if (response.headersSent) return
+  noteFields(response, refusal.log)
+  send(response, refusal)
+}
+
 /** Refusals get their answer; any other fault is logged and becomes 500, with the id under which the log has it. */
 export const writeError =
   (parts: ApiParts): ErrorRequestHandler =>
   (fault: unknown, _request, response, _next) => {
     const refusal = refusalOf(fault)
     if (refusal !== undefined) {
-      noteFields(response, refusal.log)
-      send(response, refusal)
+      refuse(response, refusal)
       return
     }
     const id = correlationId(response)

@@ -132,6 +132,7 @@ const requestOf = (method: string, { token, headers, json, form }: Asked): Reque
 export const startApi = async (
   env: Record<string, string> = {},
   changed: Partial<ApiParts> = {},
+  limits?: Parameters<typeof makeApi>[1],
 ): Promise<ApiServer & { root: { id: UserId; token: string } }> => {
   const home = await mkdtemp(join(tmpdir(), 'sallyport-api-'))
   const store = openStore(join(home, 'sallyport.db'))
@@ -168,7 +169,7 @@ export const startApi = async (
     version: '0.1.0',
     ...changed,
   }
-  const server = makeApi(parts).listen(0, '127.0.0.1')
+  const server = makeApi(parts, limits).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const id = await insertUser(store, 'root', { is_admin: 1 })
