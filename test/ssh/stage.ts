@@ -57,6 +57,7 @@ interface StagedProject {
 export interface StageOptions {
   readonly limits?: Partial<SshLimits>
   readonly connections?: number
+  readonly maxPush?: number
   readonly engine?: (engine: GitEngine) => GitEngine
   /** Awaited before a key is looked up. */
   readonly beforeLookUp?: () => Promise<void>
@@ -91,7 +92,7 @@ export class Stage {
     const engine = makeGitEngine({
       repositories: stage.repositories,
       settle: async () => {},
-      maxPush: 2 ** 30,
+      maxPush: options.maxPush ?? 2 ** 30,
       log,
     })
     stage.door = makeSshDoor({
@@ -107,6 +108,7 @@ export class Stage {
       limits: { ...standardLimits, ...options.limits },
       room: new ConnectionRoom(options.connections ?? 4096),
       sshUrl: () => 'ssh://git@git.example.org',
+      ...(options.maxPush !== undefined && { maxPush: options.maxPush }),
     })
     const address = await stage.door.listen({ host: '127.0.0.1', port: 0 })
     stage.port = address.port
