@@ -40,9 +40,21 @@ export const argumentsFor = (admitted: Admitted, { mode, directory }: Invocation
 /** Refs that belong to the server; clients neither see nor push them. */
 const hiddenRefs = ['refs/keep-around', 'refs/tmp', 'refs/pipelines', 'refs/environments'] as const
 
-const settings = ({ maxPush, hook }: Invocation): readonly (readonly [string, string])[] => [
+export const isPush = (admitted: Admitted): boolean => admitted === 'receive-pack' || admitted === 'quarantine'
+
+/**
+ * The most that git may ask for at once while it takes a push, in bytes. A few KiB of pack can hold a tree of many GiB,
+ * which git would inflate in memory; blobs beyond the threshold below go straight to disk. Half a GiB is where clients
+ * stop to send differences, and the list of all objects of a pack has to fit too.
+ */
+const largestAllocation = (maxPush: number): number => Math.max(512 * 2 ** 20, Math.ceil(maxPush / 4))
+
+const pushSettings = [['core.bigFileThreshold', '16m']] as const
+
+const settings = (admitted: Admitted, { maxPush, hook }: Invocation): readonly (readonly [string, string])[] => [
   // The path comes from an id, never from a client, so ownership says nothing here.
   ['safe.directory', '*'],
+  ...(isPush(admitted) ? pushSettings : []),
   ['core.hooksPath', hook?.directory ?? '/dev/null'],
   ['core.fsmonitor', 'false'],
   // Small pushes become loose objects, which git does not sync by default.
@@ -71,8 +83,8 @@ const settings = ({ maxPush, hook }: Invocation): readonly (readonly [string, st
   ['uploadarchive.allowUnreachable', 'false'],
 ]
 
-const configVariables = (invocation: Invocation): Record<string, string> => {
-  const pairs = settings(invocation)
+const configVariables = (admitted: Admitted, invocation: Invocation): Record<string, string> => {
+  const pairs = settings(admitted, invocation)
   const variables = pairs.flatMap(([key, value], at) => [
     [`GIT_CONFIG_KEY_${at}`, key],
     [`GIT_CONFIG_VALUE_${at}`, value],
@@ -88,7 +100,7 @@ const absoluteEntries = (path: string): string =>
     .join(':')
 
 /** The environment of git, built from nothing: no variable of ours or of the client's comes along unless it is named here. */
-export const environmentFor = (invocation: Invocation, path: string | undefined): Record<string, string> => ({
+export const environmentFor = (admitted: Admitted, invocation: Invocation, path: string | undefined): Record<string, string> => ({
   PATH: absoluteEntries(path ?? '/usr/local/bin:/usr/bin:/bin'),
   LANG: 'C',
   LC_ALL: 'C',
@@ -99,7 +111,8 @@ export const environmentFor = (invocation: Invocation, path: string | undefined)
   GIT_ATTR_NOSYSTEM: '1',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
-  ...configVariables(invocation),
+  ...configVariables(admitted, invocation),
+  ...(isPush(admitted) && { GIT_ALLOC_LIMIT: String(largestAllocation(invocation.maxPush)) }),
   ...(invocation.protocol !== undefined && { GIT_PROTOCOL: invocation.protocol }),
   ...(invocation.hook && { SALLYPORT_OBLIGATIONS: invocation.hook.obligationsFile }),
 })

@@ -5,7 +5,7 @@ import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { type Admission, isAdmission } from '../access/decide.ts'
 import { abortedBy, type Ending } from './engine.ts'
-import { argumentsFor, environmentFor, type Invocation } from './invocation.ts'
+import { argumentsFor, environmentFor, type Invocation, isPush } from './invocation.ts'
 
 /** Between being asked to end and being ended, in milliseconds. Git removes its locks in this time. */
 const termGrace = 2_000
@@ -178,14 +178,13 @@ export const startGit = async (
   const child = spawn('git', argumentsFor(admission.service, invocation), {
     cwd: '/',
     detached: true,
-    env: environmentFor(invocation, process.env['PATH']),
+    env: environmentFor(admission.service, invocation, process.env['PATH']),
     shell: false,
     stdio: 'pipe',
   })
   await once(child, 'spawn')
   spawned.publish({ service: admission.service, repository: admission.repository, pid: child.pid } satisfies SpawnMessage)
-  const isPush = admission.service === 'receive-pack' || admission.service === 'quarantine'
-  const git = new GitProcess(child, isPush, idleLimit)
+  const git = new GitProcess(child, isPush(admission.service), idleLimit)
   bind(git, signal)
   return git
 }

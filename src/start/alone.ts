@@ -1,6 +1,7 @@
 import type { Settings } from '../config.ts'
 import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { makeServer } from './parts.ts'
 import { prepare } from './prepare.ts'
 import { announce } from './ready.ts'
@@ -16,6 +17,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const where = await server.listen()
   announce(settings, where, prepared.newToken)
   keepCompiled()
+  removeLeftovers(prepared.home, log)
   prepared.keys.complete().then(
     (keys) => server.useHostKeys(keys.hostKeys),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),

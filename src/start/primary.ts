@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { type Settings, WrongSetting } from '../config.ts'
 import { type Logger, makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
+import { removeLeftovers } from './leftovers.ts'
 import type { Prepared } from './prepare.ts'
 import { announce } from './ready.ts'
 import { type Listening, type PrimaryMessage, stopGrace, type WorkerMessage } from './server.ts'
@@ -123,6 +124,7 @@ export const servePrimary = async (settings: Settings, workers: number): Promise
       announce(settings, where, prepared.newToken)
       crew.grow(workers)
       keepCompiled()
+      removeLeftovers(prepared.home, log)
       announceKeys(prepared, crew, log)
       await stopped
     }

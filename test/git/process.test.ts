@@ -11,6 +11,7 @@ import { wasRefused } from '../../src/access/gate.ts'
 import type { Ends, GitEngine } from '../../src/git/engine.ts'
 import { makeGitEngine } from '../../src/git/git-engine.ts'
 import type { Invocation } from '../../src/git/invocation.ts'
+import type { PlaceLimits } from '../../src/git/places.ts'
 import { type SpawnMessage, startGit } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { branchRule, byUser, factsWith, projectWith, push, role, update } from '../access/case.ts'
@@ -22,6 +23,12 @@ const mayPull = (): Admission<'upload-pack'> => {
   const decision = decide({ who: byUser(), action: { kind: 'pull', service: 'upload-pack' }, facts })
   if (wasRefused(decision) || 'path' in decision || decision.service !== 'upload-pack') throw new Error('not admitted')
   return decision
+}
+
+const mayPush = (): Admission<'receive-pack'> => {
+  const decision = decide({ who: byUser(), action: push(update('refs/heads/topic')), facts: factsWith({ role: 30 }) })
+  if (wasRefused(decision) || !('obligations' in decision) || decision.service !== 'receive-pack') throw new Error('not so')
+  return decision as Admission<'receive-pack'>
 }
 
 /** A Developer pushes to a branch that only Maintainers may push to: declined in any case, but force is asked first. */
@@ -90,13 +97,14 @@ describe('no admission, no process', () => {
   })
 })
 
-const engineWith = (idleLimit?: number): GitEngine =>
+const engineWith = (idleLimit?: number, places?: PlaceLimits): GitEngine =>
   makeGitEngine({
     repositories,
     settle: async () => {},
     maxPush: 1_000,
     log: pino({ level: 'silent' }),
     ...(idleLimit !== undefined && { idleLimit }),
+    ...(places !== undefined && { places }),
   })
 
 /** A client that says nothing and stays. */
@@ -199,5 +207,37 @@ describe('a running git', () => {
     } finally {
       process.env['PATH'] = path
     }
+  })
+
+  test('is not started where too many run, and is where one of them has ended', async () => {
+    const engine = engineWith(undefined, { running: 2, waiting: 2, patience: 100 })
+    const fetchWith = (signal: AbortSignal) => engine.uploadPack(mayPull(), 'session', undefined, silentEnds(), signal)
+    const first = new AbortController()
+    const second = new AbortController()
+    const pid = nextSpawn()
+    const running = fetchWith(first.signal)
+    await pid
+    expect(await fetchWith(never)).toEqual({ kind: 'busy' })
+    expect(spawned).toHaveLength(1)
+    const waiting = fetchWith(second.signal)
+    first.abort()
+    await running
+    const next = await nextSpawn()
+    expect(isAlive(next)).toBe(true)
+    second.abort()
+    expect(await waiting).toMatchObject({ kind: 'aborted' })
+  })
+
+  test('that is sent more than a push may hold is ended', async () => {
+    const ends = silentEnds()
+    const zeros = '0'.repeat(40)
+    const line = (number: number) => {
+      const text = `${zeros} ${'1'.repeat(40)} refs/heads/${number}\n`
+      return (text.length + 4).toString(16).padStart(4, '0') + text
+    }
+    const request = { updates: [], capabilities: new Set<string>(), raw: Buffer.from(line(0)) }
+    const ended = engineWith().receivePack(mayPush(), request, ends, never, undefined)
+    ends.input.write(Array.from({ length: 30_000 }, (_, number) => line(number + 1)).join(''))
+    expect(await ended).toEqual({ kind: 'aborted', reason: 'more was sent than is taken' })
   })
 })

@@ -111,10 +111,6 @@ describe('a malformed body', () => {
   test.each<[string, Post]>([
     ['an unknown command', { service: 'upload', body: `${packet('command=destroy')}0000`, headers: [v2] }],
     ['a want that is none', { service: 'upload', body: `${packet('want x\n')}0000` }],
-    [
-      'push options that are none',
-      { service: 'receive', body: `${packet(`${zeros} ${ones} refs/heads/x\0push-options`)}0000zzzz` },
-    ],
   ])('that only git can judge, with %s: a 4xx or git says no', async (_, request) => {
     const answer = await post(request)
     if (answer.status === 200) expect(answer.body).toMatch(/ERR |ng |unpack/)

@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ProjectId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
 import { branchRule, role } from '../access/case.ts'
 import { GitStage } from '../support/git-stage.ts'
@@ -205,6 +206,10 @@ describe('a protected branch without force push', () => {
   })
 })
 
+/** What git keeps of a push until it is over. */
+const quarantines = ({ id }: { id: ProjectId }) =>
+  readdirSync(`${stage.repositories.directoryOf(id)}/objects`).filter((name) => name.startsWith('tmp_objdir'))
+
 const isAlive = (pid: number | undefined): boolean => {
   try {
     return pid !== undefined && process.kill(pid, 0)
@@ -220,8 +225,8 @@ const command = `${packet(`${zeros} ${'1'.repeat(40)} refs/heads/x\0report-statu
 const receive = { 'Content-Type': 'application/x-git-receive-pack-request' }
 
 describe('a client that goes away', () => {
-  test('in the middle of a pack leaves no process', async () => {
-    const { refs } = await filled('castle/gone')
+  test('in the middle of a pack leaves no process and no quarantine', async () => {
+    const { facts, refs } = await filled('castle/gone')
     const spawned = stage.spawns.length
     const going = request(`${stage.url}/castle/gone.git/git-receive-pack`, {
       method: 'POST',
@@ -232,11 +237,13 @@ describe('a client that goes away', () => {
     while (stage.spawns.length === spawned) await new Promise((resolve) => setImmediate(resolve))
     const pid = stage.spawns.at(-1)?.pid
     expect(isAlive(pid)).toBe(true)
+    while (quarantines(facts).length === 0) await new Promise((resolve) => setImmediate(resolve))
     going.destroy()
     const line = await stage.lineWhere((entry) => entry['project'] === 'castle/gone' && entry['status'] === 499)
     expect(line).toMatchObject({ 'meta.refusal_reason': 'the client went away' })
     expect(isAlive(pid)).toBe(false)
     expect((await refs()).size).toBe(1)
+    expect(quarantines(facts)).toEqual([])
   })
 
   test('before its commands are over starts none', async () => {
@@ -255,21 +262,21 @@ describe('a client that goes away', () => {
 
 describe('access that is withdrawn', () => {
   test('ends a transfer under way', async () => {
-    await filled('castle/withdrawn')
+    const { facts } = await filled('castle/withdrawn')
     const secret = stage.token(developer)
     const sending = request(`${stage.url}/castle/withdrawn.git/git-receive-pack`, {
       method: 'POST',
       headers: { ...receive, Authorization: header(secret) },
     })
     const broken = once(sending, 'error').catch(() => {})
-    sending.write(`${command}PACK`)
-    const spawned = stage.spawns.length
-    while (stage.spawns.length === spawned) await new Promise((resolve) => setImmediate(resolve))
+    sending.write(`${command}PACK\0\0\0\x02\0\0\0\x09`)
+    while (quarantines(facts).length === 0) await new Promise((resolve) => setImmediate(resolve))
     stage.tokens.delete(secret)
     stage.epoch += 1
     const line = await stage.lineWhere((entry) => entry['meta.refusal_reason'] === 'access was withdrawn')
     expect(line).toMatchObject({ project: 'castle/withdrawn' })
     expect(isAlive(stage.spawns.at(-1)?.pid)).toBe(false)
+    expect(quarantines(facts)).toEqual([])
     sending.destroy()
     await broken
   })
