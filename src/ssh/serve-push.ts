@@ -11,7 +11,7 @@ import { declinedReport } from '../git/report-status.ts'
 import { drain } from './drain.ts'
 import { answer, type Outcome, refuse, settle } from './outcome.ts'
 import { malformedPush } from './replies.ts'
-import { type ServeParts, standardMaxPush, underWatch, type Visit } from './serve.ts'
+import { type ServeParts, underWatch, type Visit } from './serve.ts'
 
 /** What a push may hold besides its pack. */
 const headroom = 32 * 2 ** 20
@@ -32,7 +32,7 @@ const bringsPack = (push: PushRequest): boolean => push.updates.some((update) =>
 /** The whole push is declined before git is started, in the words of a pre-receive hook. */
 const decline = async (parts: ServeParts, visit: Visit, { push, refusal, entry, shown }: Declined): Promise<Outcome> => {
   const { ends } = visit
-  const limits = { bytes: (parts.maxPush ?? standardMaxPush) + headroom, ...drainTimes }
+  const limits = { bytes: parts.maxPush + headroom, ...drainTimes }
   let isRead = !bringsPack(push)
   const asked = { action: { kind: 'push', updates: 'unknown' }, admission: shown } as const
   const ending = await underWatch(parts, visit, asked, async (signal) => {

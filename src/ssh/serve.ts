@@ -16,11 +16,9 @@ export interface ServeParts {
   readonly log: Logger
   /** `ssh://git@host:port`, as clients reach us. Known once the door listens. */
   readonly sshUrl: () => string
-  /** Largest pack that a push may bring, in bytes; the setting's standard where it is not told. */
-  readonly maxPush?: number
+  /** Largest pack that a push may bring, in bytes. */
+  readonly maxPush: number
 }
-
-export const standardMaxPush = 2 * 2 ** 30
 
 /** One request for a repository, on one channel. */
 export interface Visit {

@@ -83,6 +83,7 @@ export const makeServer = async (given: Settings, hostKeys: readonly string[], l
     hostKeys,
     log,
     limits: standardLimits,
+    maxPush: settings.maxPush,
     room,
     sshUrl: () => `ssh://git@${settings.sshPublic ?? ''}`,
   })

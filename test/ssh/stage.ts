@@ -108,7 +108,7 @@ export class Stage {
       limits: { ...standardLimits, ...options.limits },
       room: new ConnectionRoom(options.connections ?? 4096),
       sshUrl: () => 'ssh://git@git.example.org',
-      ...(options.maxPush !== undefined && { maxPush: options.maxPush }),
+      maxPush: options.maxPush ?? 2 ** 30,
     })
     const address = await stage.door.listen({ host: '127.0.0.1', port: 0 })
     stage.port = address.port
