@@ -49,12 +49,16 @@ export const isPush = (admitted: Admitted): boolean => admitted === 'receive-pac
  */
 const largestAllocation = (maxPush: number): number => Math.max(512 * 2 ** 20, Math.ceil(maxPush / 4))
 
-const pushSettings = [['core.bigFileThreshold', '16m']] as const
+/**
+ * From which size on git streams a blob instead of holding it and looking for deltas: lower where the objects are the
+ * client's, and for a fetch as GitLab's own git server has it (Gitaly, `core.bigFileThreshold`).
+ */
+const bigFileThreshold = (admitted: Admitted): string => (isPush(admitted) ? '16m' : '50m')
 
 const settings = (admitted: Admitted, { maxPush, hook }: Invocation): readonly (readonly [string, string])[] => [
   // The path comes from an id, never from a client, so ownership says nothing here.
   ['safe.directory', '*'],
-  ...(isPush(admitted) ? pushSettings : []),
+  ['core.bigFileThreshold', bigFileThreshold(admitted)],
   ['core.hooksPath', hook?.directory ?? '/dev/null'],
   ['core.fsmonitor', 'false'],
   // Small pushes become loose objects, which git does not sync by default.
