@@ -77,8 +77,6 @@ export const mayCreateTopGroup = (user: User, canCreateGroup: boolean): boolean 
 export const mayCreateSubgroup = (standing: Standing, level: 'owner' | 'maintainer'): boolean =>
   holds(standing, level === 'owner' ? owner : maintainer)
 
-export const mayCreateProject = (user: User, role: Role, place: CreationPlace): boolean => createsProjects(user, role, place)
-
 /** Into a group a project is moved by its Maintainers, who must also be let make projects there (gitlab `group_policy.rb`). */
 export const mayTransferInto = (user: User, role: Role, place: CreationPlace): boolean =>
   createsProjects(user, role, place) && (place.kind === 'user' || user.isAdmin || role >= maintainer)

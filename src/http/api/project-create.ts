@@ -1,6 +1,7 @@
 import type { z } from 'zod'
-import { mayCreateProject, projectsLimitText, projectVisibilityProblem } from '../../access/policy.ts'
+import { projectsLimitText, projectVisibilityProblem } from '../../access/policy.ts'
 import { pathFromName } from '../../access/project-path.ts'
+import { createsProjects } from '../../access/rules/creation.ts'
 import type { UserId } from '../../core/ids.ts'
 import { fitsInside, type Visibility } from '../../core/visibility.ts'
 import { type Namespace, namespaceOfUser } from '../../store/namespaces.ts'
@@ -59,7 +60,7 @@ const planProject = async (call: Call, input: Input, creator: Account): Promise<
   refuseBranchName(input.default_branch)
   const place = await placeFor(call, input, creator)
   const { user } = requireUser(call.caller)
-  if (!mayCreateProject(user, place.standing.role, creationPlace(place.group))) throw invalidNamespace()
+  if (!createsProjects(user, place.standing.role, creationPlace(place.group))) throw invalidNamespace()
   const settings = await readApplicationSettings(call.parts.store.read)
   return {
     namespaceId: place.group.id,

@@ -1,12 +1,11 @@
 import { z } from 'zod'
+import { accessLevels } from '../../core/access-level.ts'
 import type { RefRuleAction } from '../../core/project.ts'
-import type { Project } from '../../store/projects.ts'
 import {
   addLevels,
   addProtectedRef,
   changeLevel,
   type ProtectedRef,
-  protectedRef,
   protectedRefs,
   removeLevels,
   removeProtectedRef,
@@ -14,7 +13,8 @@ import {
 } from '../../store/protected-refs.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
-import { conflict, notFound } from './errors.ts'
+import { conflict } from './errors.ts'
+import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText, flag, optional, text } from './input.ts'
 import { paginateRows } from './pagination.ts'
 import { refuseStrangers, refuseTooManyRows, tooMany } from './protected-level-checks.ts'
@@ -53,14 +53,6 @@ const changeInput = z.object({
   allowed_to_unprotect: levelEntries(),
 })
 
-const maintainer = 40
-
-const find = async (call: Call, project: Project, name = call.word('name')): Promise<ProtectedRef> => {
-  const rule = await protectedRef(call.parts.store.read, project.id, 'branch', name)
-  if (rule === undefined) throw notFound()
-  return rule
-}
-
 const list = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
   const { search } = call.read(z.object({ search: optional(text()) }))
@@ -71,15 +63,15 @@ const list = async (call: Call): Promise<Answer> => {
 
 const get = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
-  return ok(shape(await find(call, project)))
+  return ok(shape(await findProtectedRef(call, project, 'branch')))
 }
 
 const protect = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
   const input = call.read(newInput)
   const levels = [
-    ...newLevels('push', input.push_access_level, input.allowed_to_push, maintainer),
-    ...newLevels('merge', input.merge_access_level, input.allowed_to_merge, maintainer),
+    ...newLevels('push', input.push_access_level, input.allowed_to_push, accessLevels.maintainer),
+    ...newLevels('merge', input.merge_access_level, input.allowed_to_merge, accessLevels.maintainer),
     ...newLevels('unprotect', input.unprotect_access_level, input.allowed_to_unprotect, undefined),
   ]
   refuseTooManyRows(levels.length)
@@ -96,7 +88,7 @@ const protect = async (call: Call): Promise<Answer> => {
     .execute((transaction) => addProtectedRef(transaction, rule, call.now))
   if (outcome === 'exists') throw conflict(`Protected branch '${input.name}' already exists`)
   if (outcome === 'full') throw tooMany('protected branches')
-  return created(shape(await find(call, project, input.name)))
+  return created(shape(await findProtectedRef(call, project, 'branch', input.name)))
 }
 
 const planChanges = (rule: ProtectedRef, input: z.infer<typeof changeInput>): LevelChanges => {
@@ -115,7 +107,7 @@ const planChanges = (rule: ProtectedRef, input: z.infer<typeof changeInput>): Le
 
 const change = async (call: Call): Promise<Answer> => {
   const reached = await reachProject(call, 'admin_protected_branches')
-  const rule = await find(call, reached.project)
+  const rule = await findProtectedRef(call, reached.project, 'branch')
   await refuseUnprotecting(call, reached, rule)
   const input = call.read(changeInput)
   const changes = planChanges(rule, input)
@@ -127,12 +119,12 @@ const change = async (call: Call): Promise<Answer> => {
     await addLevels(transaction, rule.id, changes.add)
     if (input.allow_force_push !== undefined) await setForcePush(transaction, rule.id, input.allow_force_push)
   })
-  return ok(shape(await find(call, reached.project)))
+  return ok(shape(await findProtectedRef(call, reached.project, 'branch')))
 }
 
 const unprotect = async (call: Call): Promise<Answer> => {
   const reached = await reachProject(call, 'admin_protected_branches')
-  const rule = await find(call, reached.project)
+  const rule = await findProtectedRef(call, reached.project, 'branch')
   await refuseUnprotecting(call, reached, rule)
   await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
   return noContent

@@ -1,15 +1,10 @@
 import { z } from 'zod'
-import type { Project } from '../../store/projects.ts'
-import {
-  addProtectedRef,
-  type ProtectedRef,
-  protectedRef,
-  protectedRefs,
-  removeProtectedRef,
-} from '../../store/protected-refs.ts'
+import { accessLevels } from '../../core/access-level.ts'
+import { addProtectedRef, type ProtectedRef, protectedRefs, removeProtectedRef } from '../../store/protected-refs.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
-import { conflict, notFound } from './errors.ts'
+import { conflict } from './errors.ts'
+import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText } from './input.ts'
 import { paginateRows } from './pagination.ts'
 import { refuseStrangers, tooMany } from './protected-level-checks.ts'
@@ -26,14 +21,6 @@ const shape = (rule: ProtectedRef) => ({
 
 const newInput = z.object({ name: filledText(), create_access_level: accessLevel(), allowed_to_create: levelEntries() })
 
-const maintainer = 40
-
-const find = async (call: Call, project: Project, name = call.word('name')): Promise<ProtectedRef> => {
-  const rule = await protectedRef(call.parts.store.read, project.id, 'tag', name)
-  if (rule === undefined) throw notFound()
-  return rule
-}
-
 const list = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
   return paginateRows(call, await protectedRefs(call.parts.store.read, project.id, 'tag'), shape)
@@ -41,13 +28,13 @@ const list = async (call: Call): Promise<Answer> => {
 
 const get = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
-  return ok(shape(await find(call, project)))
+  return ok(shape(await findProtectedRef(call, project, 'tag')))
 }
 
 const protect = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
   const input = call.read(newInput)
-  const levels = newLevels('create', input.create_access_level, input.allowed_to_create, maintainer)
+  const levels = newLevels('create', input.create_access_level, input.allowed_to_create, accessLevels.maintainer)
   await refuseStrangers(call, project, levels)
   const rule = { project: project.id, kind: 'tag', name: input.name, allowForcePush: false, levels } as const
   const outcome = await call.parts.store.write
@@ -55,12 +42,12 @@ const protect = async (call: Call): Promise<Answer> => {
     .execute((transaction) => addProtectedRef(transaction, rule, call.now))
   if (outcome === 'exists') throw conflict(`Protected tag '${input.name}' already exists`)
   if (outcome === 'full') throw tooMany('protected tags')
-  return created(shape(await find(call, project, input.name)))
+  return created(shape(await findProtectedRef(call, project, 'tag', input.name)))
 }
 
 const unprotect = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
-  const rule = await find(call, project)
+  const rule = await findProtectedRef(call, project, 'tag')
   await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
   return noContent
 }
