@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { AuditNote } from '../../core/audit.ts'
 import type { Answer } from './answer.ts'
 import type { Caller } from './caller.ts'
 import type { Parameters } from './form.ts'
@@ -17,6 +18,7 @@ export class Call {
   /** Path and query as the client sent them. */
   readonly url: string
   readonly now: number
+  readonly #notes: AuditNote[] = []
 
   constructor(parts: ApiParts, caller: Caller, from: Pick<Call, 'method' | 'path' | 'parameters' | 'url' | 'now'>) {
     this.parts = parts
@@ -40,6 +42,15 @@ export class Call {
     return word
   }
 
+  /** Says what was done, once it is done; the event is on disk before the answer goes out. */
+  audit(...notes: readonly AuditNote[]): void {
+    this.#notes.push(...notes)
+  }
+
+  get notes(): readonly AuditNote[] {
+    return this.#notes
+  }
+
   /** This moment as rows keep it. */
   get instant(): string {
     return new Date(this.now).toISOString()
@@ -55,6 +66,12 @@ export interface RouteOptions {
   readonly rotates?: true
   /** Answers anonymous callers too; otherwise they get 401 before the handler is asked. */
   readonly open?: true
+  /** Every schema by which the handler reads parameters (`call.read`); the published description is made from them. */
+  readonly input?: readonly z.ZodType[]
+  /** The body of a 2xx answer; none for 204. */
+  readonly output?: z.ZodType
+  /** A list in pages, of `output`s. */
+  readonly paged?: true
   readonly handler: (call: Call) => Promise<Answer>
 }
 
