@@ -1,3 +1,4 @@
+import { holdToDescription } from './described.ts'
 import { rootToken } from './sallyport.ts'
 
 export interface Answer {
@@ -32,7 +33,9 @@ export class Api {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const text = await response.text()
-    return { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
+    const answer = { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
+    holdToDescription({ method, path, ...answer })
+    return answer
   }
 
   /** For setting a scene: throws where the answer is a refusal. */

@@ -1,4 +1,5 @@
 import express from 'express'
+import { clientAddressBy } from '../client-address.ts'
 import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
 import { deployKeyRoutes } from './deploy-keys.ts'
@@ -10,6 +11,7 @@ import { instanceDeployKeyRoutes } from './instance-deploy-keys.ts'
 import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { namespaceRoutes } from './namespaces.ts'
+import { openApiRoute } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { personalAccessTokenRoutes } from './personal-access-tokens.ts'
 import { projectRoutes } from './projects.ts'
@@ -30,6 +32,7 @@ export type { ApiParts } from './parts.ts'
 /** Every resource; where two paths fit a request, the first that stands here answers. */
 const resources: readonly (readonly Route[])[] = [
   versionRoutes,
+  [openApiRoute(() => routes)],
   currentUserRoutes,
   userRoutes,
   userStateRoutes,
@@ -101,7 +104,7 @@ export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express
   app.disable('etag')
   app.set('query parser', false)
   app.set('case sensitive routing', true)
-  app.use(logRequest(parts.log), standardHeaders, bodyDeadline(limits.bodyTime))
+  app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)), standardHeaders, bodyDeadline(limits.bodyTime))
   app.use('/api/v4', routerOf(parts))
   app.use(unknownRoute, writeError(parts))
   return app

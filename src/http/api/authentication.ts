@@ -80,7 +80,7 @@ const insufficientScope = (accepted: readonly string[], token: CredentialRef): A
 const reads = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
 /** Scopes that a route takes. A token none of whose scopes is known is taken nowhere. */
-const acceptedScopes = (route: Pick<Route, 'scopes'>, method: string): readonly string[] => {
+export const acceptedScopes = (route: Pick<Route, 'scopes'>, method: string): readonly string[] => {
   if (route.scopes === 'any') return accessTokenScopes
   return ['api', ...(reads(method) ? ['read_api'] : []), ...(route.scopes ?? [])]
 }

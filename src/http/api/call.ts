@@ -4,7 +4,13 @@ import type { Answer } from './answer.ts'
 import type { Caller } from './caller.ts'
 import type { Parameters } from './form.ts'
 import { readInput } from './input.ts'
+import { pageInput } from './page-input.ts'
 import type { ApiParts } from './parts.ts'
+
+type Declared = Pick<RouteOptions, 'input' | 'paged'>
+
+const declares = ({ input, paged }: Declared, schema: z.ZodType): boolean =>
+  input === undefined || input.includes(schema) || (paged === true && schema === pageInput)
 
 /** One request as a handler sees it: who calls, and what was sent, still unchecked but by `read`. */
 export class Call {
@@ -18,9 +24,18 @@ export class Call {
   /** Path and query as the client sent them. */
   readonly url: string
   readonly now: number
+  /** Of the client, behind the proxies that are trusted; undefined where it is gone. */
+  readonly address: string | undefined
+  readonly #route: Declared
   readonly #notes: AuditNote[] = []
 
-  constructor(parts: ApiParts, caller: Caller, from: Pick<Call, 'method' | 'path' | 'parameters' | 'url' | 'now'>) {
+  constructor(
+    parts: ApiParts,
+    caller: Caller,
+    route: Declared,
+    from: Pick<Call, 'method' | 'path' | 'parameters' | 'url' | 'now' | 'address'>,
+  ) {
+    this.#route = route
     this.parts = parts
     this.caller = caller
     this.method = from.method
@@ -28,10 +43,12 @@ export class Call {
     this.parameters = from.parameters
     this.url = from.url
     this.now = from.now
+    this.address = from.address
   }
 
-  /** Checks the parameters; throws Grape's 400. */
+  /** Checks the parameters; throws Grape's 400. The route must declare the schema, or its description would be wrong. */
   read<Value>(schema: z.ZodType<Value>): Value {
+    if (!declares(this.#route, schema)) throw new Error('the route does not declare what it reads')
     return readInput(schema, this.parameters)
   }
 
@@ -68,10 +85,16 @@ export interface RouteOptions {
   readonly open?: true
   /** Every schema by which the handler reads parameters (`call.read`); the published description is made from them. */
   readonly input?: readonly z.ZodType[]
-  /** The body of a 2xx answer; none for 204. */
+  /** The body of a 2xx answer; none where it has no body. */
   readonly output?: z.ZodType
-  /** A list in pages, of `output`s. */
+  /** A list in pages, of `output`s. Its own parameters need no word in `input`. */
   readonly paged?: true
+  /** Of the answer when all is well. Unless said: 204 without `output`, 201 to POST, else 200. */
+  readonly status?: number
+  /** What `output` is sent as, where that is not JSON. */
+  readonly media?: string
+  /** A few words on what it does. */
+  readonly summary?: string
   readonly handler: (call: Call) => Promise<Answer>
 }
 

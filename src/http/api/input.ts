@@ -42,7 +42,8 @@ export const filledText = (most = usualLength): z.ZodType<string> =>
     z
       .string()
       .max(most, `is too long (maximum is ${most} characters)`)
-      .refine((value) => value.trim() !== '', 'is empty'),
+      .refine((value) => value.trim() !== '', 'is empty')
+      .meta({ minLength: 1 }),
   )
 
 /** A parameter that may be left out; `null` and an empty string count as left out. */
@@ -94,9 +95,12 @@ const asItems = (value: unknown): unknown => {
   return value === '' ? [] : value.split(',').map((item) => item.trim())
 }
 
+/** In a schema's metadata: the list may also come as one text, its items parted by commas. */
+export const commaList = 'x-comma-list'
+
 /** A list: `a[]=x`, a JSON array, or one string with commas. */
 export const list = <Value>(item: z.ZodType<Value>, most = 100): z.ZodType<Value[]> =>
-  z.preprocess(asItems, z.array(item).max(most))
+  z.preprocess(asItems, z.array(item).max(most)).meta({ [commaList]: true })
 
 /** A list that is not taken as one string: `a[]=x` or a JSON array; of objects `a[][b]=x` too. */
 export const objects = <Value>(item: z.ZodType<Value>, most = 100): z.ZodType<Value[]> => z.array(item).max(most)
@@ -113,10 +117,11 @@ const validTime = (value: string): number | undefined => {
 const timeText = z.string().refine((value) => validTime(value) !== undefined, 'is invalid')
 
 /** A day, `YYYY-MM-DD`; of a longer time the day is taken as it is written. */
-export const day = (): z.ZodType<string> => timeText.transform((value) => value.slice(0, 10))
+export const day = (): z.ZodType<string> => timeText.transform((value) => value.slice(0, 10)).meta({ format: 'date' })
 
 /** A moment, kept as ISO 8601 in UTC with milliseconds; a bare day is its first moment. */
-export const moment = (): z.ZodType<string> => timeText.transform((value) => new Date(validTime(value) ?? 0).toISOString())
+export const moment = (): z.ZodType<string> =>
+  timeText.transform((value) => new Date(validTime(value) ?? 0).toISOString()).meta({ format: 'date-time' })
 
 /** A number that stands in the path. Throws Grape's 400 where it is none. */
 export const numberIn = (word: string, name: string): number => {

@@ -1,9 +1,8 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import { z } from 'zod'
 import type { Schema } from '../../store/schema.ts'
 import { type Answer, ok } from './answer.ts'
 import type { Call } from './call.ts'
-import { optional, whole } from './input.ts'
+import { pageInput } from './page-input.ts'
 import { baseUrl } from './urls.ts'
 
 /** GitLab's bounds: 20 rows unless asked, 100 at most; totals are left out beyond 10,000 rows. */
@@ -15,8 +14,6 @@ export interface Page {
   readonly number: number
   readonly size: number
 }
-
-const pageInput = z.object({ page: optional(whole()), per_page: optional(whole()) })
 
 export const pageOf = (call: Call): Page => {
   const { page = 1, per_page = usual } = call.read(pageInput)

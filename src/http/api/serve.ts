@@ -6,7 +6,7 @@ import { Call, type Route } from './call.ts'
 import { requireUser } from './caller.ts'
 import { ApiError, parameterError } from './errors.ts'
 import type { ApiParts } from './parts.ts'
-import { correlationId, noteCaller, noteFields } from './request-log.ts'
+import { addressIn, correlationId, noteCaller, noteFields } from './request-log.ts'
 
 const pathWords = (request: Request): Record<string, string> =>
   Object.fromEntries(Object.entries(request.params).map(([name, word]) => [name, String(word)]))
@@ -29,12 +29,13 @@ export const serve =
     const caller = await authenticate({ method: request.method, headers: request.headers, parameters }, route, parts)
     noteCaller(response, caller)
     if (!route.open) requireUser(caller)
-    const call = new Call(parts, caller, {
+    const call = new Call(parts, caller, route, {
       method: request.method,
       path,
       parameters,
       url: request.originalUrl,
       now: parts.clock(),
+      address: addressIn(response),
     })
     send(response, await route.handler(call))
   }

@@ -13,6 +13,7 @@ import type { UsersTable } from '../../../src/store/schema.ts'
 import { migrate, openStore, type Store } from '../../../src/store/sqlite.ts'
 import { digestOf } from '../../../src/tokens/digest.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
+import { holdToDescription } from '../../support/described.ts'
 
 /** Noon of a fixed day, by which every test's clock stands unless it is moved. */
 export const today = Date.parse('2026-03-10T12:00:00.000Z')
@@ -45,7 +46,7 @@ export interface ApiServer {
   moveClock(to: number): void
   addUser(username: string, fields?: UserFields): Promise<UserId>
   addToken(user: UserId, fields?: TokenFields): Promise<{ id: AccessTokenId; token: string }>
-  /** Asks below `/api/v4`; the caller says what body it expects, and looks. */
+  /** Asks below `/api/v4`; the caller says what body it expects, and looks. Each answer must be as `/openapi.json` says. */
   ask<Body = Record<string, unknown>>(method: string, path: string, asked?: Asked): Promise<Reply<Body>>
   close(): Promise<void>
 }
@@ -193,7 +194,9 @@ export const startApi = async (
     async ask(method, path, asked = {}) {
       const response = await fetch(`${url}/api/v4${path}`, requestOf(method, asked))
       const text = await response.text()
-      return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
+      const body = text === '' ? undefined : JSON.parse(text)
+      holdToDescription({ method, path, status: response.status, body })
+      return { status: response.status, headers: response.headers, body }
     },
     async close() {
       server.closeAllConnections()

@@ -1,0 +1,70 @@
+import { acceptedScopes } from '../authentication.ts'
+import type { Route } from '../call.ts'
+import { pageInput } from '../page-input.ts'
+import type { Conversion, Said } from './conversion.ts'
+import { allFields, pathParameters, queryParameters, requestBody } from './parameters.ts'
+import { refusalsOf } from './refusals.ts'
+
+const literals = (path: string): string[] => path.split('/').filter((word) => word !== '' && !/^[:*]/.test(word))
+
+const camel = (word: string): string =>
+  word.split(/[^A-Za-z0-9]+/).reduce((name, part) => `${name}${part.charAt(0).toUpperCase()}${part.slice(1)}`, '')
+
+/** As GitLab names them: `getApiV4ProjectsIdAccessTokens`. */
+const operationId = ({ method, path }: Route): string => `${method.toLowerCase()}ApiV4${camel(path)}`
+
+/** The list below one thing to which a path belongs (`/projects/:id/members/all` → `members`), or its first word. */
+export const tagOf = (path: string, lists: ReadonlySet<string>): string => {
+  const words = path.split('/')
+  const prefixes = words.map((_, index) => words.slice(0, index + 1).join('/')).slice(3)
+  return literals(prefixes.find((prefix) => lists.has(prefix)) ?? words[1] ?? '').at(-1) ?? ''
+}
+
+/** The parameters that a route reads, however it is called. */
+export const declaredInput = ({ input = [], paged }: Route) => (paged ? [...input, pageInput] : input)
+
+export const statusOf = ({ status, method, output }: Route): number => {
+  if (status !== undefined) return status
+  if (output === undefined) return 204
+  return method === 'POST' ? 201 : 200
+}
+
+const pagingHeaders = Object.fromEntries(
+  ['Link', 'X-Page', 'X-Per-Page', 'X-Next-Page', 'X-Prev-Page', 'X-Total', 'X-Total-Pages'].map((name) => [
+    name,
+    { $ref: `#/components/headers/${name}` },
+  ]),
+)
+
+const answerOf = ({ output, paged, media = 'application/json' }: Route, outputs: Conversion): object => {
+  if (output === undefined) return { description: 'Done.' }
+  const said = outputs.said(output)
+  const schema: Said = paged ? { type: 'array', items: said } : said
+  return {
+    description: paged ? 'One page.' : 'Done.',
+    ...(paged && { headers: pagingHeaders }),
+    content: { [media]: { schema } },
+  }
+}
+
+const credentials = [{ privateToken: [] }, { bearer: [] }, { privateTokenParameter: [] }]
+
+const parametersOf = (route: Route, inputs: Conversion): object => {
+  const fields = allFields(declaredInput(route).map(inputs.said))
+  const path = pathParameters(route.path)
+  if (route.method === 'GET' || route.method === 'DELETE') return { parameters: [...path, ...queryParameters(fields)] }
+  const body = requestBody(fields)
+  return { parameters: path, ...(body !== undefined && { requestBody: body }) }
+}
+
+/** One route as OpenAPI's Operation Object. */
+export const operationOf = (route: Route, tag: string, inputs: Conversion, outputs: Conversion): object => ({
+  operationId: operationId(route),
+  tags: [tag],
+  ...(route.summary !== undefined && { summary: route.summary }),
+  ...parametersOf(route, inputs),
+  security: route.open ? [{}, ...credentials] : credentials,
+  // One of them is enough.
+  'x-scopes': acceptedScopes(route, route.method),
+  responses: { [statusOf(route)]: answerOf(route, outputs), ...refusalsOf(route) },
+})
