@@ -1,6 +1,6 @@
-import { isIP } from 'node:net'
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { parseIpRange } from './core/ip-address.ts'
 import { Secret } from './core/secret.ts'
 import { logLevels } from './log.ts'
 
@@ -52,19 +52,12 @@ const ban = parsed('failures/seconds/banned seconds such as 10/60/3600, or off',
   return failures > 0 && within > 0 && banned > 0 ? { failures, within, banned } : undefined
 })
 
-const isAddressRange = (text: string): boolean => {
-  const [address = '', prefix, ...rest] = text.split('/')
-  const family = isIP(address)
-  if (family === 0 || rest.length > 0) return false
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
-}
-
 const list = parsed('addresses or CIDR ranges, separated by commas', (text) => {
   const items = text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
-  return items.every(isAddressRange) ? items : undefined
+  return items.every((item) => parseIpRange(item) !== undefined) ? items : undefined
 })
 
 const webUrl = parsed('a URL such as https://git.example.org', (text) => {

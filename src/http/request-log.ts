@@ -8,6 +8,8 @@ export interface Visit {
   readonly response: ServerResponse
   /** Sent as `X-Request-Id` and logged as `correlation_id`. */
   readonly id: string
+  /** Of the client, behind the proxies that are trusted; undefined where it is gone. */
+  readonly address: string | undefined
   /** When it came, in milliseconds. */
   readonly started: number
   /** The client waits for `100 Continue` before it sends its body. */
@@ -26,7 +28,7 @@ export const logRequest = (log: Logger, clock: Clock, visit: Visit, level: LogLe
   const line = {
     method: request.method ?? '',
     path: pathOf(request),
-    remote_ip: request.socket.remoteAddress ?? '',
+    remote_ip: visit.address ?? '',
     duration_s: (clock() - visit.started) / 1_000,
     correlation_id: visit.id,
     ...fields,

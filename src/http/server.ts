@@ -12,6 +12,7 @@ import type { GitEngine } from '../git/engine.ts'
 import type { Logger } from '../log.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { answerBroken } from './broken-request.ts'
+import { type AddressOf, clientAddressBy } from './client-address.ts'
 import { type GitDoorParts, handleGit } from './git/door.ts'
 import { gitWords, isReserved } from './git/words.ts'
 import { answerHealth } from './health.ts'
@@ -57,6 +58,7 @@ const ignore = (): void => {}
 class NodeHttpDoor implements HttpDoor {
   readonly #parts: HttpDoorParts
   readonly #limits: HttpLimits
+  readonly #addressOf: AddressOf
   #server: Server | undefined
   #baseUrl = ''
   #stopFollowing: () => void = ignore
@@ -65,6 +67,7 @@ class NodeHttpDoor implements HttpDoor {
   constructor(parts: HttpDoorParts, limits: HttpLimits) {
     this.#parts = parts
     this.#limits = limits
+    this.#addressOf = clientAddressBy(parts.settings.trustedProxies)
   }
 
   async listen(address: Address): Promise<Address> {
@@ -123,7 +126,8 @@ class NodeHttpDoor implements HttpDoor {
 
   #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { clock, log } = this.#parts
-    const visit: Visit = { request, response, id: randomUUID(), started: clock(), expectsContinue }
+    const address = this.#addressOf(request)
+    const visit: Visit = { request, response, id: randomUUID(), address, started: clock(), expectsContinue }
     request.on('error', ignore)
     response.on('error', ignore)
     response.setHeader('X-Request-Id', visit.id)

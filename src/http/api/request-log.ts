@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { Logger } from '../../log.ts'
+import type { AddressOf } from '../client-address.ts'
 import type { Caller } from './caller.ts'
 
 interface Noted {
   readonly id: string
+  readonly address: string | undefined
   readonly fields: Record<string, unknown>
 }
 
@@ -18,6 +20,9 @@ const notedOf = (response: Response): Noted => {
 
 /** The id by which a request is found in the log; the client has it in `X-Request-Id`. */
 export const correlationId = (response: Response): string => notedOf(response).id
+
+/** Of the client, behind the proxies that are trusted; undefined where it is gone. */
+export const addressIn = (response: Response): string | undefined => notedOf(response).address
 
 /** Adds flat keys to the request's one log line. */
 export const noteFields = (response: Response, fields: Readonly<Record<string, unknown>>): void => {
@@ -42,10 +47,10 @@ const pathOf = (request: Request): string => request.originalUrl.split('?', 1)[0
 
 /** Writes one line when the answer is out, or the client gone. */
 export const logRequest =
-  (log: Logger) =>
+  (log: Logger, addressOf: AddressOf) =>
   (request: Request, response: Response, next: () => void): void => {
     const started = performance.now()
-    const entry: Noted = { id: randomUUID(), fields: {} }
+    const entry: Noted = { id: randomUUID(), address: addressOf(request), fields: {} }
     noted.set(response, entry)
     response.setHeader('X-Request-Id', entry.id)
     response.once('close', () => {
@@ -56,7 +61,7 @@ export const logRequest =
           path: pathOf(request),
           status: response.writableFinished ? response.statusCode : 499,
           duration_ms: Math.round(performance.now() - started),
-          remote_ip: request.socket.remoteAddress,
+          remote_ip: entry.address,
           ...entry.fields,
         },
         'api request',
