@@ -1,0 +1,111 @@
+import express from 'express'
+import { clientAddressBy } from '../client-address.ts'
+import { admit, bodyDeadline } from './admission.ts'
+import type { Method, Route } from './call.ts'
+import { deployKeyRoutes } from './deploy-keys.ts'
+import { deployTokenRoutes } from './deploy-tokens.ts'
+import { ApiError } from './errors.ts'
+import { groupRoutes } from './groups.ts'
+import { impersonationTokenRoutes } from './impersonation-tokens.ts'
+import { instanceDeployKeyRoutes } from './instance-deploy-keys.ts'
+import { keyRoutes } from './keys.ts'
+import { memberRoutes } from './members.ts'
+import { namespaceRoutes } from './namespaces.ts'
+import { openApiRoute } from './openapi.ts'
+import type { ApiParts } from './parts.ts'
+import { personalAccessTokenRoutes } from './personal-access-tokens.ts'
+import { projectRoutes } from './projects.ts'
+import { protectedBranchRoutes } from './protected-branches.ts'
+import { protectedTagRoutes } from './protected-tags.ts'
+import { logRequest } from './request-log.ts'
+import { resourceAccessTokenRoutes } from './resource-access-tokens.ts'
+import { serve, writeError } from './serve.ts'
+import { tokenRotationRoutes } from './token-rotation.ts'
+import { currentUserRoutes } from './user.ts'
+import { userKeyRoutes } from './user-keys.ts'
+import { userStateRoutes } from './user-states.ts'
+import { userRoutes } from './users.ts'
+import { versionRoutes } from './version.ts'
+
+export type { ApiParts } from './parts.ts'
+
+/** Every resource; where two paths fit a request, the first that stands here answers. */
+const resources: readonly (readonly Route[])[] = [
+  versionRoutes,
+  [openApiRoute(() => routes)],
+  currentUserRoutes,
+  userRoutes,
+  userStateRoutes,
+  userKeyRoutes,
+  keyRoutes,
+  personalAccessTokenRoutes,
+  impersonationTokenRoutes,
+  resourceAccessTokenRoutes,
+  tokenRotationRoutes,
+  deployTokenRoutes,
+  deployKeyRoutes,
+  instanceDeployKeyRoutes,
+  projectRoutes,
+  groupRoutes,
+  memberRoutes,
+  namespaceRoutes,
+  protectedBranchRoutes,
+  protectedTagRoutes,
+]
+
+/** All of them, in the order in which they are tried. */
+export const routes: readonly Route[] = resources.flat()
+
+const standardHeaders: express.RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store')
+  response.setHeader('X-Content-Type-Options', 'nosniff')
+  next()
+}
+
+const mount = (router: express.Router, parts: ApiParts, route: Route): void => {
+  const handlers = [admit(parts, route), serve(parts, route)]
+  const add: Record<Method, () => unknown> = {
+    GET: () => router.get(route.path, serve(parts, route)),
+    POST: () => router.post(route.path, handlers),
+    PUT: () => router.put(route.path, handlers),
+    PATCH: () => router.patch(route.path, handlers),
+    DELETE: () => router.delete(route.path, handlers),
+  }
+  add[route.method]()
+}
+
+const unknownMethod =
+  (known: readonly string[]): express.RequestHandler =>
+  () => {
+    const details = { headers: { Allow: known.join(', ') }, log: { 'meta.refusal_reason': 'method_not_allowed' } }
+    throw new ApiError(405, { error: '405 Not Allowed' }, details)
+  }
+
+const unknownRoute: express.RequestHandler = () => {
+  throw new ApiError(404, { error: '404 Not Found' }, { log: { 'meta.refusal_reason': 'unknown_route' } })
+}
+
+const routerOf = (parts: ApiParts): express.Router => {
+  const router = express.Router({ caseSensitive: true })
+  for (const route of routes) mount(router, parts, route)
+  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
+    router.all(path, unknownMethod(known.map(({ method }) => method)))
+  }
+  return router
+}
+
+/** For the body of a request to arrive, in milliseconds. */
+const bodyTime = 30_000
+
+/** The REST API below `/api/v4`: GitLab's paths, parameters, JSON keys and status codes. */
+export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express => {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  app.set('case sensitive routing', true)
+  app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)), standardHeaders, bodyDeadline(limits.bodyTime))
+  app.use('/api/v4', routerOf(parts))
+  app.use(unknownRoute, writeError(parts))
+  return app
+}

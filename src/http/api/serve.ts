@@ -1,0 +1,87 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import type { Answer } from './answer.ts'
+import { authenticate } from './authentication.ts'
+import { parametersOf } from './body.ts'
+import { Call, type Route } from './call.ts'
+import { requireUser } from './caller.ts'
+import { ApiError, parameterError } from './errors.ts'
+import type { ApiParts } from './parts.ts'
+import { addressIn, correlationId, noteCaller, noteFields } from './request-log.ts'
+
+const pathWords = (request: Request): Record<string, string> =>
+  Object.fromEntries(Object.entries(request.params).map(([name, word]) => [name, String(word)]))
+
+/** The one writer of answers. */
+const send = (response: Response, answer: Answer): void => {
+  response.status(answer.status)
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  if (answer.body === undefined) response.end()
+  else response.json(answer.body)
+}
+
+/** Shared by all routes: read, authenticate, then ask the route's own handler. */
+export const serve =
+  (parts: ApiParts, route: Route): RequestHandler =>
+  async (request, response) => {
+    const path = pathWords(request)
+    if (Object.values(path).some((word) => word.includes('\0'))) throw parameterError('the path holds a NUL character')
+    const parameters = parametersOf(request)
+    const caller = await authenticate({ method: request.method, headers: request.headers, parameters }, route, parts)
+    noteCaller(response, caller)
+    if (!route.open) requireUser(caller)
+    const call = new Call(parts, caller, route, {
+      method: request.method,
+      path,
+      parameters,
+      url: request.originalUrl,
+      now: parts.clock(),
+      address: addressIn(response),
+    })
+    send(response, await route.handler(call))
+  }
+
+/** What the framework's own readers throw: a status below 500 and what kind of fault it was. */
+const isClientFault = (fault: unknown): fault is { status: number; type?: unknown } =>
+  typeof fault === 'object' &&
+  fault !== null &&
+  'status' in fault &&
+  typeof fault.status === 'number' &&
+  fault.status >= 400 &&
+  fault.status < 500
+
+const readerTexts: Readonly<Record<string, string>> = {
+  'entity.parse.failed': 'message body does not match declared format',
+  'entity.too.large': 'the body is too large',
+  'encoding.unsupported': 'the content encoding is not supported',
+  'charset.unsupported': 'the charset is not supported',
+}
+
+const refusalOf = (fault: unknown): ApiError | undefined => {
+  if (fault instanceof ApiError) return fault
+  if (!isClientFault(fault)) return undefined
+  const type = String(fault.type ?? 'unreadable')
+  const text = Object.hasOwn(readerTexts, type) ? readerTexts[type] : undefined
+  return new ApiError(fault.status, { error: text ?? 'the request cannot be read' }, { log: { 'meta.refusal_reason': type } })
+}
+
+/** Answers with a refusal, unless an answer is out already. */
+export const refuse = (response: Response, refusal: ApiError): void => {
+  if (response.headersSent) return
+  noteFields(response, refusal.log)
+  send(response, refusal)
+}
+
+/** Refusals get their answer; any other fault is logged and becomes 500, with the id under which the log has it. */
+export const writeError =
+  (parts: ApiParts): ErrorRequestHandler =>
+  (fault: unknown, _request, response, _next) => {
+    const refusal = refusalOf(fault)
+    if (refusal !== undefined) {
+      refuse(response, refusal)
+      return
+    }
+    const id = correlationId(response)
+    parts.log.error({ correlation_id: id, err: fault }, 'a request failed')
+    if (response.headersSent) response.destroy()
+    else send(response, { status: 500, body: { message: '500 Internal Server Error', correlation_id: id } })
+  }
