@@ -130,10 +130,11 @@ const unprotect = async (call: Call): Promise<Answer> => {
   return noContent
 }
 
+/** GitLab asks for the role only, not for a login first: nobody in particular gets 403, or 404 for what is hidden. */
 export const protectedBranchRoutes: readonly Route[] = [
-  route('GET', '/projects/:id/protected_branches', { handler: list }),
-  route('POST', '/projects/:id/protected_branches', { handler: protect }),
-  route('GET', '/projects/:id/protected_branches/:name', { handler: get }),
-  route('PATCH', '/projects/:id/protected_branches/:name', { handler: change }),
-  route('DELETE', '/projects/:id/protected_branches/:name', { handler: unprotect }),
+  route('GET', '/projects/:id/protected_branches', { open: true, handler: list }),
+  route('POST', '/projects/:id/protected_branches', { open: true, handler: protect }),
+  route('GET', '/projects/:id/protected_branches/:name', { open: true, handler: get }),
+  route('PATCH', '/projects/:id/protected_branches/:name', { open: true, handler: change }),
+  route('DELETE', '/projects/:id/protected_branches/:name', { open: true, handler: unprotect }),
 ]

@@ -3,7 +3,7 @@ import { accessLevels } from '../../core/access-level.ts'
 import { addProtectedRef, type ProtectedRef, protectedRefs, removeProtectedRef } from '../../store/protected-refs.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
-import { conflict } from './errors.ts'
+import { unprocessable } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText } from './input.ts'
 import { paginateRows } from './pagination.ts'
@@ -40,7 +40,8 @@ const protect = async (call: Call): Promise<Answer> => {
   const outcome = await call.parts.store.write
     .transaction()
     .execute((transaction) => addProtectedRef(transaction, rule, call.now))
-  if (outcome === 'exists') throw conflict(`Protected tag '${input.name}' already exists`)
+  // Unlike branches: GitLab leaves this to the record's validation (gitlab `spec/requests/api/protected_tags_spec.rb`).
+  if (outcome === 'exists') throw unprocessable(['Name has already been taken'])
   if (outcome === 'full') throw tooMany('protected tags')
   return created(shape(await findProtectedRef(call, project, 'tag', input.name)))
 }
@@ -52,9 +53,10 @@ const unprotect = async (call: Call): Promise<Answer> => {
   return noContent
 }
 
+/** As with branches, nobody in particular gets 403, or 404 for what is hidden. */
 export const protectedTagRoutes: readonly Route[] = [
-  route('GET', '/projects/:id/protected_tags', { handler: list }),
-  route('POST', '/projects/:id/protected_tags', { handler: protect }),
-  route('GET', '/projects/:id/protected_tags/:name', { handler: get }),
-  route('DELETE', '/projects/:id/protected_tags/:name', { handler: unprotect }),
+  route('GET', '/projects/:id/protected_tags', { open: true, handler: list }),
+  route('POST', '/projects/:id/protected_tags', { open: true, handler: protect }),
+  route('GET', '/projects/:id/protected_tags/:name', { open: true, handler: get }),
+  route('DELETE', '/projects/:id/protected_tags/:name', { open: true, handler: unprotect }),
 ]

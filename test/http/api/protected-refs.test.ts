@@ -66,7 +66,7 @@ describe('protected branches', () => {
       got[who] = [made, ...rest].map(({ status }) => status)
     }
     expect(got).toEqual({
-      anonymous: [401, 401, 401, 401],
+      anonymous: [404, 404, 404, 404],
       stranger: [404, 404, 404, 404],
       guest: [403, 403, 403, 403],
       reporter: [403, 403, 403, 403],
@@ -247,7 +247,8 @@ describe('more than a push could compare with', () => {
     const add = (name: string) => world.ask('POST', `/projects/${id}/${path}`, { token: world.token('owner'), json: { name } })
     const full = { status: 422, body: { message: [`Project cannot have more than 500 ${what}`] } }
     expect(await add('one-more')).toMatchObject(full)
-    expect((await add('n7')).status).toBe(409)
+    expect([409, 422]).toContain((await add('n7')).status)
+    expect(await add('n7')).not.toMatchObject(full)
     expect((await world.ask('DELETE', `/projects/${id}/${path}/n7`, { token: world.token('owner') })).status).toBe(204)
     expect((await add('one-more')).status).toBe(201)
     expect(await add('yet-another')).toMatchObject(full)
@@ -276,8 +277,8 @@ describe('protected tags', () => {
       body: { name: 'v*', create_access_levels: [{ access_level: 40, access_level_description: 'Maintainers' }] },
     })
     expect(await ask('maintainer', 'POST', '/protected_tags', { name: 'v*' })).toMatchObject({
-      status: 409,
-      body: { message: "Protected tag 'v*' already exists" },
+      status: 422,
+      body: { message: ['Name has already been taken'] },
     })
     expect(
       await ask('maintainer', 'POST', '/protected_tags', {

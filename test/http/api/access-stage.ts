@@ -1,0 +1,280 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { sql } from 'kysely'
+import type { UserId } from '../../../src/core/ids.ts'
+import { startWorld, type World } from './world.ts'
+
+/** Who asks, in the order of the table's columns. */
+export const callers = [
+  'nobody',
+  'stranger',
+  'otherBot',
+  'guest',
+  'planner',
+  'reporter',
+  'developer',
+  'maintainer',
+  'owner',
+  'admin',
+  'bot',
+  'groupBot',
+  'service',
+  'reads',
+  'scope',
+  'blocked',
+] as const
+
+export type CallerName = (typeof callers)[number]
+
+interface Person {
+  readonly id: UserId
+  readonly token: string
+}
+
+/** A group and a project in it, of one visibility, and the bots of both. */
+export interface Place {
+  readonly group: number
+  readonly project: number
+  readonly cast: ReadonlyMap<CallerName, Person>
+}
+
+export interface Request {
+  readonly method: string
+  readonly path: string
+  readonly json?: Readonly<Record<string, unknown>> | undefined
+}
+
+const levels = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const
+
+let last = 0
+/** A number that was not given out before. */
+const next = (): number => {
+  last += 1
+  return last
+}
+
+const framed = (bytes: Buffer): Buffer => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(bytes.length)
+  return Buffer.concat([length, bytes])
+}
+
+/** A new key, as `authorized_keys` has it. */
+export const publicKey = (): string => {
+  const { publicKey: key } = generateKeyPairSync('ed25519')
+  const raw = key.export({ format: 'der', type: 'spki' }).subarray(-32)
+  return `ssh-ed25519 ${Buffer.concat([framed(Buffer.from('ssh-ed25519')), framed(raw)]).toString('base64')}`
+}
+
+interface Made {
+  readonly id: number
+  readonly user_id: number
+  readonly token: string
+  readonly name: string
+}
+
+type Maker = (stage: Stage, place: Place, caller: Person) => Promise<string | number>
+
+const token = { name: 'token', scopes: ['api'] }
+
+/** How each word of a path or body comes to stand for something that is there: `:projectToken`. */
+const makers: Readonly<Record<string, Maker>> = {
+  group: async (_stage, { group }) => group,
+  project: async (_stage, { project }) => project,
+  absent: async () => 999_999,
+  fresh: async () => `fresh-${next()}`,
+  publicKey: async () => publicKey(),
+  me: async (_stage, _place, caller) => caller.id,
+  user: async (stage) => stage.newUser(),
+  newcomer: async (stage) => stage.newUser(),
+  projectToken: async (stage, { project }) =>
+    (await stage.make(`/projects/${project}/access_tokens`, { ...token, access_level: 30 })).id,
+  ownerToken: async (stage, { project }) =>
+    (await stage.make(`/projects/${project}/access_tokens`, { ...token, access_level: 50 })).id,
+  otherToken: async (stage) => (await stage.make(`/projects/${stage.other}/access_tokens`, token)).id,
+  groupToken: async (stage, { group }) => (await stage.make(`/groups/${group}/access_tokens`, { ...token, access_level: 30 })).id,
+  deployToken: async (stage, { project }) => stage.newDeployToken(`/projects/${project}`),
+  otherDeployToken: async (stage) => stage.newDeployToken(`/projects/${stage.other}`),
+  groupDeployToken: async (stage, { group }) => stage.newDeployToken(`/groups/${group}`),
+  deployKey: async (stage, { project }) => stage.newDeployKey(`/projects/${project}`),
+  otherDeployKey: async (stage) => stage.newDeployKey(`/projects/${stage.other}`),
+  offeredKey: async (stage) => stage.newDeployKey(''),
+  member: async (stage, { project }) => stage.newMember(`/projects/${project}`, 30),
+  ownerMember: async (stage, { project }) => stage.newMember(`/projects/${project}`, 50),
+  groupMember: async (stage, { group }) => stage.newMember(`/groups/${group}`, 30),
+  branch: async (stage, { project }) =>
+    (await stage.make(`/projects/${project}/protected_branches`, { name: `b${next()}` })).name,
+  tag: async (stage, { project }) => (await stage.make(`/projects/${project}/protected_tags`, { name: `t${next()}` })).name,
+  mine: async (stage, _place, caller) => (await stage.world.addToken(caller.id)).id,
+  mineImpersonated: async (stage, _place, caller) => (await stage.world.addToken(caller.id, { impersonation: 1 })).id,
+  theirs: async (stage) => (await stage.world.addToken(await stage.newUser())).id,
+  impersonated: async (stage) => (await stage.world.addToken(stage.world.people.stranger.id, { impersonation: 1 })).id,
+  strangerId: async (stage) => stage.world.people.stranger.id,
+  myKey: async (stage, _place, caller) => stage.newKey(caller.id),
+  strangersKey: async (stage) => stage.newKey(stage.world.people.stranger.id),
+}
+
+/** Words that name what outlives a request; all others are made anew once a request has changed something. */
+const lasting = new Set(['group', 'project', 'absent', 'me', 'strangerId'])
+
+/** One world for the whole table: a private and a public place, and everyone who asks. */
+export class Stage {
+  readonly world: World
+  readonly other: number
+  readonly places: Readonly<Record<'private' | 'public', Place>>
+  #words = new Map<string, string | number>()
+
+  private constructor(world: World, other: number, places: Readonly<Record<'private' | 'public', Place>>) {
+    this.world = world
+    this.other = other
+    this.places = places
+  }
+
+  static async open(): Promise<Stage> {
+    const world = await startWorld()
+    const planner = await world.person('planner')
+    const other = await asRoot(world, 'POST', '/projects', { path: 'elsewhere' })
+    const people = await outsiders(world, other.id)
+    const places = {
+      private: await furnish(world, 'private', new Map([...people, ['planner', planner]])),
+      public: await furnish(world, 'public', new Map([...people, ['planner', planner]])),
+    }
+    return new Stage(world, other.id, places)
+  }
+
+  /** Asks as one of the callers; answers with the status, and whether a row was written that decides access. */
+  async ask(place: Place, name: CallerName, request: Request): Promise<{ status: number; wrote: boolean; body: unknown }> {
+    const caller = name === 'nobody' ? { id: this.world.people.stranger.id, token: undefined } : person(place, name)
+    const resolve = (text: string) => this.#resolve(place, { id: caller.id, token: caller.token ?? '' }, text)
+    const path = await resolve(request.path)
+    const json = request.json && (await this.#body(request.json, resolve))
+    const before = await this.#epoch()
+    const reply = await this.world.ask<unknown>(request.method, path, {
+      token: caller.token,
+      ...(json !== undefined && { json }),
+    })
+    const wrote = (await this.#epoch()) !== before
+    if (wrote) this.#words = new Map()
+    return { status: reply.status, wrote, body: reply.body }
+  }
+
+  async #body(json: Readonly<Record<string, unknown>>, resolve: (text: string) => Promise<string>) {
+    const entries = Object.entries(json).map(async ([name, value]) => {
+      if (typeof value !== 'string' || !value.startsWith(':')) return [name, value]
+      const word = await resolve(value)
+      return [name, /^\d+$/.test(word) ? Number(word) : word]
+    })
+    return Object.fromEntries(await Promise.all(entries))
+  }
+
+  async #resolve(place: Place, caller: Person, text: string): Promise<string> {
+    let built = text
+    for (const [word = '', name = ''] of text.matchAll(/:([a-zA-Z]+)/g)) {
+      built = built.replace(word, String(await this.#word(place, caller, name)))
+    }
+    return built
+  }
+
+  async #word(place: Place, caller: Person, name: string): Promise<string | number> {
+    const maker = makers[name]
+    if (maker === undefined) throw new Error(`no maker for :${name}`)
+    if (lasting.has(name)) return maker(this, place, caller)
+    const key = `${name} of ${place.project} for ${caller.id}`
+    const known = this.#words.get(key)
+    if (known !== undefined) return known
+    const made = await maker(this, place, caller)
+    this.#words.set(key, made)
+    return made
+  }
+
+  async #epoch(): Promise<number> {
+    const { rows } = await sql<{ value: number }>`select value from security_epoch`.execute(this.world.store.read)
+    return rows[0]?.value ?? 0
+  }
+
+  make(path: string, json: unknown): Promise<Made> {
+    return asRoot(this.world, 'POST', path, json)
+  }
+
+  newUser(): Promise<UserId> {
+    return this.world.addUser(`u${next()}`)
+  }
+
+  async newMember(home: string, level: number): Promise<number> {
+    const user = await this.newUser()
+    await this.world.member(home, user, level)
+    return user
+  }
+
+  async newDeployToken(home: string): Promise<number> {
+    return (await this.make(`${home}/deploy_tokens`, { name: 'd', scopes: ['read_repository'] })).id
+  }
+
+  async newDeployKey(home: string): Promise<number> {
+    return (await this.make(`${home}/deploy_keys`, { title: 'k', key: publicKey() })).id
+  }
+
+  async newKey(user: number): Promise<number> {
+    return (await this.make(`/users/${user}/keys`, { title: 'k', key: publicKey() })).id
+  }
+
+  close(): Promise<void> {
+    return this.world.close()
+  }
+}
+
+const person = (place: Place, name: CallerName): Person => {
+  const found = place.cast.get(name)
+  if (found === undefined) throw new Error(`${name} is not in the cast`)
+  return found
+}
+
+const asRoot = async (world: World, method: string, path: string, json: unknown): Promise<Made> => {
+  const reply = await world.ask<Made>(method, path, { token: world.people.root.token, json })
+  if (reply.status !== 201) throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`)
+  return reply.body
+}
+
+type Cast = Map<CallerName, Person>
+
+/** Those who are the same in both places. */
+const outsiders = async (world: World, other: number): Promise<Cast> => {
+  const { guest, reporter, developer, maintainer, owner, stranger, root } = world.people
+  const otherBot = await asRoot(world, 'POST', `/projects/${other}/access_tokens`, { ...token, access_level: 50 })
+  const serviceId = await world.addUser('service', { kind: 'service_account' })
+  const blocked = await world.person('blocked', { state: 'blocked' })
+  const [reads, scope] = [
+    await world.addToken(owner.id, { scopes: ['read_api'] }),
+    await world.addToken(owner.id, { scopes: ['read_user'] }),
+  ]
+  return new Map<CallerName, Person>([
+    ['stranger', stranger],
+    ['otherBot', { id: otherBot.user_id as UserId, token: otherBot.token }],
+    ['guest', guest],
+    ['reporter', reporter],
+    ['developer', developer],
+    ['maintainer', maintainer],
+    ['owner', owner],
+    ['admin', root],
+    ['service', { id: serviceId, token: (await world.addToken(serviceId)).token }],
+    ['reads', { id: owner.id, token: reads.token }],
+    ['scope', { id: owner.id, token: scope.token }],
+    ['blocked', blocked],
+  ])
+}
+
+/** A group with everyone in their role, a project in it, and a bot of each. */
+const furnish = async (world: World, visibility: 'private' | 'public', cast: Cast): Promise<Place> => {
+  const group = await asRoot(world, 'POST', '/groups', { name: visibility, path: `place-${visibility}`, visibility })
+  const project = await asRoot(world, 'POST', '/projects', { path: 'project', namespace_id: group.id, visibility })
+  const roles = { ...levels, service: 30, blocked: 50 } as const
+  for (const [name, level] of Object.entries(roles)) {
+    const member = cast.get(name as CallerName)
+    if (member === undefined) throw new Error(`${name} is missing`)
+    await world.member(`/groups/${group.id}`, member.id, level)
+  }
+  const bot = await asRoot(world, 'POST', `/projects/${project.id}/access_tokens`, { ...token, access_level: 40 })
+  const groupBot = await asRoot(world, 'POST', `/groups/${group.id}/access_tokens`, { ...token, access_level: 50 })
+  cast.set('bot', { id: bot.user_id as UserId, token: bot.token })
+  cast.set('groupBot', { id: groupBot.user_id as UserId, token: groupBot.token })
+  return { group: group.id, project: project.id, cast }
+}
