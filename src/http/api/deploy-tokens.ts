@@ -17,14 +17,29 @@ import { makeToken } from '../../tokens/make.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin, requireUser } from './caller.ts'
+import { maybeMoment, wholeNumber, words, yesNo } from './entity-words.ts'
 import { ApiError, plainNotFound } from './errors.ts'
 import { filledText, flag, list, moment, numberIn, oneOf, optional, text } from './input.ts'
 import { paginate } from './pagination.ts'
 import { reachGroup, reachProject } from './reach.ts'
-import { withSecret } from './token-shape.ts'
+import { secretField, withSecret } from './token-shape.ts'
 
 /** gitlab `API::Entities::DeployToken`. */
-const shapeOf = (token: DeployTokenRow, now: number) => ({
+const deployTokenEntity = z
+  .object({
+    id: wholeNumber,
+    name: words,
+    username: words,
+    expires_at: maybeMoment,
+    scopes: z.array(words),
+    revoked: yesNo,
+    expired: yesNo,
+  })
+  .meta({ id: 'DeployToken' })
+
+const newDeployTokenEntity = deployTokenEntity.extend(secretField).meta({ id: 'NewDeployToken' })
+
+const shapeOf = (token: DeployTokenRow, now: number): z.output<typeof deployTokenEntity> => ({
   id: token.id,
   name: token.name,
   username: token.username,
@@ -111,14 +126,17 @@ const remove =
     return noContent
   }
 
+const ofMany = { input: [activity], output: deployTokenEntity, paged: true } as const
+
 /** GitLab asks for the role only, not for a login first: nobody in particular gets 403, or 404 for what is hidden. */
 const routesOf = (kind: Kind): readonly Route[] => {
   const path = `/${kind}s/:id/deploy_tokens`
   return [
-    route('GET', path, { open: true, handler: listOf(kind) }),
-    route('POST', path, { open: true, handler: create(kind) }),
+    route('GET', path, { ...ofMany, open: true, handler: listOf(kind) }),
+    route('POST', path, { open: true, input: [newToken], output: newDeployTokenEntity, handler: create(kind) }),
     route('GET', `${path}/:token_id`, {
       open: true,
+      output: deployTokenEntity,
       handler: async (call) => ok(shapeOf(await named(kind, call, 'read'), call.now)),
     }),
     route('DELETE', `${path}/:token_id`, { open: true, handler: remove(kind) }),
@@ -126,7 +144,7 @@ const routesOf = (kind: Kind): readonly Route[] => {
 }
 
 export const deployTokenRoutes: readonly Route[] = [
-  route('GET', '/deploy_tokens', { handler: listAll }),
+  route('GET', '/deploy_tokens', { ...ofMany, handler: listAll }),
   ...routesOf('project'),
   ...routesOf('group'),
 ]

@@ -1,14 +1,46 @@
+import { z } from 'zod'
 import { dayHasCome } from '../../core/clock.ts'
 import { Secret } from '../../core/secret.ts'
 import type { TokenRow } from '../../store/access-tokens.ts'
 import type { BotHome, ResourceToken } from '../../store/bots.ts'
 import { scopesOf } from '../../store/lookups.ts'
+import { maybeDay, maybeMoment, maybeNumber, maybeWords, momentWords, wholeNumber, words, yesNo } from './entity-words.ts'
 
 const isActive = (token: TokenRow, now: number): boolean =>
   token.revoked === 0 && (token.expires_at === null || !dayHasCome(token.expires_at, now))
 
 /** gitlab `API::Entities::PersonalAccessToken`. */
-export const tokenShape = (token: TokenRow, now: number) => ({
+export const tokenEntity = z
+  .object({
+    id: wholeNumber,
+    name: words,
+    revoked: yesNo,
+    created_at: momentWords,
+    description: maybeWords,
+    scopes: z.array(words),
+    user_id: wholeNumber,
+    last_used_at: maybeMoment,
+    active: yesNo,
+    expires_at: maybeDay,
+  })
+  .meta({ id: 'AccessToken' })
+
+export const readTokenEntity = tokenEntity.extend({ last_used_ips: z.array(words) }).meta({ id: 'ReadAccessToken' })
+
+export const impersonationEntity = tokenEntity.extend({ impersonation: yesNo }).meta({ id: 'ImpersonationToken' })
+
+export const resourceTokenEntity = readTokenEntity
+  .extend({ access_level: maybeNumber, resource_type: z.enum(['project', 'group']), resource_id: wholeNumber })
+  .meta({ id: 'ResourceAccessToken' })
+
+/** What the answer that makes a token has besides. */
+export const secretField = { token: words }
+
+export const newTokenEntity = tokenEntity.extend(secretField).meta({ id: 'NewAccessToken' })
+export const newImpersonationEntity = impersonationEntity.extend(secretField).meta({ id: 'NewImpersonationToken' })
+export const newResourceTokenEntity = resourceTokenEntity.extend(secretField).meta({ id: 'NewResourceAccessToken' })
+
+export const tokenShape = (token: TokenRow, now: number): z.output<typeof tokenEntity> => ({
   id: token.id,
   name: token.name,
   revoked: token.revoked === 1,
@@ -22,11 +54,17 @@ export const tokenShape = (token: TokenRow, now: number) => ({
 })
 
 /** As it is read again: with the addresses from which it was used. */
-export const readTokenShape = (token: TokenRow, now: number) => ({ ...tokenShape(token, now), last_used_ips: [] })
+export const readTokenShape = (token: TokenRow, now: number): z.output<typeof readTokenEntity> => ({
+  ...tokenShape(token, now),
+  last_used_ips: [],
+})
 
-export const impersonationShape = (token: TokenRow, now: number) => ({ ...tokenShape(token, now), impersonation: true })
+export const impersonationShape = (token: TokenRow, now: number): z.output<typeof impersonationEntity> => ({
+  ...tokenShape(token, now),
+  impersonation: true,
+})
 
-export const resourceTokenShape = (token: ResourceToken, home: BotHome, now: number) => ({
+export const resourceTokenShape = (token: ResourceToken, home: BotHome, now: number): z.output<typeof resourceTokenEntity> => ({
   ...readTokenShape(token, now),
   access_level: token.access_level,
   resource_type: home.kind,
