@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPair, randomBytes } from 'node:crypto'
+import { createPrivateKey, createSecretKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto'
 import { chmod, link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -159,4 +159,24 @@ export const loadServerKeys = async (directory: string): Promise<ServerKeys> => 
     ensureHostKey(directory, 'ssh_host_ecdsa_key', hostEcdsa),
   ])
   return { hostKeys, complete: () => makeSlowOnes(directory, hostKeys) }
+}
+
+/** Where the key lies by which secrets in the database are sealed. */
+export const sealingKeyFile = (directory: string): string => join(directory, 'sealing_key')
+
+/** 32 bytes in base64, on a line of their own. */
+const sealingKeyForm = /^[A-Za-z0-9+/]{43}=\n?$/
+
+/** The sealing key; undefined where there is no file. Throws `UnusableKeyFile` for what is no such key. */
+export const readSealingKey = async (directory: string): Promise<KeyObject | undefined> => {
+  const path = sealingKeyFile(directory)
+  const text = await readPrivate(path)
+  if (text === undefined) return undefined
+  if (sealingKeyForm.test(text)) return createSecretKey(text.trim(), 'base64')
+  throw new UnusableKeyFile(`${path}: is no sealing key (32 bytes in base64); put back the file that was made with the database`)
+}
+
+/** Makes a sealing key, for a database in which nothing was sealed so far. A file that is there stays. */
+export const makeSealingKey = async (directory: string): Promise<void> => {
+  await ensure(directory, basename(sealingKeyFile(directory)), async () => `${randomBytes(32).toString('base64')}\n`)
 }

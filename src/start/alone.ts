@@ -13,7 +13,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const stopped = whenToldToStop()
   const log = makeLogger(settings.logLevel)
   const prepared = await prepare(settings)
-  const server = await makeServer(settings, prepared.keys.hostKeys, log)
+  const server = await makeServer(settings, { hostKeys: prepared.keys.hostKeys, sealer: prepared.sealer }, log)
   const where = await server.listen()
   announce(settings, where, prepared.newToken)
   keepCompiled()

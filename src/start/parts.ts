@@ -17,11 +17,19 @@ import { StoredCredentials } from '../store/lookups.ts'
 import { createFromPush } from '../store/push-creation.ts'
 import { openStore } from '../store/sqlite.ts'
 import { Passwords } from '../tokens/passwords.ts'
+import type { Sealer } from '../tokens/seal.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
+import { makeActivity } from './activity.ts'
 import { homeAt } from './home.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
+
+/** Keys of the home that a server has from its start. */
+export interface StartKeys {
+  readonly hostKeys: readonly string[]
+  readonly sealer: Sealer
+}
 
 type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
 
@@ -42,11 +50,13 @@ const openSsh = async (door: SshDoor, address: Address | 'off'): Promise<Address
       })
 
 /** The list of parts of one process, from the store outwards to the doors. */
-export const makeServer = async (given: Settings, hostKeys: readonly string[], log: Logger): Promise<Server> => {
+export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKeys, log: Logger): Promise<Server> => {
   const settings: Writable<Settings> = { ...given }
   const clock = Date.now
   const home = homeAt(settings.home)
   const store = openStore(inHome(settings, settings.database))
+  const activity = makeActivity(store, log)
+  const { usage, refusals } = activity
   const repositories = new Repositories(home.repositories)
   const passwords = new Passwords()
   const lookups = new StoredCredentials(store.read, passwords, clock)
@@ -57,6 +67,7 @@ export const makeServer = async (given: Settings, hostKeys: readonly string[], l
     create: (grant, creator) => createFromPush(store, repositories, grant, creator, clock),
     impersonationEnabled: settings.impersonation,
     registryEnabled: settings.registry !== undefined,
+    usage,
     clock,
   })
   const running = new RunningTransfers(
@@ -71,14 +82,16 @@ export const makeServer = async (given: Settings, hostKeys: readonly string[], l
     firstPush: boolean
   }) => (firstPush ? settleFirstPush(store, repositories, repository, clock) : undefined)
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
-  const api = makeApi({ store, settings, repositories, clock, log, passwords, version })
+  const api = makeApi({ store, settings, repositories, clock, log, activity, passwords, sealer, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
-  const http = makeHttpDoor({ settings, gate, engine, running, log, api, isReady: () => ready, clock, room })
+  const http = makeHttpDoor({ settings, gate, engine, running, refusals, log, api, isReady: () => ready, clock, room })
   const ssh = makeSshDoor({
     gate,
     engine,
     running,
+    refusals,
+    clock,
     keyKnown: async (fingerprint) => (await lookups.keyLogsIn(fingerprint)) !== undefined,
     hostKeys,
     log,
@@ -99,6 +112,7 @@ export const makeServer = async (given: Settings, hostKeys: readonly string[], l
       ready = false
       await Promise.all([http.stop(grace), ssh.stop(grace)])
       running.abortAll()
+      await activity.stop()
       await store.close()
     },
   }

@@ -3,12 +3,15 @@ import { inHome, type Settings, WrongSetting } from '../config.ts'
 import { loadServerKeys, type ServerKeys } from '../keys.ts'
 import { migrate, openStore, type Store } from '../store/sqlite.ts'
 import { Passwords } from '../tokens/passwords.ts'
+import type { Sealer } from '../tokens/seal.ts'
 import { ensureRoot } from './first-start.ts'
 import { type Home, homeAt, lockHome, prepareHome } from './home.ts'
+import { ensureSealer } from './sealing.ts'
 
 export interface Prepared {
   readonly home: Home
   readonly keys: ServerKeys
+  readonly sealer: Sealer
   /** Held for as long as the process lives. */
   readonly lock: Database.Database
   /** The file of a token that is new. */
@@ -34,8 +37,9 @@ export const prepare = async (settings: Settings): Promise<Prepared> => {
   const store = openGivenStore(settings)
   try {
     await migrate(store)
+    const sealer = await ensureSealer(store, home.keys, Date.now())
     const newToken = await ensureRoot(store, home, new Passwords(), settings, Date.now())
-    return { home, keys, lock, newToken }
+    return { home, keys, sealer, lock, newToken }
   } finally {
     await store.close()
   }

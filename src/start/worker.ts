@@ -4,6 +4,7 @@ import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { homeAt } from './home.ts'
 import { makeServer } from './parts.ts'
+import { loadSealer } from './sealing.ts'
 import { type PrimaryMessage, type Server, stopGrace, type WorkerMessage } from './server.ts'
 
 const tell = (message: WorkerMessage): void => {
@@ -11,8 +12,9 @@ const tell = (message: WorkerMessage): void => {
 }
 
 const open = async (settings: Settings): Promise<Server> => {
-  const { hostKeys } = await loadServerKeys(homeAt(settings.home).keys)
-  const server = await makeServer(settings, hostKeys, makeLogger(settings.logLevel))
+  const { keys } = homeAt(settings.home)
+  const [{ hostKeys }, sealer] = await Promise.all([loadServerKeys(keys), loadSealer(keys)])
+  const server = await makeServer(settings, { hostKeys, sealer }, makeLogger(settings.logLevel))
   tell({ kind: 'listening', where: await server.listen() })
   keepCompiled()
   return server

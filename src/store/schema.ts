@@ -3,16 +3,20 @@ import type { MemberLevel, ProtectionLevel } from '../core/access-level.ts'
 import type {
   AccessTokenId,
   DeployTokenId,
+  InvitationId,
   KeyId,
   MemberId,
   NamespaceId,
   ProjectId,
   ProtectedRefId,
+  TriggerId,
   UserId,
 } from '../core/ids.ts'
 import type { UserKind, UserState } from '../core/principal.ts'
 import type { ProtectionPreset, RefRuleAction } from '../core/project.ts'
 import type { FeatureLevel, Visibility } from '../core/visibility.ts'
+import type { Sealed } from '../tokens/seal.ts'
+import type { AttachedActivity } from './activity/schema.ts'
 
 /** Booleans are 0 and 1 in every backend. */
 export type Flag = 0 | 1
@@ -42,7 +46,7 @@ export interface UsersTable {
   /** argon2id, in the PHC string form; null where nobody can log in by password. */
   password_hash: string | null
   password_expires_at: Instant | null
-  /** For the bot of a project or group access token: the one resource it belongs to. */
+  /** For the bot of a project or group access token, and a group's service account: the one resource it belongs to. */
   bot_project_id: ProjectId | null
   bot_group_id: NamespaceId | null
   created_by: UserId | null
@@ -64,6 +68,8 @@ export interface NamespacesTable {
   archived: Flag
   /** Null: the instance's setting. */
   default_branch_protection: ProtectionPreset | null
+  /** JSON, the longer form; where it is set, it counts and not the preset. */
+  default_branch_protection_defaults: string | null
   project_creation_level: 'noone' | 'owner' | 'maintainer' | 'developer' | 'administrator'
   subgroup_creation_level: 'owner' | 'maintainer'
   created_at: Instant
@@ -115,6 +121,28 @@ export interface MembersTable {
   expires_at: string | null
   created_by: UserId | null
   created_at: Instant
+}
+
+/** A membership for whoever will have this e-mail address. */
+export interface InvitationsTable {
+  id: Generated<InvitationId>
+  namespace_id: NamespaceId | null
+  project_id: ProjectId | null
+  email: string
+  email_key: string
+  access_level: MemberLevel
+  expires_at: string | null
+  created_by: UserId | null
+  created_at: Instant
+}
+
+/** What users say of what they are doing. */
+export interface UserStatusesTable {
+  user_id: UserId
+  emoji: string
+  message: string
+  availability: 'not_set' | 'busy'
+  clear_status_at: Instant | null
 }
 
 export interface AccessTokensTable {
@@ -205,13 +233,70 @@ export interface SecurityEpochTable {
   value: number
 }
 
-export interface Schema {
+/** A pipeline trigger token of a project. It acts as its owner. */
+export interface TriggersTable {
+  id: Generated<TriggerId>
+  project_id: ProjectId
+  owner_id: UserId
+  description: string
+  digest: string
+  /** The token itself, for its owner to read again. */
+  sealed: Sealed
+  expires_at: Instant | null
+  created_at: Instant
+  updated_at: Instant
+}
+
+/** Tokens that a user has one of each: for feeds, and as a part of an address to which mail is sent. */
+export type UserTokenKind = 'feed' | 'incoming_email'
+
+export interface UserTokensTable {
+  user_id: UserId
+  kind: UserTokenKind
+  digest: string
+  sealed: Sealed
+  created_at: Instant
+}
+
+/** One row: by which key the sealed columns of this database were sealed. */
+export interface SealingKeysTable {
+  id: 1
+  fingerprint: string
+  created_at: Instant
+}
+
+/** One letter's word to one user on one token. Which letters go together is asked when one is written. */
+export interface ExpiryNoticesTable {
+  id: Generated<number>
+  /** Exactly one of the two tokens is named. */
+  access_token_id: AccessTokenId | null
+  deploy_token_id: DeployTokenId | null
+  /** The window: 7, 30 or 60 days ahead; 0 once it has expired. */
+  days: 0 | 7 | 30 | 60
+  user_id: UserId
+  /** `waiting`: to be sent; `taken`: a run is at it; `handed`: the mail server reads it; the others are ends. */
+  state: 'waiting' | 'taken' | 'handed' | 'sent' | 'unsure' | 'void' | 'given-up'
+  tries: number
+  not_before: Instant
+}
+
+/** The day up to which a daily job has done its work. */
+export interface NoticeRunsTable {
+  job: 'expiring' | 'expired'
+  /** `YYYY-MM-DD`. */
+  day: string
+}
+
+/** The tables of the first file, and, for the reading connection alone, those of the second one. */
+export interface Schema extends AttachedActivity {
   users: UsersTable
   namespaces: NamespacesTable
   projects: ProjectsTable
   routes: RoutesTable
   redirects: RedirectsTable
   members: MembersTable
+  invitations: InvitationsTable
+  user_statuses: UserStatusesTable
   access_tokens: AccessTokensTable
   deploy_tokens: DeployTokensTable
   keys: KeysTable
@@ -220,4 +305,9 @@ export interface Schema {
   protected_ref_levels: ProtectedRefLevelsTable
   settings: SettingsTable
   security_epoch: SecurityEpochTable
+  triggers: TriggersTable
+  user_tokens: UserTokensTable
+  sealing_keys: SealingKeysTable
+  expiry_notices: ExpiryNoticesTable
+  notice_runs: NoticeRunsTable
 }

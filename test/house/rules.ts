@@ -95,6 +95,7 @@ const oneSpawner: Rule = (sources) =>
 export const secretOpeners = new Set([
   'src/tokens/digest.ts',
   'src/tokens/passwords.ts',
+  'src/tokens/seal.ts',
   'src/start/first-start.ts',
   'src/http/api/token-shape.ts',
 ])

@@ -1,10 +1,12 @@
 import type { Settings } from '../../config.ts'
+import type { Activity } from '../../core/activity.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ProjectId } from '../../core/ids.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { Logger } from '../../log.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
 import type { Store } from '../../store/sqlite.ts'
+import type { Sealer } from '../../tokens/seal.ts'
 
 /** What the API does to repositories on disk; everything else of git is behind the other doors. */
 export interface Repositories extends RepositoryShelf {
@@ -20,6 +22,9 @@ export interface ApiParts {
   readonly repositories: Repositories
   readonly clock: Clock
   readonly log: Logger
+  readonly activity: Activity
+  /** Of secrets that are handed out again. */
+  readonly sealer: Sealer
   readonly passwords: { hash(secret: Secret): Promise<string | 'busy'> }
   /** Our own version, without GitLab's. */
   readonly version: string

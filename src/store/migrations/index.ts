@@ -1,7 +1,13 @@
 import type { Migration } from 'kysely'
 import { credentials } from './0001-credentials.ts'
+import { sealedTokens } from './0002-sealed-tokens.ts'
+import { invitations } from './0003-invitations.ts'
+import { expiryNotices } from './0004-expiry-notices.ts'
 
 /** In order of name. A migration that has shipped is never edited; the next one is added. */
 export const migrations: Record<string, Migration> = {
   '0001-credentials': credentials,
+  '0002-sealed-tokens': sealedTokens,
+  '0003-invitations': invitations,
+  '0004-expiry-notices': expiryNotices,
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,11 +9,13 @@ import { readSettings } from '../../../src/config.ts'
 import type { AccessTokenId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { type ApiParts, makeApi } from '../../../src/http/api/app.ts'
+import { makeActivity } from '../../../src/start/activity.ts'
 import { insertUserNamespace } from '../../../src/store/namespaces.ts'
 import type { UsersTable } from '../../../src/store/schema.ts'
 import { migrate, openStore, type Store } from '../../../src/store/sqlite.ts'
 import { digestOf } from '../../../src/tokens/digest.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
+import { Sealer } from '../../../src/tokens/seal.ts'
 import { holdToDescription } from '../../support/described.ts'
 
 /** Noon of a fixed day, by which every test's clock stands unless it is moved. */
@@ -142,8 +145,11 @@ export const startApi = async (
   const lines: Record<string, unknown>[] = []
   const [made, removed]: [ProjectId[], ProjectId[]] = [[], []]
   const [refs, heads] = [new Map<ProjectId, Map<string, string>>(), new Map<ProjectId, string>()]
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
+  const activity = makeActivity(store, log)
   const parts: ApiParts = {
     store,
+    activity,
     settings: readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env }),
     repositories: {
       async prepare() {
@@ -165,7 +171,8 @@ export const startApi = async (
       },
     },
     clock: () => now,
-    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+    log,
+    sealer: new Sealer(createSecretKey(randomBytes(32))),
     passwords: { hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g' },
     version: '0.1.0',
     ...changed,
@@ -201,6 +208,7 @@ export const startApi = async (
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await activity.stop()
       await store.close()
       await rm(home, { recursive: true, force: true })
     },
