@@ -1,4 +1,5 @@
 import { wasRefused } from '../../src/access/gate.ts'
+import { presetLike, presetProtections } from '../../src/access/rules/preset.ts'
 import type { Authenticated } from '../../src/core/credential.ts'
 import type { User } from '../../src/core/principal.ts'
 import type { RefRule, RefRuleLevel } from '../../src/core/project.ts'
@@ -80,7 +81,7 @@ export const projectWords = ({ project = {}, facts = {} }: Case): string => {
     repositoryWords[project.repositoryAccess ?? 'enabled'],
     project.archived ? 'archived' : undefined,
     'defaultBranch' in project && project.defaultBranch === undefined
-      ? `${facts.hasBranches === true ? 'a branch but no default one yet' : 'empty'}, preset ${project.protectionPreset ?? 2}`
+      ? `${facts.hasBranches === true ? 'a branch but no default one yet' : 'empty'}, preset ${presetLike(project.defaultProtection ?? presetProtections[2])}`
       : undefined,
     facts.repositoryExists === false ? 'repository not on disk' : undefined,
     ...(facts.rules ?? []).map(ruleWords),

@@ -9,6 +9,15 @@ import type { FeatureLevel, Visibility } from './visibility.ts'
 export const protectionPresets = [0, 1, 2, 3, 4] as const
 export type ProtectionPreset = (typeof protectionPresets)[number]
 
+/** How the default branch of a new project is protected (GitLab's `default_branch_protection_defaults`). */
+export interface DefaultProtection {
+  readonly push: ProtectionLevel
+  readonly merge: ProtectionLevel
+  readonly force: boolean
+  /** Developers may make the first branch of an empty repository. */
+  readonly developersFirst: boolean
+}
+
 /** A project as access rules see it. */
 export interface ProjectFacts {
   readonly id: ProjectId
@@ -19,7 +28,7 @@ export interface ProjectFacts {
   readonly repositoryAccess: FeatureLevel
   /** Undefined until the first push: only then is there a branch that can be the default. */
   readonly defaultBranch: string | undefined
-  readonly protectionPreset: ProtectionPreset
+  readonly defaultProtection: DefaultProtection
   /** Namespace ids from the root down to the project's own. */
   readonly namespaces: readonly NamespaceId[]
   /** The old path by which the request came, where the project was renamed or moved since. */

@@ -53,7 +53,7 @@ export interface NewToken {
   readonly digest: Digest
   readonly scopes: readonly string[]
   readonly impersonation: boolean
-  readonly expiresOn: Day
+  readonly expiresOn: Day | null
   readonly createdBy: UserId
 }
 

@@ -4,17 +4,18 @@ import type { StoredFactSource, StoredFacts } from '../access/gather.ts'
 import { projectsLimitText } from '../access/policy.ts'
 import { checkProjectPath, splitPath } from '../access/project-path.ts'
 import { createsProjects } from '../access/rules/creation.ts'
+import { presetProtections } from '../access/rules/preset.ts'
 import type { Action } from '../core/action.ts'
 import type { Clock } from '../core/clock.ts'
 import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
 import type { Principal, User } from '../core/principal.ts'
 import type { ProjectFacts } from '../core/project.ts'
+import { defaultProtectionOf } from './default-protection.ts'
 import { lineageIds, namespaceByPath } from './namespaces.ts'
 import { reachedLimit } from './projects.ts'
 import { roleIn } from './roles.ts'
 import { type Found, findByPath, type Reader } from './routes.ts'
 import { readRules } from './rules.ts'
-import { protectionPresetOf } from './settings.ts'
 import type { Store } from './sqlite.ts'
 
 const projectRow = (reader: Reader, id: ProjectId) =>
@@ -53,14 +54,14 @@ const archivedAbove = async (reader: Reader, namespaces: readonly NamespaceId[])
   return above !== undefined
 }
 
-type PushFacts = Pick<ProjectFacts, 'archived' | 'protectionPreset'>
+type PushFacts = Pick<ProjectFacts, 'archived' | 'defaultProtection'>
 
 /** What only a push asks for, where it was not read: values that allow nothing. */
-const unread: PushFacts = { archived: true, protectionPreset: 2 }
+const unread: PushFacts = { archived: true, defaultProtection: presetProtections[2] }
 
 const pushFacts = async (reader: Reader, row: ProjectRow): Promise<PushFacts> => ({
   archived: row.archived === 1 || (await archivedAbove(reader, lineageIds(row.lineage))),
-  protectionPreset: await protectionPresetOf(reader, row.namespace_id),
+  defaultProtection: await defaultProtectionOf(reader, row.namespace_id),
 })
 
 /** Of a project that is hidden from everyone who asks no more is read than of one that does not exist, which takes as long. */

@@ -63,7 +63,8 @@ export const descendants = (reader: Reader, namespace: Namespace): Promise<Names
     .execute()
 
 type Fields = Pick<Namespace, 'name' | 'path' | 'description' | 'visibility' | 'kind' | 'owner_id'> &
-  Pick<Namespace, 'project_creation_level' | 'subgroup_creation_level' | 'default_branch_protection'>
+  Pick<Namespace, 'project_creation_level' | 'subgroup_creation_level' | 'default_branch_protection'> &
+  Partial<Pick<Namespace, 'default_branch_protection_defaults'>>
 
 type Parent = Pick<Namespace, 'id' | 'lineage' | 'full_path'>
 
@@ -107,7 +108,8 @@ export const insertUserNamespace = async (
 
 export interface NewGroup
   extends Pick<Namespace, 'name' | 'path' | 'description' | 'visibility' | 'project_creation_level'>,
-    Pick<Namespace, 'subgroup_creation_level' | 'default_branch_protection'> {
+    Pick<Namespace, 'subgroup_creation_level' | 'default_branch_protection'>,
+    Partial<Pick<Namespace, 'default_branch_protection_defaults'>> {
   readonly parentId: NamespaceId | undefined
   /** Becomes its Owner. */
   readonly creator: UserId
@@ -139,7 +141,7 @@ export const createGroup = (store: Store, group: NewGroup, now: number): Promise
     return selectNamespaces(transaction).where('namespaces.id', '=', id).executeTakeFirstOrThrow()
   })
 
-export type NamespaceChange = Partial<Omit<Fields, 'kind' | 'owner_id'>>
+export type NamespaceChange = Partial<Omit<Fields, 'kind' | 'owner_id'> & Pick<Namespace, 'archived'>>
 
 /** Changes a namespace; a new `path` moves everything below it and leaves redirects. */
 export const updateNamespace = async (

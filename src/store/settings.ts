@@ -1,17 +1,59 @@
 import { z } from 'zod'
-import type { NamespaceId } from '../core/ids.ts'
-import { type ProtectionPreset, protectionPresets } from '../core/project.ts'
+import { protectionLevels } from '../core/access-level.ts'
+import { protectionPresets } from '../core/project.ts'
 import { visibilities } from '../core/visibility.ts'
-import { lineageIds } from './namespaces.ts'
 import type { Reader, Writer } from './routes.ts'
 
+/** The longer form of a protection of default branches, as it is kept. */
+export const storedProtection = z.object({
+  push: z.literal(protectionLevels),
+  merge: z.literal(protectionLevels),
+  force: z.boolean(),
+  developersFirst: z.boolean(),
+})
+
+/** The longest life, in days, that an administrator may allow an access token. */
+const mostDays = 365
+
+/** What a prefix may be made of (gitlab `ApplicationSetting`, `personal_access_token_prefix`). */
+const prefixProblem = "can contain only letters of the Base64 alphabet (RFC4648) with the addition of '@', ':' and '.'"
+
 /** The instance's settings, under GitLab's names, each with the value that holds until an administrator sets another. */
-const applicationSettings = z.object({
+export const applicationSettings = z.object({
   default_branch_protection: z.literal(protectionPresets).default(2),
+  /** Where it is set, it counts and not the preset. */
+  default_branch_protection_defaults: storedProtection.nullable().default(null),
   default_project_visibility: z.enum(visibilities).default('private'),
   default_group_visibility: z.enum(visibilities).default('private'),
+  /** Those who are no administrators make nothing of these visibilities. */
+  restricted_visibility_levels: z.array(z.enum(visibilities)).default([]),
   /** `HEAD` of a new repository. */
-  default_branch_name: z.string().min(1).default('main'),
+  default_branch_name: z.string().min(1).max(255).default('main'),
+  /** Whether access tokens of all kinds must end some day. */
+  require_personal_access_token_expiry: z.boolean().default(true),
+  /** In days; null: GitLab's own bound. */
+  max_personal_access_token_lifetime: z.int().gt(0).max(mostDays).nullable().default(null),
+  /** Whether tokens of service accounts must end some day. */
+  service_access_tokens_expiration_enforced: z.boolean().default(true),
+  /** What secrets of new access tokens start with; may be empty. Older ones go on. */
+  personal_access_token_prefix: z
+    .string()
+    .max(20)
+    .regex(/^[a-zA-Z0-9_+=/@:.-]*$/, prefixProblem)
+    .default('glpat-'),
+  /** Whether members of the groups above are told of a project's or group's token that ends soon. */
+  resource_access_token_notify_inherited: z.boolean().default(false),
+  password_authentication_enabled_for_git: z.boolean().default(true),
+  /** The only door of git that is open; null: both are. */
+  enabled_git_access_protocol: z.enum(['ssh', 'http']).nullable().default(null),
+  /** What new users are, unless their maker says otherwise. */
+  user_default_external: z.boolean().default(false),
+  can_create_group: z.boolean().default(true),
+  default_projects_limit: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(100_000),
 })
 
 export type ApplicationSettings = z.infer<typeof applicationSettings>
@@ -40,20 +82,3 @@ export const readSetting = async <Name extends keyof ApplicationSettings>(
   reader: Reader,
   name: Name,
 ): Promise<ApplicationSettings[Name]> => (await readApplicationSettings(reader))[name]
-
-/** How the default branch of a project in this namespace is protected: by the nearest group that says so, else by the instance. */
-export const protectionPresetOf = async (reader: Reader, namespace: NamespaceId): Promise<ProtectionPreset> => {
-  const { lineage } = await reader
-    .selectFrom('namespaces')
-    .select('lineage')
-    .where('id', '=', namespace)
-    .executeTakeFirstOrThrow()
-  const rows = await reader
-    .selectFrom('namespaces')
-    .select('default_branch_protection')
-    .where('id', 'in', [...lineageIds(lineage)])
-    .where('default_branch_protection', 'is not', null)
-    .orderBy('lineage')
-    .execute()
-  return rows.at(-1)?.default_branch_protection ?? readSetting(reader, 'default_branch_protection')
-}

@@ -8,7 +8,7 @@ import type { Store } from './sqlite.ts'
 
 export interface Successor {
   readonly digest: Digest
-  readonly expiresOn: Day
+  readonly expiresOn: Day | null
   readonly createdBy: UserId
 }
 
@@ -42,12 +42,15 @@ export const rotateToken = (store: Store, id: AccessTokenId, successor: Successo
       .executeTakeFirstOrThrow()
   })
 
+/** A token that was ended. */
+export type Ended = Pick<TokenRow, 'id' | 'name' | 'user_id'>
+
 /**
  * Ends every token that still works and came from this one by rotation. A secret that was rotated away and is used again
  * to rotate is in wrong hands, or its successor is. The bot of such a token stays, so that its work keeps its name.
  */
-export const revokeDescendants = async (store: Store, id: AccessTokenId, now: number): Promise<void> => {
-  await sql`
+export const revokeDescendants = async (store: Store, id: AccessTokenId, now: number): Promise<readonly Ended[]> => {
+  const { rows } = await sql<Ended>`
     with recursive family(id) as (
       select id from access_tokens where previous_id = ${id}
       union
@@ -55,5 +58,7 @@ export const revokeDescendants = async (store: Store, id: AccessTokenId, now: nu
     )
     update access_tokens set revoked = 1
     where id in (select id from family) and revoked = 0 and (expires_at is null or expires_at > ${dayOf(now)})
+    returning id, name, user_id
   `.execute(store.write)
+  return rows
 }

@@ -1,3 +1,4 @@
+import { presetProtections } from '../../src/access/rules/preset.ts'
 import type { NamespaceId, UserId } from '../../src/core/ids.ts'
 import { branchRule, byKey, byUser, type Case, create, newId, on, push, remove, role, update, userWith, writing } from './case.ts'
 
@@ -217,21 +218,21 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
     {
       is: '3 developers merge: a Developer',
       role: 30,
-      project: { ...empty, protectionPreset: 3 },
+      project: { ...empty, defaultProtection: presetProtections[3] },
       action: push(create('refs/heads/main')),
       gives: 'default_branch_missing',
     },
     {
       is: '0 none: a Developer',
       role: 30,
-      project: { ...empty, protectionPreset: 0 },
+      project: { ...empty, defaultProtection: presetProtections[0] },
       action: push(create('refs/heads/main')),
       gives: 'receive-pack',
     },
     {
       is: '0 none, "No one" by hand: an Owner',
       role: 50,
-      project: { ...empty, protectionPreset: 0 },
+      project: { ...empty, defaultProtection: presetProtections[0] },
       facts: on(nobody),
       action: push(create('refs/heads/main')),
       gives: 'default_branch_missing',
@@ -239,14 +240,14 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
     {
       is: '1 developers push: a Developer',
       role: 30,
-      project: { ...empty, protectionPreset: 1 },
+      project: { ...empty, defaultProtection: presetProtections[1] },
       action: push(create('refs/heads/main')),
       gives: 'receive-pack',
     },
     {
       is: '4 initial push: a Developer',
       role: 30,
-      project: { ...empty, protectionPreset: 4 },
+      project: { ...empty, defaultProtection: presetProtections[4] },
       action: push(create('refs/heads/main')),
       gives: 'receive-pack',
     },
@@ -304,7 +305,7 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
     {
       is: '1 developers push: a Developer updates, and does not force',
       role: 30,
-      project: { ...empty, protectionPreset: 1 },
+      project: { ...empty, defaultProtection: presetProtections[1] },
       facts: landed,
       action: push(main),
       gives: passes,
@@ -312,7 +313,7 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
     {
       is: '4 initial push: it was the initial one',
       role: 30,
-      project: { ...empty, protectionPreset: 4 },
+      project: { ...empty, defaultProtection: presetProtections[4] },
       facts: landed,
       action: push(main),
       gives: declinedByRole,
@@ -320,7 +321,7 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
     {
       is: '0 none: a Developer forces',
       role: 30,
-      project: { ...empty, protectionPreset: 0 },
+      project: { ...empty, defaultProtection: presetProtections[0] },
       facts: landed,
       action: push(main),
       gives: 'receive-pack',
@@ -328,7 +329,7 @@ export const branchCases: Readonly<Record<string, readonly Case[]>> = {
     {
       is: 'it lands while a Developer waits with an update of what it brings',
       role: 30,
-      project: { ...empty, protectionPreset: 4 },
+      project: { ...empty, defaultProtection: presetProtections[4] },
       action: push(main),
       gives: declinedByRole,
     },

@@ -1,6 +1,7 @@
 import { type Admission, type Decision, decide } from '../../src/access/decide.ts'
 import type { Facts } from '../../src/access/facts.ts'
 import { wasRefused } from '../../src/access/gate.ts'
+import { presetProtections } from '../../src/access/rules/preset.ts'
 import type { Action } from '../../src/core/action.ts'
 import type { Authenticated } from '../../src/core/credential.ts'
 import type { KeyId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
@@ -32,7 +33,7 @@ export const projectWith = (fields: Partial<ProjectFacts> = {}): ProjectFacts =>
   archived: false,
   repositoryAccess: 'enabled',
   defaultBranch: 'main',
-  protectionPreset: 2,
+  defaultProtection: presetProtections[2],
   namespaces: [1, 2] as NamespaceId[],
   movedFrom: undefined,
   ...fields,

@@ -7,6 +7,7 @@ import { pino } from 'pino'
 import type { CredentialLookups, StoredKey } from '../../src/access/authenticate.ts'
 import type { Facts } from '../../src/access/facts.ts'
 import { type FactSource, Gate } from '../../src/access/gate.ts'
+import { presetProtections } from '../../src/access/rules/preset.ts'
 import { RunningTransfers } from '../../src/access/running.ts'
 import { ConnectionRoom } from '../../src/connections.ts'
 import type { KeyId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
@@ -19,6 +20,7 @@ import { loadServerKeys } from '../../src/keys.ts'
 import { type SshLimits, standardLimits } from '../../src/ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../../src/ssh/server.ts'
 import { parsePublicKey } from '../../src/tokens/ssh-key.ts'
+import { rememberedActivity } from '../support/activity.ts'
 
 export const user = (id: number, username: string, changes: Partial<User> = {}): User => ({
   id: id as UserId,
@@ -71,6 +73,7 @@ export class Stage {
   readonly projects = new Map<string, StagedProject>()
   readonly repositories: Repositories
   readonly running: RunningTransfers
+  readonly activity = rememberedActivity()
   door: SshDoor | undefined
   port = 0
   epoch = 1
@@ -99,6 +102,8 @@ export class Stage {
       gate: stage.#gate(),
       engine: options.engine?.(engine) ?? engine,
       running: stage.running,
+      refusals: stage.activity.refusals,
+      clock: Date.now,
       keyKnown: async (fingerprint) => {
         await options.beforeLookUp?.()
         return (stage.keys.get(fingerprint)?.usage ?? 'signing') !== 'signing'
@@ -168,7 +173,7 @@ export class Stage {
       archived: false,
       repositoryAccess: 'enabled',
       defaultBranch: 'main',
-      protectionPreset: 0,
+      defaultProtection: presetProtections[0],
       namespaces: [1 as NamespaceId],
       movedFrom: undefined,
       ...changes.facts,
@@ -186,6 +191,7 @@ export class Stage {
       create: async (grant) => void (await this.project(`made/${grant.path}`)),
       impersonationEnabled: true,
       registryEnabled: false,
+      usage: this.activity.usage,
       clock: Date.now,
     })
   }

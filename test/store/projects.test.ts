@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { presetProtections } from '../../src/access/rules/preset.ts'
 import type { NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
+import { defaultProtectionOf, protectionColumns } from '../../src/store/default-protection.ts'
 import { storedFacts } from '../../src/store/facts.ts'
 import {
   createGroup,
@@ -17,7 +19,7 @@ import { createProject, type NewProject, projectByPath, transferProject, updateP
 import { createFromPush } from '../../src/store/push-creation.ts'
 import { removeNamespace } from '../../src/store/removal.ts'
 import { findByPath } from '../../src/store/routes.ts'
-import { protectionPresetOf, readSetting, writeApplicationSettings } from '../../src/store/settings.ts'
+import { readSetting, writeApplicationSettings } from '../../src/store/settings.ts'
 import { now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
 
 const execute = promisify(execFile)
@@ -334,10 +336,14 @@ describe('settings', () => {
   test('the nearest group says how default branches are protected', async () => {
     const top = await group('top')
     const sub = await group('sub', top.id)
-    expect(await protectionPresetOf(place.store.read, sub.id)).toBe(2)
+    expect(await defaultProtectionOf(place.store.read, sub.id)).toEqual(presetProtections[2])
     await place.store.write.updateTable('namespaces').set({ default_branch_protection: 0 }).where('id', '=', top.id).execute()
-    expect(await protectionPresetOf(place.store.read, sub.id)).toBe(0)
+    expect(await defaultProtectionOf(place.store.read, sub.id)).toEqual(presetProtections[0])
     await place.store.write.updateTable('namespaces').set({ default_branch_protection: 3 }).where('id', '=', sub.id).execute()
-    expect(await protectionPresetOf(place.store.read, sub.id)).toBe(3)
+    expect(await defaultProtectionOf(place.store.read, sub.id)).toEqual(presetProtections[3])
+    const longer = { push: 0, merge: 40, force: true, developersFirst: false } as const
+    await place.store.write.updateTable('namespaces').set(protectionColumns(longer)).where('id', '=', top.id).execute()
+    expect(await defaultProtectionOf(place.store.read, top.id)).toEqual(longer)
+    expect(await defaultProtectionOf(place.store.read, sub.id)).toEqual(presetProtections[3])
   })
 })

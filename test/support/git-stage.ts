@@ -9,6 +9,7 @@ import { pino } from 'pino'
 import type { CredentialLookups, StoredAccessToken } from '../../src/access/authenticate.ts'
 import type { Facts } from '../../src/access/facts.ts'
 import { type FactSource, Gate } from '../../src/access/gate.ts'
+import { presetProtections } from '../../src/access/rules/preset.ts'
 import { RunningTransfers } from '../../src/access/running.ts'
 import { readSettings } from '../../src/config.ts'
 import { ConnectionRoom } from '../../src/connections.ts'
@@ -22,6 +23,7 @@ import type { SpawnMessage } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { type HttpLimits, standardLimits } from '../../src/http/limits.ts'
 import { type HttpDoor, makeHttpDoor } from '../../src/http/server.ts'
+import { rememberedActivity } from './activity.ts'
 
 export type LogLine = Readonly<Record<string, unknown>>
 
@@ -56,6 +58,7 @@ export class GitStage {
   readonly logged: LogLine[] = []
   readonly spawns: SpawnMessage[] = []
   readonly running: RunningTransfers
+  readonly activity = rememberedActivity()
   readonly settled: string[] = []
   epoch = 1
   url = ''
@@ -89,6 +92,7 @@ export class GitStage {
       gate: stage.#gate(),
       engine: options.engine?.(engine) ?? engine,
       running,
+      refusals: stage.activity.refusals,
       log,
       api: (request: IncomingMessage, response: ServerResponse) => void response.end(`api ${request.url}`),
       isReady: options.isReady ?? (() => true),
@@ -160,7 +164,7 @@ export class GitStage {
       archived: false,
       repositoryAccess: 'enabled',
       defaultBranch: 'main',
-      protectionPreset: 0,
+      defaultProtection: presetProtections[0],
       namespaces: [1 as NamespaceId],
       movedFrom: undefined,
       ...changes.facts,
@@ -177,6 +181,7 @@ export class GitStage {
       create: async (grant) => void (await this.project(`made/${grant.path}`)),
       impersonationEnabled: true,
       registryEnabled: false,
+      usage: this.activity.usage,
       clock: Date.now,
     })
   }

@@ -2,6 +2,7 @@ import { accessLevels } from '../../core/access-level.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../../core/ref-update.ts'
 import type { RefReason } from '../../core/refusal.ts'
 import type { Facts } from '../facts.ts'
+import { protectsNothing } from './preset.ts'
 import { isObjectIdName, isValidRefName } from './ref-name.ts'
 import type { Judged, ProtectedRefs, Protection } from './ref-rules.ts'
 import { declined, passed, type RefVerdict, tooMuch } from './verdict.ts'
@@ -13,10 +14,10 @@ const isEmpty = (facts: Facts): boolean => facts.project?.defaultBranch === unde
  * `ProtectedBranch.protected_ref_accessible_to?`). Preset 0 protects nothing: there only a rule made by hand counts.
  */
 const makesFirstBranch = (judged: Judged, facts: Facts): boolean => {
-  const preset = facts.project?.protectionPreset ?? 2
-  if (preset === 0) return false
+  const protection = facts.project?.defaultProtection
+  if (protection === undefined || protectsNothing(protection)) return false
   if (judged.user.isAdmin || judged.role >= accessLevels.maintainer) return true
-  return judged.role === accessLevels.developer && preset === 4
+  return judged.role === accessLevels.developer && protection.developersFirst
 }
 
 const missingDefaultBranch = (facts: Facts): string => {

@@ -36,7 +36,7 @@ const pushesRefs = (principal: Principal, judged: Judged, project: ProjectFacts,
 
 /** Without a default branch, the preset of the project protects every branch. */
 const rulesOf = (project: ProjectFacts, facts: Facts): readonly RefRule[] => {
-  const preset = project.defaultBranch === undefined ? presetRule(project.protectionPreset) : undefined
+  const preset = project.defaultBranch === undefined ? presetRule(project.defaultProtection) : undefined
   return preset === undefined ? facts.rules : [...facts.rules, preset]
 }
 

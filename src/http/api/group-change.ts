@@ -1,11 +1,14 @@
+import type { z } from 'zod'
 import { groupVisibilityProblem } from '../../access/policy.ts'
 import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
 import type { NamespaceId } from '../../core/ids.ts'
 import { fitsInside, type Visibility, visibilities } from '../../core/visibility.ts'
+import { protectionColumns } from '../../store/default-protection.ts'
 import { type Namespace, namespaceById, updateNamespace } from '../../store/namespaces.ts'
 import { removeNamespace } from '../../store/removal.ts'
 import { type Answer, accepted, ok } from './answer.ts'
 import type { Call } from './call.ts'
+import { askedProtection } from './default-protection.ts'
 import { notFound, validation } from './errors.ts'
 import { groupChangeInput } from './group-input.ts'
 import { shapeGroup } from './group-shape.ts'
@@ -48,6 +51,13 @@ const current = async (call: Call, id: NamespaceId): Promise<object> => {
   return shapeGroup(call, group)
 }
 
+const changedColumns = (input: z.output<typeof groupChangeInput>) => {
+  const { default_branch_protection, default_branch_protection_defaults, ...plain } = input
+  const protection = askedProtection({ default_branch_protection, default_branch_protection_defaults })
+  const given = Object.entries({ ...plain, ...(protection && protectionColumns(protection)) })
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined))
+}
+
 /** `PUT /groups/:id` */
 export const update = async (call: Call): Promise<Answer> => {
   const { group } = await reachGroup(call, 'admin_group')
@@ -57,7 +67,7 @@ export const update = async (call: Call): Promise<Answer> => {
     path: input.path === undefined ? undefined : groupPathProblem(input.path, group.parent_id === null),
   })
   if (input.visibility !== undefined) await refuseVisibility(call, group, input.visibility)
-  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const given = changedColumns(input)
   const outcome = await call.parts.store.write
     .transaction()
     .execute((transaction) => updateNamespace(transaction, group.id, given, call.now))

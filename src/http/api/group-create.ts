@@ -1,11 +1,13 @@
 import { groupVisibilityProblem, mayCreateSubgroup, mayCreateTopGroup } from '../../access/policy.ts'
 import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
 import { fitsInside, type Visibility } from '../../core/visibility.ts'
+import { protectionColumns } from '../../store/default-protection.ts'
 import { createGroup, lineageIds, type Namespace } from '../../store/namespaces.ts'
 import { readApplicationSettings } from '../../store/settings.ts'
 import { type Answer, created } from './answer.ts'
 import type { Call } from './call.ts'
 import { requireUser } from './caller.ts'
+import { askedProtection } from './default-protection.ts'
 import { ApiError, forbidden, notFound } from './errors.ts'
 import { newGroupInput } from './group-input.ts'
 import { shapeGroup } from './group-shape.ts'
@@ -52,6 +54,7 @@ export const create = async (call: Call): Promise<Answer> => {
   const usual = (await readApplicationSettings(call.parts.store.read)).default_group_visibility
   const visibility = input.visibility ?? (parent && !fitsInside(usual, parent.visibility) ? parent.visibility : usual)
   refuseNewGroup(input.name, input.path, visibility, parent)
+  const protection = askedProtection(input)
   const fieldsOfGroup = {
     name: input.name,
     path: input.path,
@@ -59,7 +62,7 @@ export const create = async (call: Call): Promise<Answer> => {
     visibility,
     project_creation_level: input.project_creation_level ?? 'developer',
     subgroup_creation_level: input.subgroup_creation_level ?? 'maintainer',
-    default_branch_protection: input.default_branch_protection ?? null,
+    ...(protection === undefined ? { default_branch_protection: null } : protectionColumns(protection)),
   } as const
   const home = { parentId: parent?.id, creator: requireUser(call.caller).user.id }
   const group = await createGroup(call.parts.store, { ...fieldsOfGroup, ...home }, call.now)

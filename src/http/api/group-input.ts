@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { protectionPresets } from '../../core/project.ts'
 import { visibilities } from '../../core/visibility.ts'
-import { filledText, oneNumberOf, oneOf, optional, optionalText, text, whole } from './input.ts'
+import { protectionFields } from './default-protection.ts'
+import { filledText, oneOf, optional, optionalText, text, whole } from './input.ts'
 
 const longestDescription = 500
 
@@ -10,7 +10,7 @@ const fields = {
   visibility: optional(oneOf(visibilities)),
   project_creation_level: optional(oneOf(['noone', 'owner', 'maintainer', 'developer', 'administrator'])),
   subgroup_creation_level: optional(oneOf(['owner', 'maintainer'])),
-  default_branch_protection: optional(oneNumberOf(protectionPresets)),
+  ...protectionFields,
 }
 
 export const newGroupInput = z.object({ name: filledText(), path: filledText(), parent_id: optional(whole()), ...fields })

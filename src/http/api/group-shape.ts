@@ -1,36 +1,12 @@
-import type { ProtectionPreset } from '../../core/project.ts'
+import type { DefaultProtection } from '../../core/project.ts'
+import { instanceProtection, ownProtection } from '../../store/default-protection.ts'
 import type { Namespace } from '../../store/namespaces.ts'
 import { readApplicationSettings } from '../../store/settings.ts'
 import type { Call } from './call.ts'
+import { protectionShape } from './default-protection.ts'
 import { fullName, namespacesAbove, namespaceUrl } from './namespace-shape.ts'
 
-interface Protection {
-  readonly push: number
-  readonly merge: number
-  readonly force?: true
-  readonly initial?: true
-}
-
-/** GitLab's presets in its newer form (gitlab `lib/gitlab/access/branch_protection.rb`). */
-const presets: Record<ProtectionPreset, Protection> = {
-  0: { push: 30, merge: 30, force: true },
-  1: { push: 30, merge: 40 },
-  2: { push: 40, merge: 40 },
-  3: { push: 40, merge: 30 },
-  4: { push: 40, merge: 40, initial: true },
-}
-
-const protectionShape = (preset: ProtectionPreset) => {
-  const { push, merge, force, initial } = presets[preset]
-  return {
-    allowed_to_push: [{ access_level: push }],
-    allow_force_push: force === true,
-    allowed_to_merge: [{ access_level: merge }],
-    developer_can_initial_push: initial === true,
-  }
-}
-
-const shape = (call: Call, group: Namespace, name: string, preset: ProtectionPreset) => ({
+const shape = (call: Call, group: Namespace, name: string, protection: DefaultProtection) => ({
   id: group.id,
   web_url: namespaceUrl(group, call.parts.settings),
   name: group.name,
@@ -49,8 +25,7 @@ const shape = (call: Call, group: Namespace, name: string, preset: ProtectionPre
   lfs_enabled: false,
   archived: group.archived === 1,
   default_branch: null,
-  default_branch_protection: preset,
-  default_branch_protection_defaults: protectionShape(preset),
+  ...protectionShape(protection),
   avatar_url: null,
   request_access_enabled: false,
   full_name: name,
@@ -66,10 +41,8 @@ const shape = (call: Call, group: Namespace, name: string, preset: ProtectionPre
 export const shapeGroups = async (call: Call, groups: readonly Namespace[]): Promise<ReturnType<typeof shape>[]> => {
   const { read } = call.parts.store
   const above = await namespacesAbove(read, groups)
-  const { default_branch_protection } = await readApplicationSettings(read)
-  return groups.map((group) =>
-    shape(call, group, fullName(group.lineage, above), group.default_branch_protection ?? default_branch_protection),
-  )
+  const usual = instanceProtection(await readApplicationSettings(read))
+  return groups.map((group) => shape(call, group, fullName(group.lineage, above), ownProtection(group) ?? usual))
 }
 
 export const shapeGroup = async (call: Call, group: Namespace): Promise<object> => {

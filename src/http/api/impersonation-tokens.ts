@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AccessTokenId } from '../../core/ids.ts'
 import { createToken, inState, revokeToken, selectTokens, type TokenRow } from '../../store/access-tokens.ts'
-import { lastExpiry } from '../../tokens/lifetime.ts'
+import { usualExpiry } from '../../tokens/lifetime.ts'
 import { makeToken } from '../../tokens/make.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
@@ -10,7 +10,8 @@ import { notFound, validation } from './errors.ts'
 import { numberIn, oneOf, optional } from './input.ts'
 import { paginate } from './pagination.ts'
 import { newTokenFields, scopeList, tokenProblems } from './token-input.ts'
-import { impersonationShape, withSecret } from './token-shape.ts'
+import { impersonationEntity, impersonationShape, newImpersonationEntity, withSecret } from './token-shape.ts'
+import { tokenTerms } from './token-terms.ts'
 import { accountOf } from './users.ts'
 
 const tokensOf = async (call: Call) => {
@@ -45,9 +46,10 @@ const create = async (call: Call): Promise<Answer> => {
   const admin = requireAdmin(call.caller)
   const { scopes = [], ...input } = call.read(newToken)
   const { account } = await tokensOf(call)
-  const problems = tokenProblems({ ...input, scopes }, account.is_admin === 1, call.now)
+  const { prefix, life } = await tokenTerms(call)
+  const problems = tokenProblems({ ...input, scopes }, account.is_admin === 1, life, call.now)
   if (Object.keys(problems).length > 0) throw validation(problems)
-  const { digest, secret } = makeToken('glpat-')
+  const { digest, secret } = makeToken(prefix)
   const token = await createToken(
     call.parts.store,
     {
@@ -57,7 +59,7 @@ const create = async (call: Call): Promise<Answer> => {
       digest,
       scopes,
       impersonation: true,
-      expiresOn: input.expires_at ?? lastExpiry(call.now),
+      expiresOn: input.expires_at ?? usualExpiry(life, call.now),
       createdBy: admin.user.id,
     },
     call.now,
@@ -73,9 +75,19 @@ const revoke = async (call: Call): Promise<Answer> => {
 
 /** Tokens by which an administrator acts in a user's name; the user neither sees nor ends them. */
 export const impersonationTokenRoutes: readonly Route[] = [
-  route('GET', '/users/:id/impersonation_tokens', { handler: listTokens }),
-  route('POST', '/users/:id/impersonation_tokens', { handler: create }),
+  route('GET', '/users/:id/impersonation_tokens', {
+    input: [byState],
+    output: impersonationEntity,
+    paged: true,
+    handler: listTokens,
+  }),
+  route('POST', '/users/:id/impersonation_tokens', {
+    input: [newToken],
+    output: newImpersonationEntity,
+    handler: create,
+  }),
   route('GET', '/users/:id/impersonation_tokens/:token_id', {
+    output: impersonationEntity,
     handler: async (call) => ok(impersonationShape(await named(call), call.now)),
   }),
   route('DELETE', '/users/:id/impersonation_tokens/:token_id', { handler: revoke }),

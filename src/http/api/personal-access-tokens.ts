@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AccessTokenId, UserId } from '../../core/ids.ts'
 import { createToken, revokeToken, selectTokens, type TokenRow, tokenById } from '../../store/access-tokens.ts'
 import { userById } from '../../store/users.ts'
-import { lastExpiry } from '../../tokens/lifetime.ts'
+import { usualExpiry } from '../../tokens/lifetime.ts'
 import { makeToken } from '../../tokens/make.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
@@ -12,7 +12,8 @@ import { numberIn, optional, whole } from './input.ts'
 import { paginate } from './pagination.ts'
 import { newTokenFields, problemSentence, scopeList, tokenProblems } from './token-input.ts'
 import { filterTokens, tokenFilters } from './token-list.ts'
-import { readTokenShape, tokenShape, withSecret } from './token-shape.ts'
+import { newTokenEntity, readTokenEntity, readTokenShape, tokenShape, withSecret } from './token-shape.ts'
+import { tokenTerms } from './token-terms.ts'
 import { accountOf } from './users.ts'
 
 const ofUser = z.object({ user_id: optional(whole()) })
@@ -79,9 +80,10 @@ const create = async (call: Call): Promise<Answer> => {
   const admin = requireAdmin(call.caller)
   const input = call.read(newToken)
   const account = await accountOf(call)
-  const problem = problemSentence(tokenProblems(input, account.is_admin === 1, call.now))
+  const { prefix, life } = await tokenTerms(call, account.kind === 'service_account')
+  const problem = problemSentence(tokenProblems(input, account.is_admin === 1, life, call.now))
   if (problem !== undefined) throw new ApiError(400, { message: problem })
-  const { digest, secret } = makeToken('glpat-')
+  const { digest, secret } = makeToken(prefix)
   const token = await createToken(
     call.parts.store,
     {
@@ -91,7 +93,7 @@ const create = async (call: Call): Promise<Answer> => {
       digest,
       scopes: input.scopes,
       impersonation: false,
-      expiresOn: input.expires_at ?? lastExpiry(call.now),
+      expiresOn: input.expires_at ?? usualExpiry(life, call.now),
       createdBy: admin.user.id,
     },
     call.now,
@@ -102,13 +104,19 @@ const create = async (call: Call): Promise<Answer> => {
 
 /** gitlab `lib/api/personal_access_tokens.rb`. A token may look at and end itself, whatever its scopes. */
 export const personalAccessTokenRoutes: readonly Route[] = [
-  route('GET', '/personal_access_tokens', { handler: listTokens }),
+  route('GET', '/personal_access_tokens', {
+    input: [tokenFilters, ofUser],
+    output: readTokenEntity,
+    paged: true,
+    handler: listTokens,
+  }),
   route('GET', '/personal_access_tokens/self', {
     scopes: 'any',
+    output: readTokenEntity,
     handler: async (call) => ok(readTokenShape(await own(call), call.now)),
   }),
   route('DELETE', '/personal_access_tokens/self', { scopes: 'any', handler: async (call) => revoke(call, await own(call)) }),
-  route('GET', '/personal_access_tokens/:id', { handler: show }),
+  route('GET', '/personal_access_tokens/:id', { output: readTokenEntity, handler: show }),
   route('DELETE', '/personal_access_tokens/:id', { handler: async (call) => revoke(call, await named(call)) }),
-  route('POST', '/users/:id/personal_access_tokens', { handler: create }),
+  route('POST', '/users/:id/personal_access_tokens', { input: [newToken], output: newTokenEntity, handler: create }),
 ]

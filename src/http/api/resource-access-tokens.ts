@@ -13,7 +13,7 @@ import {
 } from '../../store/bots.ts'
 import { userById } from '../../store/users.ts'
 import { resourceTokenScopes } from '../../tokens/kinds.ts'
-import { lastExpiry } from '../../tokens/lifetime.ts'
+import { type LifeRules, usualExpiry } from '../../tokens/lifetime.ts'
 import { makeToken } from '../../tokens/make.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
@@ -24,7 +24,8 @@ import { paginate } from './pagination.ts'
 import { reachGroup, reachProject } from './reach.ts'
 import { expiryProblem, newTokenFields } from './token-input.ts'
 import { filterTokens, tokenFilters } from './token-list.ts'
-import { resourceTokenShape, withSecret } from './token-shape.ts'
+import { newResourceTokenEntity, resourceTokenEntity, resourceTokenShape, withSecret } from './token-shape.ts'
+import { tokenTerms } from './token-terms.ts'
 import { publicHost } from './urls.ts'
 
 /** The project or group in question, and whether the caller may handle its tokens. */
@@ -91,18 +92,18 @@ const newToken = z.object({
 type Input = z.output<typeof newToken>
 
 /** Bots make no tokens; nobody gives a token more than the own role (gitlab `ResourceAccessTokens::CreateService`). */
-const refusalOf = (call: Call, { home, standing, allowed }: Place, input: Input): string | undefined => {
+const refusalOf = (call: Call, { home, standing, allowed }: Place, input: Input, life: LifeRules): string | undefined => {
   const { user } = requireUser(call.caller)
   if (!allowed || isBot(user)) return `User does not have permission to create ${home.kind} access token`
   if (!mayHandleLevel(standing, input.access_level ?? 40)) {
     return 'Access level of the token contains permissions not held by the creating user'
   }
   if (input.scopes.length === 0) return "Scopes can't be blank"
-  const expiry = expiryProblem(input.expires_at, call.now)
+  const expiry = expiryProblem(input.expires_at, life, call.now)
   return expiry === undefined ? undefined : `Expiration date ${expiry}`
 }
 
-const make = (call: Call, home: BotHome, input: Input, digest: string) => {
+const make = (call: Call, home: BotHome, input: Input, digest: string, life: LifeRules) => {
   const { user, account } = requireUser(call.caller)
   return createResourceToken(
     call.parts.store,
@@ -115,7 +116,7 @@ const make = (call: Call, home: BotHome, input: Input, digest: string) => {
       description: input.description ?? null,
       digest,
       scopes: input.scopes,
-      expiresOn: input.expires_at ?? lastExpiry(call.now),
+      expiresOn: input.expires_at ?? usualExpiry(life, call.now),
       createdBy: user.id,
     },
     call.now,
@@ -127,10 +128,11 @@ const create =
   async (call: Call): Promise<Answer> => {
     const input = call.read(newToken)
     const place = await placeOf[kind](call)
-    const refusal = refusalOf(call, place, input)
+    const { prefix, life } = await tokenTerms(call)
+    const refusal = refusalOf(call, place, input, life)
     if (refusal !== undefined) throw badRequest(refusal)
-    const { digest, secret } = makeToken('glpat-')
-    const row = await make(call, place.home, input, digest)
+    const { digest, secret } = makeToken(prefix)
+    const row = await make(call, place.home, input, digest, life)
     if (row === undefined) throw notFound(kind === 'project' ? 'Project' : 'Group')
     const token = { ...row, access_level: input.access_level ?? 40 }
     return created(withSecret(resourceTokenShape(token, place.home, call.now), secret))
@@ -154,9 +156,9 @@ const revoke =
 const routesOf = (kind: Kind): readonly Route[] => {
   const path = `/${kind}s/:id/access_tokens`
   return [
-    route('GET', path, { handler: listTokens(kind) }),
-    route('POST', path, { handler: create(kind) }),
-    route('GET', `${path}/:token_id`, { handler: show(kind) }),
+    route('GET', path, { input: [tokenFilters], output: resourceTokenEntity, paged: true, handler: listTokens(kind) }),
+    route('POST', path, { input: [newToken], output: newResourceTokenEntity, handler: create(kind) }),
+    route('GET', `${path}/:token_id`, { output: resourceTokenEntity, handler: show(kind) }),
     route('DELETE', `${path}/:token_id`, { handler: revoke(kind) }),
   ]
 }

@@ -1,6 +1,6 @@
 import { type AccessTokenScope, accessTokenScopes } from '../../core/scope.ts'
 import { personalScopes } from '../../tokens/kinds.ts'
-import { lastExpiry } from '../../tokens/lifetime.ts'
+import { type LifeRules, lastExpiry } from '../../tokens/lifetime.ts'
 import { day, filledText, list, oneOf, optional, optionalText } from './input.ts'
 
 /** Parameters that every new access token has. */
@@ -16,8 +16,10 @@ export const scopeList = () => list(oneOf(accessTokenScopes))
 export type TokenProblems = Readonly<Record<string, readonly [string]>>
 
 /** A day that is past is fine: such a token is dead at once. */
-export const expiryProblem = (expiresOn: string | undefined, now: number): string | undefined =>
-  expiresOn !== undefined && expiresOn > lastExpiry(now) ? `must be before ${lastExpiry(now)}` : undefined
+export const expiryProblem = (expiresOn: string | undefined, life: LifeRules, now: number): string | undefined => {
+  const last = lastExpiry(life, now)
+  return expiresOn !== undefined && last !== undefined && expiresOn > last ? `must be before ${last}` : undefined
+}
 
 const scopeProblem = (scopes: readonly AccessTokenScope[], ownerIsAdmin: boolean): string | undefined => {
   if (scopes.length === 0) return "can't be blank"
@@ -28,10 +30,11 @@ const scopeProblem = (scopes: readonly AccessTokenScope[], ownerIsAdmin: boolean
 export const tokenProblems = (
   input: { readonly scopes: readonly AccessTokenScope[]; readonly expires_at: string | undefined },
   ownerIsAdmin: boolean,
+  life: LifeRules,
   now: number,
 ): TokenProblems => {
   const scopes = scopeProblem(input.scopes, ownerIsAdmin)
-  const expiry = expiryProblem(input.expires_at, now)
+  const expiry = expiryProblem(input.expires_at, life, now)
   return { ...(scopes && { scopes: [scopes] as const }), ...(expiry && { expires_at: [expiry] as const }) }
 }
 

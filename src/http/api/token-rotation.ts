@@ -5,6 +5,7 @@ import type { Secret } from '../../core/secret.ts'
 import { type TokenRow, tokenById } from '../../store/access-tokens.ts'
 import { type BotHome, resourceTokenById } from '../../store/bots.ts'
 import { rotateToken } from '../../store/token-rotation.ts'
+import { userById } from '../../store/users.ts'
 import { expiryOfRotated } from '../../tokens/lifetime.ts'
 import { makeToken } from '../../tokens/make.ts'
 import { type Answer, ok } from './answer.ts'
@@ -15,16 +16,21 @@ import { day, numberIn, optional } from './input.ts'
 import { mayHandleToken } from './personal-access-tokens.ts'
 import { type Place, placeOf } from './resource-access-tokens.ts'
 import { expiryProblem } from './token-input.ts'
-import { resourceTokenShape, tokenShape, withSecret } from './token-shape.ts'
+import { newResourceTokenEntity, newTokenEntity, resourceTokenShape, tokenShape, withSecret } from './token-shape.ts'
+import { tokenTerms } from './token-terms.ts'
 
 const rotation = z.object({ expires_at: optional(day()) })
 
+const isOfService = async (call: Call, { user_id }: TokenRow): Promise<boolean> =>
+  (await userById(call.parts.store.read, user_id))?.kind === 'service_account'
+
 const rotate = async (call: Call, caller: SignedIn, token: TokenRow): Promise<{ row: TokenRow; secret: Secret }> => {
   const { expires_at } = call.read(rotation)
-  const problem = expiryProblem(expires_at, call.now)
+  const { prefix, life } = await tokenTerms(call, await isOfService(call, token))
+  const problem = expiryProblem(expires_at, life, call.now)
   if (problem !== undefined) throw badRequest(`Expiration date ${problem}`)
-  const { digest, secret } = makeToken('glpat-')
-  const successor = { digest, expiresOn: expires_at ?? expiryOfRotated(call.now), createdBy: caller.user.id }
+  const { digest, secret } = makeToken(prefix)
+  const successor = { digest, expiresOn: expires_at ?? expiryOfRotated(life, call.now), createdBy: caller.user.id }
   const row = await rotateToken(call.parts.store, token.id, successor, call.now)
   if (row === 'revoked') throw badRequest('Token already revoked')
   return { row, secret }
@@ -79,17 +85,27 @@ const rotateOwnResource =
   }
 
 /** By scope `self_rotate` too. A token that was rotated away and comes here again ends its successors. */
-const self = { scopes: ['self_rotate'], rotates: true } as const
+const self = { scopes: ['self_rotate'], rotates: true, status: 200, input: [rotation] } as const
+
+const other = { rotates: true, status: 200, input: [rotation] } as const
 
 const ofResource = (kind: BotHome['kind']): readonly Route[] => [
-  route('POST', `/${kind}s/:id/access_tokens/self/rotate`, { ...self, handler: rotateOwnResource(kind) }),
-  route('POST', `/${kind}s/:id/access_tokens/:token_id/rotate`, { rotates: true, handler: rotateResource(kind) }),
+  route('POST', `/${kind}s/:id/access_tokens/self/rotate`, {
+    ...self,
+    output: newResourceTokenEntity,
+    handler: rotateOwnResource(kind),
+  }),
+  route('POST', `/${kind}s/:id/access_tokens/:token_id/rotate`, {
+    ...other,
+    output: newResourceTokenEntity,
+    handler: rotateResource(kind),
+  }),
 ]
 
 /** gitlab `lib/api/personal_access_tokens.rb`, `…/self_rotation.rb`, `lib/api/resource_access_tokens.rb`. */
 export const tokenRotationRoutes: readonly Route[] = [
-  route('POST', '/personal_access_tokens/self/rotate', { ...self, handler: rotateSelf }),
-  route('POST', '/personal_access_tokens/:id/rotate', { rotates: true, handler: rotatePersonal }),
+  route('POST', '/personal_access_tokens/self/rotate', { ...self, output: newTokenEntity, handler: rotateSelf }),
+  route('POST', '/personal_access_tokens/:id/rotate', { ...other, output: newTokenEntity, handler: rotatePersonal }),
   ...ofResource('project'),
   ...ofResource('group'),
 ]
