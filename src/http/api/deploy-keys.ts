@@ -15,7 +15,7 @@ import { requireUser } from './caller.ts'
 import { notFound, parameterError, plainNotFound, validation } from './errors.ts'
 import { flag, numberIn, optional, optionalText } from './input.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
-import { attachedKeyShape, deployKeyShape } from './key-shape.ts'
+import { attachedKeyEntity, attachedKeyShape, deployKeyEntity, deployKeyShape } from './key-shape.ts'
 import { paginate } from './pagination.ts'
 import { reachProject } from './reach.ts'
 
@@ -98,10 +98,13 @@ const path = '/projects/:id/deploy_keys'
 
 /** Deploy keys of a project (gitlab `lib/api/deploy_keys.rb`). */
 export const deployKeyRoutes: readonly Route[] = [
-  route('GET', path, { handler: listKeys }),
-  route('POST', path, { handler: create }),
-  route('GET', `${path}/:key_id`, { handler: async (call) => ok(attachedKeyShape(await named(call))) }),
-  route('PUT', `${path}/:key_id`, { handler: update }),
+  route('GET', path, { output: attachedKeyEntity, paged: true, handler: listKeys }),
+  route('POST', path, { input: [newKey], output: attachedKeyEntity, handler: create }),
+  route('GET', `${path}/:key_id`, {
+    output: attachedKeyEntity,
+    handler: async (call) => ok(attachedKeyShape(await named(call))),
+  }),
+  route('PUT', `${path}/:key_id`, { input: [changes], output: attachedKeyEntity, handler: update }),
   route('DELETE', `${path}/:key_id`, { handler: remove }),
-  route('POST', `${path}/:key_id/enable`, { handler: enable }),
+  route('POST', `${path}/:key_id/enable`, { output: deployKeyEntity, handler: enable }),
 ]

@@ -6,11 +6,25 @@ import { selectProjects } from '../../store/projects.ts'
 import { type Answer, created } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin } from './caller.ts'
+import { maybeWords, momentWords, wholeNumber, words } from './entity-words.ts'
 import { flag, optional } from './input.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
-import { deployKeyShape } from './key-shape.ts'
+import { deployKeyEntity, deployKeyShape } from './key-shape.ts'
 import { fullName, namespacesAbove } from './namespace-shape.ts'
 import { paginate } from './pagination.ts'
+
+/** gitlab `API::Entities::ProjectIdentity`. */
+const projectIdentity = z
+  .object({
+    id: wholeNumber,
+    description: maybeWords,
+    name: words,
+    name_with_namespace: words,
+    path: words,
+    path_with_namespace: words,
+    created_at: momentWords,
+  })
+  .meta({ id: 'ProjectIdentity' })
 
 /** The projects on which some keys are, all by one query. */
 const placesOf = async (call: Call, keys: readonly KeyId[]) => {
@@ -26,7 +40,6 @@ const placesOf = async (call: Call, keys: readonly KeyId[]) => {
   return rows.map((row) => ({
     keyId: row.key_id,
     canPush: row.can_push === 1,
-    // gitlab `API::Entities::ProjectIdentity`
     project: {
       id: row.id,
       description: row.description,
@@ -39,7 +52,11 @@ const placesOf = async (call: Call, keys: readonly KeyId[]) => {
   }))
 }
 
-const shapes = async (call: Call, keys: readonly KeyRow[]) => {
+const placedKeyEntity = deployKeyEntity
+  .extend({ projects_with_write_access: z.array(projectIdentity), projects_with_readonly_access: z.array(projectIdentity) })
+  .meta({ id: 'PlacedDeployKey' })
+
+const shapes = async (call: Call, keys: readonly KeyRow[]): Promise<z.output<typeof placedKeyEntity>[]> => {
   const places = await placesOf(
     call,
     keys.map(({ id }) => id),
@@ -86,6 +103,6 @@ const create = async (call: Call): Promise<Answer> => {
 
 /** Deploy keys of the whole instance. What is made here is public: any project may enable it. */
 export const instanceDeployKeyRoutes: readonly Route[] = [
-  route('GET', '/deploy_keys', { handler: listKeys }),
-  route('POST', '/deploy_keys', { handler: create }),
+  route('GET', '/deploy_keys', { input: [filter], output: placedKeyEntity, paged: true, handler: listKeys }),
+  route('POST', '/deploy_keys', { input: [newKey], output: deployKeyEntity, handler: create }),
 ]

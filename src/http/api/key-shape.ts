@@ -1,8 +1,20 @@
+import { z } from 'zod'
 import type { AttachedKey } from '../../store/deploy-keys.ts'
 import type { KeyRow } from '../../store/keys.ts'
 import type { Account } from '../../store/users.ts'
 import type { Call } from './call.ts'
+import { maybeMoment, momentWords, wholeNumber, words, yesNo } from './entity-words.ts'
 import { publicHost } from './urls.ts'
+
+const commonFields = {
+  id: wholeNumber,
+  title: words,
+  created_at: momentWords,
+  expires_at: maybeMoment,
+  last_used_at: maybeMoment,
+  key: words,
+  usage_type: z.enum(['auth_and_signing', 'auth', 'signing']),
+}
 
 const common = (key: KeyRow) => ({
   id: key.id,
@@ -17,14 +29,20 @@ const publishable = (call: Call, { key }: KeyRow, owner: Pick<Account, 'name'>):
   `${key.split(' ', 2).join(' ')} ${owner.name} (${publicHost(call.parts.settings)})`
 
 /** gitlab `API::Entities::SSHKey`. */
-export const userKeyShape = (call: Call, key: KeyRow, owner: Pick<Account, 'name'>) => ({
+export const userKeyEntity = z.object(commonFields).meta({ id: 'SSHKey' })
+
+export const userKeyShape = (call: Call, key: KeyRow, owner: Pick<Account, 'name'>): z.output<typeof userKeyEntity> => ({
   ...common(key),
   key: publishable(call, key, owner),
   usage_type: key.usage_type,
 })
 
 /** gitlab `API::Entities::DeployKey`. */
-export const deployKeyShape = (key: KeyRow) => ({
+export const deployKeyEntity = z
+  .object({ ...commonFields, fingerprint: words, fingerprint_sha256: words })
+  .meta({ id: 'DeployKey' })
+
+export const deployKeyShape = (key: KeyRow): z.output<typeof deployKeyEntity> => ({
   ...common(key),
   key: key.key,
   usage_type: key.usage_type,
@@ -32,4 +50,10 @@ export const deployKeyShape = (key: KeyRow) => ({
   fingerprint_sha256: key.fingerprint_sha256,
 })
 
-export const attachedKeyShape = (key: AttachedKey) => ({ ...deployKeyShape(key), can_push: key.can_push === 1 })
+/** gitlab `API::Entities::DeployKeysProject`. */
+export const attachedKeyEntity = deployKeyEntity.extend({ can_push: yesNo }).meta({ id: 'DeployKeysProject' })
+
+export const attachedKeyShape = (key: AttachedKey): z.output<typeof attachedKeyEntity> => ({
+  ...deployKeyShape(key),
+  can_push: key.can_push === 1,
+})

@@ -5,10 +5,11 @@ import { userById } from '../../store/users.ts'
 import { type Answer, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin } from './caller.ts'
+import { momentWords, wholeNumber, yesNo } from './entity-words.ts'
 import { ApiError, notFound, plainNotFound } from './errors.ts'
 import { filledText, numberIn } from './input.ts'
-import { userKeyShape } from './key-shape.ts'
-import { ownShape } from './user-shape.ts'
+import { userKeyEntity, userKeyShape } from './key-shape.ts'
+import { ownEntity, ownShape } from './user-shape.ts'
 
 /** On which projects a deploy key is. */
 const attachments = async (call: Call, key: KeyRow) => {
@@ -22,7 +23,16 @@ const attachments = async (call: Call, key: KeyRow) => {
 }
 
 /** gitlab `API::Entities::SSHKeyWithUser` and `DeployKeyWithUser`. */
-const shapeOf = async (call: Call, key: KeyRow) => {
+const ownedKeyEntity = userKeyEntity
+  .extend({
+    user: ownEntity.nullable(),
+    deploy_keys_projects: z
+      .array(z.object({ deploy_key_id: wholeNumber, project_id: wholeNumber, created_at: momentWords, can_push: yesNo }))
+      .optional(),
+  })
+  .meta({ id: 'SSHKeyWithUser' })
+
+const shapeOf = async (call: Call, key: KeyRow): Promise<z.output<typeof ownedKeyEntity>> => {
   const owner = key.user_id === null ? undefined : await userById(call.parts.store.read, key.user_id)
   return {
     ...userKeyShape(call, key, { name: owner?.name ?? '' }),
@@ -62,6 +72,6 @@ const find = async (call: Call): Promise<Answer> => {
 
 /** Administrators find whose a key is, of any kind. */
 export const keyRoutes: readonly Route[] = [
-  route('GET', '/keys', { handler: find }),
-  route('GET', '/keys/:id', { handler: show }),
+  route('GET', '/keys', { input: [byFingerprint], output: ownedKeyEntity, handler: find }),
+  route('GET', '/keys/:id', { output: ownedKeyEntity, handler: show }),
 ]

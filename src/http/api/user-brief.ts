@@ -1,21 +1,32 @@
+import { z } from 'zod'
 import type { UserId } from '../../core/ids.ts'
-import type { UserState } from '../../core/principal.ts'
+import { type UserState, userStates } from '../../core/principal.ts'
 import type { Call } from './call.ts'
+import { link, maybeWords, wholeNumber, words, yesNo } from './entity-words.ts'
 import { webUrl } from './urls.ts'
 
 /** A user as it stands within other things (gitlab `API::Entities::UserBasic`). */
-export interface UserBrief {
+export const userBriefEntity = z
+  .object({
+    id: wholeNumber,
+    username: words,
+    public_email: maybeWords,
+    name: words,
+    state: z.enum(userStates),
+    locked: yesNo,
+    avatar_url: maybeWords,
+    web_url: link,
+  })
+  .meta({ id: 'UserBasic' })
+
+export type UserBrief = z.output<typeof userBriefEntity>
+
+interface Named {
   readonly id: UserId
   readonly username: string
-  readonly public_email: string | null
   readonly name: string
   readonly state: UserState
-  readonly locked: boolean
-  readonly avatar_url: null
-  readonly web_url: string
 }
-
-type Named = Pick<UserBrief, 'id' | 'username' | 'name' | 'state'>
 
 export const briefUser = (call: Call, { id, username, name, state }: Named): UserBrief => ({
   id,

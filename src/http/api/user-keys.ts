@@ -8,7 +8,7 @@ import { requireAdmin, requireUser } from './caller.ts'
 import { notFound } from './errors.ts'
 import { numberIn, oneOf, optional } from './input.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
-import { userKeyShape } from './key-shape.ts'
+import { userKeyEntity, userKeyShape } from './key-shape.ts'
 import { paginate } from './pagination.ts'
 import { accountOf } from './users.ts'
 
@@ -85,13 +85,15 @@ const remove =
 
 const scopes = ['read_user']
 
+const ofMany = { output: userKeyEntity, paged: true } as const
+
 export const userKeyRoutes: readonly Route[] = [
-  route('GET', '/user/keys', { scopes, handler: listKeys(ownAccount) }),
-  route('POST', '/user/keys', { handler: create(ownAccount) }),
-  route('GET', '/user/keys/:key_id', { scopes, handler: show(ownAccount) }),
+  route('GET', '/user/keys', { ...ofMany, scopes, handler: listKeys(ownAccount) }),
+  route('POST', '/user/keys', { input: [newKey], output: userKeyEntity, handler: create(ownAccount) }),
+  route('GET', '/user/keys/:key_id', { scopes, output: userKeyEntity, handler: show(ownAccount) }),
   route('DELETE', '/user/keys/:key_id', { handler: remove(ownAccount) }),
-  route('GET', '/users/:id/keys', { scopes, open: true, handler: listKeys(anyAccount) }),
-  route('POST', '/users/:id/keys', { handler: create(administered) }),
-  route('GET', '/users/:id/keys/:key_id', { scopes, open: true, handler: show(anyAccount) }),
+  route('GET', '/users/:id/keys', { ...ofMany, scopes, open: true, handler: listKeys(anyAccount) }),
+  route('POST', '/users/:id/keys', { input: [newKey], output: userKeyEntity, handler: create(administered) }),
+  route('GET', '/users/:id/keys/:key_id', { scopes, open: true, output: userKeyEntity, handler: show(anyAccount) }),
   route('DELETE', '/users/:id/keys/:key_id', { handler: remove(administered) }),
 ]

@@ -11,7 +11,7 @@ import { paginate } from './pagination.ts'
 import { briefUser } from './user-brief.ts'
 import { adminShapes } from './user-shape.ts'
 
-const filters = z.object({
+export const userFilters = z.object({
   username: optional(text()),
   search: optional(text()),
   active: optional(flag()),
@@ -29,7 +29,7 @@ const filters = z.object({
   sort: optional(oneOf(['asc', 'desc'])),
 })
 
-type Filters = z.output<typeof filters>
+type Filters = z.output<typeof userFilters>
 type Users = ReturnType<typeof selectUsers>
 
 const narrowed: readonly ((query: Users, filter: Filters) => Users)[] = [
@@ -72,7 +72,7 @@ const ordered = (query: Users, filter: Filters, isAdmin: boolean): Users => {
 
 /** `GET /users`. Anonymous callers may ask for one username, and nothing else (gitlab `lib/api/users.rb`). */
 export const listUsers = async (call: Call): Promise<Answer> => {
-  const filter = call.read(filters)
+  const filter = call.read(userFilters)
   if (call.caller.kind === 'anonymous' && filter.username === undefined) throw forbidden('Not authorized to access /api/v4/users')
   const isAdmin = isAdministrator(call.caller)
   const narrowing = isAdmin ? [...narrowed, ...narrowedForAdmins] : narrowed

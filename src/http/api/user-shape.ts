@@ -1,7 +1,9 @@
+import { z } from 'zod'
 import type { NamespaceId, UserId } from '../../core/ids.ts'
 import type { Account } from '../../store/users.ts'
 import type { Call } from './call.ts'
-import { briefUser, briefUsers } from './user-brief.ts'
+import { maybeDay, maybeMoment, maybeNumber, maybeWords, momentWords, wholeNumber, words, yesNo } from './entity-words.ts'
+import { briefUser, briefUsers, userBriefEntity } from './user-brief.ts'
 
 /** What GitLab keeps of a person beyond this, and we do not. */
 const noProfile = {
@@ -23,7 +25,29 @@ const noProfile = {
 } as const
 
 /** A user as any signed-in caller sees it (gitlab `API::Entities::User`). */
-export const profileShape = (call: Call, account: Account) => ({
+export const profileEntity = userBriefEntity
+  .extend({
+    created_at: momentWords,
+    bot: yesNo,
+    bio: maybeWords,
+    location: maybeWords,
+    linkedin: words,
+    twitter: words,
+    discord: words,
+    website_url: words,
+    github: words,
+    job_title: maybeWords,
+    pronouns: maybeWords,
+    organization: maybeWords,
+    work_information: maybeWords,
+    local_time: maybeWords,
+    followers: wholeNumber,
+    following: wholeNumber,
+    is_followed: yesNo,
+  })
+  .meta({ id: 'User' })
+
+export const profileShape = (call: Call, account: Account): z.output<typeof profileEntity> => ({
   ...briefUser(call, account),
   created_at: account.created_at,
   bot: account.kind === 'project_bot' || account.kind === 'service_account',
@@ -31,7 +55,27 @@ export const profileShape = (call: Call, account: Account) => ({
 })
 
 /** A user as it sees itself (gitlab `API::Entities::UserPublic`). */
-export const ownShape = (call: Call, account: Account) => ({
+export const ownEntity = profileEntity
+  .extend({
+    last_sign_in_at: maybeMoment,
+    confirmed_at: maybeMoment,
+    last_activity_on: maybeDay,
+    email: words,
+    theme_id: maybeNumber,
+    color_scheme_id: wholeNumber,
+    projects_limit: wholeNumber,
+    current_sign_in_at: maybeMoment,
+    identities: z.array(z.object({ provider: words, extern_uid: words })),
+    can_create_group: yesNo,
+    can_create_project: yesNo,
+    two_factor_enabled: yesNo,
+    external: yesNo,
+    private_profile: yesNo,
+    commit_email: words,
+  })
+  .meta({ id: 'UserPublic' })
+
+export const ownShape = (call: Call, account: Account): z.output<typeof ownEntity> => ({
   ...profileShape(call, account),
   last_sign_in_at: null,
   confirmed_at: account.confirmed_at,
@@ -62,7 +106,27 @@ const namespaceIds = async (call: Call, owners: readonly UserId[]): Promise<Read
 }
 
 /** Users as administrators see them (gitlab `API::Entities::UserWithAdmin`). */
-export const adminShapes = async (call: Call, accounts: readonly Account[]) => {
+export const adminEntity = ownEntity
+  .extend({
+    is_admin: yesNo,
+    note: maybeWords,
+    namespace_id: maybeNumber,
+    created_by: userBriefEntity.nullable(),
+    email_reset_offered_at: maybeMoment,
+  })
+  .meta({ id: 'UserWithAdmin' })
+
+/** One user as administrators see it (gitlab `API::Entities::UserDetailsWithAdmin`). */
+export const adminDetailsEntity = adminEntity
+  .extend({
+    highest_role: maybeNumber,
+    current_sign_in_ip: maybeWords,
+    last_sign_in_ip: maybeWords,
+    sign_in_count: wholeNumber,
+  })
+  .meta({ id: 'UserDetailsWithAdmin' })
+
+export const adminShapes = async (call: Call, accounts: readonly Account[]): Promise<z.output<typeof adminEntity>[]> => {
   const namespaces = await namespaceIds(
     call,
     accounts.map(({ id }) => id),

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { UserState } from '../../core/principal.ts'
 import { type Account, changeState } from '../../store/users.ts'
 import { type Answer, created } from './answer.ts'
@@ -13,6 +14,9 @@ const isLockedOut = ({ state }: Account): boolean => lockedOut.includes(state)
 /** Refusals of GitLab's services do not begin with `403 Forbidden`. */
 const refused = (message: string): ApiError =>
   new ApiError(403, { message }, { log: { 'meta.refusal_reason': 'wrong_user_state' } })
+
+/** Whether it was done; null where there was nothing to do. */
+const whetherEntity = z.boolean().nullable()
 
 /** What GitLab says when there is nothing to do. */
 const nothing = created(null)
@@ -55,8 +59,8 @@ const byAdmin =
 
 /** An administrator's switches of an account (gitlab `lib/api/users.rb`). */
 export const userStateRoutes: readonly Route[] = [
-  route('POST', '/users/:id/block', { handler: byAdmin(block) }),
-  route('POST', '/users/:id/unblock', { handler: byAdmin(unblock) }),
-  route('POST', '/users/:id/deactivate', { handler: byAdmin(deactivate) }),
-  route('POST', '/users/:id/activate', { handler: byAdmin(activate) }),
+  route('POST', '/users/:id/block', { output: whetherEntity, handler: byAdmin(block) }),
+  route('POST', '/users/:id/unblock', { output: whetherEntity, handler: byAdmin(unblock) }),
+  route('POST', '/users/:id/deactivate', { output: whetherEntity, handler: byAdmin(deactivate) }),
+  route('POST', '/users/:id/activate', { output: whetherEntity, handler: byAdmin(activate) }),
 ]

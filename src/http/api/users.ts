@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { UserId } from '../../core/ids.ts'
 import { type Account, createUser, deleteUser, type NewUser, type Taken, updateUser, userById } from '../../store/users.ts'
 import { created, noContent, ok } from './answer.ts'
@@ -7,9 +7,10 @@ import { type Call, type Route, route } from './call.ts'
 import { isAdministrator, requireAdmin } from './caller.ts'
 import { conflict, forbidden, notFound, parameterError } from './errors.ts'
 import { numberIn } from './input.ts'
+import { userBriefEntity } from './user-brief.ts'
 import { change, checkFields, creation, hardDeletion, hashPassword, switches } from './user-input.ts'
-import { listUsers } from './user-list.ts'
-import { adminShape, profileShape } from './user-shape.ts'
+import { listUsers, userFilters } from './user-list.ts'
+import { adminDetailsEntity, adminEntity, adminShape, profileEntity, profileShape } from './user-shape.ts'
 
 /** The user of `:id`, a number. Throws 404. */
 export const accountOf = async (call: Call, word = 'id'): Promise<Account> => {
@@ -99,9 +100,21 @@ const remove = async (call: Call) => {
 const scopes = ['read_user']
 
 export const userRoutes: readonly Route[] = [
-  route('GET', '/users', { scopes, open: true, handler: listUsers }),
-  route('POST', '/users', { handler: create }),
-  route('GET', '/users/:id', { scopes, open: true, handler: show }),
-  route('PUT', '/users/:id', { handler: update }),
-  route('DELETE', '/users/:id', { handler: remove }),
+  route('GET', '/users', {
+    scopes,
+    open: true,
+    input: [userFilters],
+    output: z.union([adminEntity, userBriefEntity]),
+    paged: true,
+    handler: listUsers,
+  }),
+  route('POST', '/users', { input: [creation], output: adminEntity, handler: create }),
+  route('GET', '/users/:id', {
+    scopes,
+    open: true,
+    output: z.union([adminDetailsEntity, profileEntity]),
+    handler: show,
+  }),
+  route('PUT', '/users/:id', { input: [change], output: adminEntity, handler: update }),
+  route('DELETE', '/users/:id', { input: [hardDeletion], handler: remove }),
 ]
