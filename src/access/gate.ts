@@ -5,6 +5,7 @@ import type { Principal, User } from '../core/principal.ts'
 import type { ProjectFacts } from '../core/project.ts'
 import type { RefUpdate } from '../core/ref-update.ts'
 import type { Refusal } from '../core/refusal.ts'
+import type { UsageLog } from '../core/usage.ts'
 import { authenticate, type CredentialLookups, isAuthenticated, type TargetProject } from './authenticate.ts'
 import { type Admission, type CreationGrant, decide, type PullDecision, type PushDecision } from './decide.ts'
 import type { Facts } from './facts.ts'
@@ -24,6 +25,8 @@ export interface GateParts {
   readonly create: (grant: CreationGrant, creator: User) => Promise<void>
   readonly impersonationEnabled: boolean
   readonly registryEnabled: boolean
+  /** Told of every credential that was good. */
+  readonly usage: UsageLog
   readonly clock: Clock
 }
 
@@ -31,6 +34,8 @@ export interface GateParts {
 export interface Knock {
   readonly presented: Presented
   readonly path: string
+  /** Of the client. */
+  readonly address: string | undefined
 }
 
 /** The answer at the gate, with all that the log needs. `who` is absent where authentication failed. */
@@ -99,6 +104,7 @@ export class Gate {
     const target = await this.#parts.facts.locate(knock.path)
     const who = await this.#authenticate(knock.presented, target)
     if (!isAuthenticated(who)) return { decision: who, who: undefined, project: undefined }
+    this.#noteUse(who, knock)
     const first = await this.#ask(who, knock.path, action)
     if (!isCreation(first.decision)) return this.#entry(first, who)
     if (who.principal.kind !== 'user') throw new Error('only a user can make a project')
@@ -106,6 +112,11 @@ export class Gate {
     const second = await this.#ask(who, knock.path, action)
     if (isCreation(second.decision)) throw new Error(createsAgain)
     return this.#entry(second, who)
+  }
+
+  #noteUse({ credential }: Authenticated, { address }: Knock): void {
+    const { usage, clock } = this.#parts
+    if (credential !== undefined) usage.note(credential, address, clock())
   }
 
   async #ask(who: Authenticated, path: string, action: Action): Promise<{ facts: Facts; decision: PullDecision | PushDecision }> {

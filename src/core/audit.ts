@@ -38,6 +38,8 @@ export interface AuditNote {
 
 export interface AuditEvent extends AuditNote {
   readonly author: AuditAuthor
+  /** Name of the administrator who acted as the author (`Sudo`). */
+  readonly actedBy?: string
   readonly address: string | undefined
   /** Milliseconds. */
   readonly at: number
@@ -47,6 +49,6 @@ export interface AuditEvent extends AuditNote {
 export interface AuditTrail {
   /** Returns at once; the event is kept soon, and in any case before an orderly stop. */
   record(events: readonly AuditEvent[]): void
-  /** Resolves when all that was recorded by this process so far is on disk. */
+  /** Resolves when all that was recorded by this process so far is on disk; rejects where it cannot be written. */
   settled(): Promise<void>
 }

@@ -8,6 +8,7 @@ import type { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
 import type { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
+import type { RefusalWatch } from '../core/refused-use.ts'
 import type { GitEngine } from '../git/engine.ts'
 import type { Logger } from '../log.ts'
 import { unusableAddress } from '../unusable-address.ts'
@@ -27,6 +28,7 @@ export interface HttpDoorParts {
   readonly gate: Gate
   readonly engine: GitEngine
   readonly running: RunningTransfers
+  readonly refusals: RefusalWatch
   readonly log: Logger
   /** Everything below `/api/`, `/oauth/`, `/jwt/`, `/.well-known/` and `/-/`. It answers and logs by itself. */
   readonly api: (request: IncomingMessage, response: ServerResponse) => void
@@ -160,9 +162,9 @@ class NodeHttpDoor implements HttpDoor {
   }
 
   #gitParts(): GitDoorParts {
-    const { gate, engine, running, log, clock, settings } = this.#parts
+    const { gate, engine, running, refusals, log, clock, settings } = this.#parts
     const bounds = { maxPush: settings.maxPush, fetchPatience: this.#limits.fetchBody }
-    return { gate, engine, running, log, clock, ...bounds, baseUrl: () => this.#baseUrl }
+    return { gate, engine, running, refusals, log, clock, ...bounds, baseUrl: () => this.#baseUrl }
   }
 }
 

@@ -80,7 +80,7 @@ export class DoorConnection implements Attendance {
     }
     const visitor: Visitor = {
       presented: { kind: 'signed-key', fingerprint },
-      remoteIp: this.#remoteIp,
+      address: this.#socket.remoteAddress,
       wire: this.#socket,
       silence: this.#parts.limits.silence,
     }

@@ -3,6 +3,8 @@ import type { Gate, Knock } from '../access/gate.ts'
 import { wasRefused } from '../access/gate.ts'
 import type { RunningTransfers } from '../access/running.ts'
 import type { Action } from '../core/action.ts'
+import type { Clock } from '../core/clock.ts'
+import type { RefusalWatch } from '../core/refused-use.ts'
 import type { Ending, GitEngine } from '../git/engine.ts'
 import type { Logger } from '../log.ts'
 import type { ChannelEnds } from './channel-ends.ts'
@@ -13,7 +15,9 @@ export interface ServeParts {
   readonly gate: Gate
   readonly engine: GitEngine
   readonly running: RunningTransfers
+  readonly refusals: RefusalWatch
   readonly log: Logger
+  readonly clock: Clock
   /** `ssh://git@host:port`, as clients reach us. Known once the door listens. */
   readonly sshUrl: () => string
   /** Largest pack that a push may bring, in bytes. */

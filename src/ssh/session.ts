@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerChannel, Session } from 'ssh2'
 import { disclose } from '../access/disclose.ts'
+import { refusedUse } from '../access/refused-use.ts'
 import type { Presented } from '../core/credential.ts'
 import type { Principal } from '../core/principal.ts'
 import { credentialFields, refusalFields } from '../log.ts'
@@ -18,7 +19,8 @@ const cutPatience = 2000
 /** Who is at the other end of a connection that has logged in. */
 export interface Visitor {
   readonly presented: Presented
-  readonly remoteIp: string
+  /** Undefined where the client is gone already. */
+  readonly address: string | undefined
   readonly wire: Wire
   /** See `SshLimits`. */
   readonly silence: number
@@ -60,7 +62,7 @@ const run = async (parts: ServeParts, visitor: Visitor, command: Command, channe
     case 'welcome':
       return greet(parts, visitor, channel)
     case 'git': {
-      const knock = { presented: visitor.presented, path: command.path }
+      const knock = { presented: visitor.presented, path: command.path, address: visitor.address }
       return git[command.service](parts, { knock, protocol: wishes.protocol, ends })
     }
     case 'disallowed':
@@ -90,6 +92,12 @@ const outcomeFields = ({ exit, refusal, entry, reason }: Outcome): Record<string
   ...(reason !== undefined && { 'meta.refusal_reason': reason }),
 })
 
+const tellRefusal = (parts: ServeParts, { address }: Visitor, command: Command, { refusal, entry }: Outcome): void => {
+  if (refusal === undefined) return
+  const push = command.kind === 'git' && command.service === 'receive-pack'
+  parts.refusals.refused(refusedUse(refusal, entry, { door: 'ssh', push, address, at: parts.clock() }))
+}
+
 /** Runs one command to its end, whatever happens, and writes its one line into the log. */
 const attendCommand = async (parts: ServeParts, visitor: Visitor, command: Command, channel: Channel): Promise<void> => {
   const id = randomUUID()
@@ -98,7 +106,7 @@ const attendCommand = async (parts: ServeParts, visitor: Visitor, command: Comma
   const fields = (): Record<string, unknown> => ({
     door: 'ssh',
     correlation_id: id,
-    remote_ip: visitor.remoteIp,
+    remote_ip: visitor.address ?? 'unknown',
     command: nameOf(command),
     ...(command.kind === 'git' && { path: command.path }),
     duration_s: Math.round(performance.now() - begun) / 1000,
@@ -106,6 +114,7 @@ const attendCommand = async (parts: ServeParts, visitor: Visitor, command: Comma
   try {
     const outcome = await run(parts, visitor, command, channel)
     await channel.ends.finish(outcome.exit, outcome.isCut ? cutPatience : undefined)
+    tellRefusal(parts, visitor, command, outcome)
     const isRefused = outcome.refusal !== undefined || outcome.reason !== undefined
     log[isRefused ? 'warn' : 'info']({ ...fields(), ...outcomeFields(outcome) }, isRefused ? 'refused' : 'done')
   } catch (fault) {
@@ -124,7 +133,7 @@ export const attendSession = (session: Session, visitor: Visitor, parts: ServePa
     session.on('close', () => ends.leave())
     attendance.started(ends)
     attendCommand(parts, visitor, command, { ends, wishes })
-      .catch((fault: unknown) => parts.log.error({ door: 'ssh', remote_ip: visitor.remoteIp, err: fault }, 'fault'))
+      .catch((fault: unknown) => parts.log.error({ door: 'ssh', remote_ip: visitor.address, err: fault }, 'fault'))
       .finally(() => attendance.ended(ends))
   }
   // ssh2 hands no `accept` and no `reject` where the client wants no answer, which its types do not say.

@@ -1,5 +1,8 @@
 import Database from 'better-sqlite3'
-import { Kysely, Migrator, SqliteDialect } from 'kysely'
+import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely'
+import { activityFileOf } from './activity/file.ts'
+import { activityMigrations } from './activity/migrations.ts'
+import type { ActivitySchema } from './activity/schema.ts'
 import { migrations } from './migrations/index.ts'
 import { PatientDriver } from './patient-driver.ts'
 import type { Schema } from './schema.ts'
@@ -32,29 +35,49 @@ const openToWrite = (file: string): Database.Database => {
   return database
 }
 
-/** Two connections to one database file: reads never wait for a write transaction of the same process. */
+/** A connection that sees both files, the second one as schema `activity`. */
+const openToRead = (file: string): Database.Database => {
+  const database = open(file)
+  database.prepare('attach database ? as activity').run(activityFileOf(file))
+  return database
+}
+
+/**
+ * Two database files beside each other, and three connections: reads never wait for a write transaction of the same
+ * process, and what is written of use and events takes no lock of the first file and leaves its security epoch alone.
+ */
 export interface Store {
+  /** Sees the second file too, so that one query can ask both. */
   readonly read: Kysely<Schema>
   readonly write: Kysely<Schema>
+  /** Writes the second file: audit events, and the last use of credentials. */
+  readonly activity: Kysely<ActivitySchema>
   close(): Promise<void>
 }
 
 export const openStore = (file: string): Store => {
-  const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: open(file) }) })
   const write = new Kysely<Schema>({ dialect: new WritingDialect(openToWrite(file)) })
+  const activity = new Kysely<ActivitySchema>({ dialect: new WritingDialect(openToWrite(activityFileOf(file))) })
+  const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: openToRead(file) }) })
   return {
     read,
     write,
+    activity,
     async close() {
       await read.destroy()
       await write.destroy()
+      await activity.destroy()
     },
   }
 }
 
-/** Brings the schema up to date; one process at a time, before any worker opens the store. */
-export const migrate = async (store: Store): Promise<void> => {
-  const migrator = new Migrator({ db: store.write, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+const bringUpToDate = async <Tables>(db: Kysely<Tables>, found: Record<string, Migration>): Promise<void> => {
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => found } }).migrateToLatest()
   if (error !== undefined) throw error
+}
+
+/** Brings the schema of both files up to date; one process at a time, before any worker opens the store. */
+export const migrate = async (store: Store): Promise<void> => {
+  await bringUpToDate(store.write, migrations)
+  await bringUpToDate(store.activity, activityMigrations)
 }

@@ -4,6 +4,7 @@ import { hasBody, largestBody, queryOf, readBody } from './body.ts'
 import type { Route } from './call.ts'
 import { ApiError, unauthorized } from './errors.ts'
 import type { ApiParts } from './parts.ts'
+import { addressIn } from './request-log.ts'
 import { refuse } from './serve.ts'
 
 /** Largest body, in bytes, of those who show no credential outside it: some room for a token and what goes with it. */
@@ -32,7 +33,7 @@ export const admit =
       return
     }
     const length = Number(request.headers['content-length'] ?? 0)
-    const shown = { method: request.method, headers: request.headers, parameters: queryOf(request) }
+    const shown = { method: request.method, headers: request.headers, parameters: queryOf(request), address: addressIn(response) }
     const known = await isPresentedGood(shown, route, parts)
     if (!known && route.open !== true && !mayHoldToken(request, length)) throw unauthorized()
     if (length > largestBody) throw tooLarge()

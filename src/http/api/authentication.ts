@@ -11,6 +11,7 @@ import { revokeDescendants } from '../../store/token-rotation.ts'
 import { toUser } from '../../store/user-row.ts'
 import { findUser } from '../../store/users.ts'
 import { digestOf } from '../../tokens/digest.ts'
+import { recordReuse } from './audit-reuse.ts'
 import type { Route } from './call.ts'
 import type { Caller, SignedIn } from './caller.ts'
 import { ApiError, forbidden, notFound, unauthorized } from './errors.ts'
@@ -26,6 +27,8 @@ export interface Shown {
   readonly method: string
   readonly headers: IncomingHttpHeaders
   readonly parameters: Parameters
+  /** Of the client. */
+  readonly address: string | undefined
 }
 
 /** Empty values count as none. What is no text cannot be a token, but was presented: an empty secret is never found. */
@@ -115,6 +118,22 @@ const check = (found: TokenWithUser, accepted: readonly string[], parts: ApiPart
   }
 }
 
+/** Why a token was refused, as the log has it. */
+const reasonOf = ({ log }: ApiError): string => log['meta.auth_fail_reason'] ?? log['meta.refusal_reason'] ?? 'refused'
+
+/** Judges a token; the audit is told of one that was refused. */
+const judge = (found: TokenWithUser, accepted: readonly string[], { address }: Shown, parts: ApiParts): SignedIn => {
+  try {
+    return check(found, accepted, parts)
+  } catch (refusal) {
+    if (refusal instanceof ApiError) {
+      const told = { door: 'api', reason: reasonOf(refusal), credential: credentialOf(found), push: false, address } as const
+      parts.activity.refusals.refused({ ...told, at: parts.clock() })
+    }
+    throw refusal
+  }
+}
+
 /** Revoked but not expired: what has passed its day is told as expired, and has no such consequence. */
 const isReplayed = ({ token }: TokenWithUser, parts: ApiParts): boolean =>
   token.revoked === 1 && (token.expires_at === null || !dayHasCome(token.expires_at, parts.clock()))
@@ -135,10 +154,18 @@ const actAs = async (admin: SignedIn, named: string, parts: ApiParts): Promise<S
 }
 
 /** The token that a secret is; one that was replaced and is used to rotate again takes its successors with it. */
-const tokenOf = async (secret: Secret, { rotates }: Pick<Route, 'rotates'>, parts: ApiParts): Promise<TokenWithUser> => {
+const tokenOf = async (
+  secret: Secret,
+  { address }: Shown,
+  { rotates }: Pick<Route, 'rotates'>,
+  parts: ApiParts,
+): Promise<TokenWithUser> => {
   const found = await tokenByDigest(parts.store.read, digestOf(secret))
   if (found === undefined) throw unauthorized('credential_unknown')
-  if (rotates && isReplayed(found, parts)) await revokeDescendants(parts.store, found.token.id, parts.clock())
+  if (rotates && isReplayed(found, parts)) {
+    const ended = await revokeDescendants(parts.store, found.token.id, parts.clock())
+    await recordReuse(parts, ended, address)
+  }
   return found
 }
 
@@ -146,7 +173,7 @@ const tokenOf = async (secret: Secret, { rotates }: Pick<Route, 'rotates'>, part
 export const isPresentedGood = async (shown: Shown, route: Pick<Route, 'rotates'>, parts: ApiParts): Promise<boolean> => {
   const secret = presentedSecret(shown)
   if (secret === undefined) return false
-  check(await tokenOf(secret, route, parts), accessTokenScopes, parts)
+  judge(await tokenOf(secret, shown, route, parts), accessTokenScopes, shown, parts)
   return true
 }
 
@@ -161,8 +188,9 @@ export const authenticate = async (shown: Shown, route: Pick<Route, 'scopes' | '
     if (named !== undefined) throw unauthorized()
     return { kind: 'anonymous' }
   }
-  const found = await tokenOf(secret, route, parts)
-  const accepted = acceptedScopes(route, shown.method)
-  if (named === undefined) return check(found, accepted, parts)
-  return actAs(check(found, accessTokenScopes, parts), named, parts)
+  const found = await tokenOf(secret, shown, route, parts)
+  const accepted = named === undefined ? acceptedScopes(route, shown.method) : accessTokenScopes
+  const caller = judge(found, accepted, shown, parts)
+  parts.activity.usage.note(credentialOf(found), shown.address, parts.clock())
+  return named === undefined ? caller : actAs(caller, named, parts)
 }

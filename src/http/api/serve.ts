@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { Answer } from './answer.ts'
+import { keepNotes } from './audit-notes.ts'
 import { authenticate } from './authentication.ts'
 import { parametersOf } from './body.ts'
 import { Call, type Route } from './call.ts'
@@ -19,6 +20,15 @@ const send = (response: Response, answer: Answer): void => {
   else response.json(answer.body)
 }
 
+/** What the handler answers, once all that it did is in the audit; so is what it did before it refused. */
+const settled = async (route: Route, call: Call): Promise<Answer> => {
+  try {
+    return await route.handler(call)
+  } finally {
+    await keepNotes(call)
+  }
+}
+
 /** Shared by all routes: read, authenticate, then ask the route's own handler. */
 export const serve =
   (parts: ApiParts, route: Route): RequestHandler =>
@@ -26,7 +36,8 @@ export const serve =
     const path = pathWords(request)
     if (Object.values(path).some((word) => word.includes('\0'))) throw parameterError('the path holds a NUL character')
     const parameters = parametersOf(request)
-    const caller = await authenticate({ method: request.method, headers: request.headers, parameters }, route, parts)
+    const address = addressIn(response)
+    const caller = await authenticate({ method: request.method, headers: request.headers, parameters, address }, route, parts)
     noteCaller(response, caller)
     if (!route.open) requireUser(caller)
     const call = new Call(parts, caller, route, {
@@ -35,9 +46,9 @@ export const serve =
       parameters,
       url: request.originalUrl,
       now: parts.clock(),
-      address: addressIn(response),
+      address,
     })
-    send(response, await route.handler(call))
+    send(response, await settled(route, call))
   }
 
 /** What the framework's own readers throw: a status below 500 and what kind of fault it was. */

@@ -1,3 +1,4 @@
+import { refusedUse } from '../../access/refused-use.ts'
 import type { Presented } from '../../core/credential.ts'
 import { sendText } from '../plain-text.ts'
 import { logRequest, type Visit } from '../request-log.ts'
@@ -23,7 +24,7 @@ const unknownCommand = async (
   words: UnknownCommand,
   presented: Presented,
 ): Promise<Outcome> => {
-  const entry = await parts.gate.pull({ presented, path: words.path }, 'upload-pack')
+  const entry = await parts.gate.pull({ presented, path: words.path, address: visit.address }, 'upload-pack')
   const isUnknown = entry.who === undefined && 'reason' in entry.decision
   return isUnknown ? refuse(visit, entry, entry.decision, parts.baseUrl()) : refuseCommand(visit, entry, parts.baseUrl())
 }
@@ -42,8 +43,14 @@ const serve = async (parts: GitDoorParts, visit: Visit, words: Words): Promise<O
   if (words.kind === 'answer') return answerAtDoor(visit, words)
   const presented = presentedBy(visit.request.headers.authorization)
   if (words.kind === 'unknown-command') return unknownCommand(parts, visit, words, presented)
-  const knock = { presented, path: words.path }
+  const knock = { presented, path: words.path, address: visit.address }
   return handlers[`${words.service} ${words.phase}`](parts, { visit, words, knock })
+}
+
+const tellRefusal = ({ refusals, clock }: GitDoorParts, { address }: Visit, words: Words, { refusal, entry }: Outcome): void => {
+  if (refusal === undefined) return
+  const push = words.kind === 'git' && words.service === 'receive-pack'
+  refusals.refused(refusedUse(refusal, entry, { door: 'http', push, address, at: clock() }))
 }
 
 /** Git over HTTP: words → gate → git and back, with one log line whatever happens. A fault becomes a 500 with its id. */
@@ -51,6 +58,7 @@ export const handleGit = async (parts: GitDoorParts, visit: Visit, words: Words)
   const { log, clock } = parts
   try {
     const outcome = await serve(parts, visit, words)
+    tellRefusal(parts, visit, words, outcome)
     logRequest(log, clock, visit, outcomeLevel(outcome), outcomeFields(words, outcome))
   } catch (fault) {
     const text = `Something went wrong on the server. Its log has more under ${visit.id}.`

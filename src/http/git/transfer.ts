@@ -4,6 +4,7 @@ import type { Gate, Knock } from '../../access/gate.ts'
 import type { RunningTransfers } from '../../access/running.ts'
 import type { Action } from '../../core/action.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { RefusalWatch } from '../../core/refused-use.ts'
 import { type Ending, type GitEngine, serverIsBusy } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
 import { noCache } from '../plain-text.ts'
@@ -16,6 +17,7 @@ export interface GitDoorParts {
   readonly gate: Gate
   readonly engine: GitEngine
   readonly running: RunningTransfers
+  readonly refusals: RefusalWatch
   readonly log: Logger
   readonly clock: Clock
   /** Largest push, in bytes. */

@@ -1,0 +1,109 @@
+import type { AuditAuthor, AuditEntity, AuditNote, AuditTarget } from '../../core/audit.ts'
+import type { CredentialRef } from '../../core/credential.ts'
+import type { UserId } from '../../core/ids.ts'
+import type { Principal } from '../../core/principal.ts'
+import type { RefusedUse } from '../../core/refused-use.ts'
+import { entityOfUser, groupEntity, projectEntity } from '../audit-entities.ts'
+import type { Reader } from '../routes.ts'
+import { type Account, userById } from '../users.ts'
+
+/** A stored credential as an event names it, and whose it is. */
+interface Owned {
+  readonly target: AuditTarget
+  readonly owner: Account | undefined
+  readonly entity: AuditEntity | undefined
+}
+
+const accountOf = async (reader: Reader, id: UserId | null): Promise<Account | undefined> =>
+  id === null ? undefined : userById(reader, id)
+
+const ownedBy = async (reader: Reader, id: UserId | null, target: AuditTarget): Promise<Owned> => {
+  const owner = await accountOf(reader, id)
+  return { target, owner, entity: owner && (await entityOfUser(reader, owner)) }
+}
+
+const accessToken = async (reader: Reader, id: number): Promise<Owned | undefined> => {
+  const row = await reader
+    .selectFrom('access_tokens')
+    .select(['name', 'user_id'])
+    .where('id', '=', id as never)
+    .executeTakeFirst()
+  return row && ownedBy(reader, row.user_id, { type: 'PersonalAccessToken', id, details: row.name })
+}
+
+const deployToken = async (reader: Reader, id: number): Promise<Owned | undefined> => {
+  const row = await reader
+    .selectFrom('deploy_tokens')
+    .select(['name', 'project_id', 'group_id'])
+    .where('id', '=', id as never)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const entity = row.project_id === null ? await groupEntity(reader, row.group_id) : await projectEntity(reader, row.project_id)
+  return { target: { type: 'DeployToken', id, details: row.name }, owner: undefined, entity }
+}
+
+const key = async (reader: Reader, id: number): Promise<Owned | undefined> => {
+  const row = await reader
+    .selectFrom('keys')
+    .select(['title', 'kind', 'user_id'])
+    .where('id', '=', id as never)
+    .executeTakeFirst()
+  const type = row?.kind === 'deploy' ? 'DeployKey' : 'Key'
+  return row && ownedBy(reader, row.user_id, { type, id, details: row.title })
+}
+
+const password = (reader: Reader, id: number): Promise<Owned> =>
+  ownedBy(reader, id as UserId, { type: 'User', id, details: 'password' })
+
+const finders: Readonly<Partial<Record<CredentialRef['kind'], (reader: Reader, id: number) => Promise<Owned | undefined>>>> = {
+  'personal-access-token': accessToken,
+  'impersonation-token': accessToken,
+  'project-access-token': accessToken,
+  'group-access-token': accessToken,
+  'service-account-token': accessToken,
+  'deploy-token': deployToken,
+  'user-key': key,
+  'deploy-key': key,
+  password,
+}
+
+const nobody: AuditAuthor = { kind: 'Unauthenticated', id: undefined, name: 'An unauthenticated user' }
+
+const authorOf = async (reader: Reader, principal: Principal | undefined): Promise<AuditAuthor> => {
+  switch (principal?.kind) {
+    case 'user': {
+      const account = await userById(reader, principal.user.id)
+      return {
+        kind: 'User',
+        id: principal.user.id,
+        name: account?.name ?? principal.user.username,
+        ...(account && { email: account.email }),
+      }
+    }
+    case 'deploy-token':
+      return { kind: 'DeployToken', id: principal.id, name: principal.username }
+    case 'deploy-key':
+      return { kind: 'DeployKey', id: principal.id, name: principal.title }
+    default:
+      return nobody
+  }
+}
+
+/**
+ * Who, whose and what of a refused use. A dead credential proves nobody: its author is nobody in particular, and the
+ * event belongs to its owner. A denied push belongs to the project. Undefined where the credential is gone by now.
+ */
+export const partiesOf = async (
+  reader: Reader,
+  use: RefusedUse,
+  isPush: boolean,
+): Promise<(Pick<AuditNote, 'entity' | 'target'> & { readonly author: AuditAuthor }) | undefined> => {
+  const find = use.credential && finders[use.credential.kind]
+  const owned = use.credential && (await find?.(reader, use.credential.id))
+  if (owned === undefined) return undefined
+  const author = await authorOf(reader, use.principal)
+  const home = owned.entity ?? ({ kind: 'Instance' } as const)
+  if (!isPush || use.project === undefined) return { author, entity: home, target: owned.target }
+  const { id, fullPath } = use.project
+  return { author, entity: { kind: 'Project', id, path: fullPath }, target: { type: 'Project', id, details: fullPath } }
+}

@@ -1,0 +1,61 @@
+import type { Generated } from 'kysely'
+import type { AuditAuthor, AuditEntity } from '../../core/audit.ts'
+import type { Instant } from '../schema.ts'
+
+/** Append-only: triggers refuse every change and removal. Rows stand in the order in which they were kept. */
+export interface AuditEventsTable {
+  id: Generated<number>
+  created_at: Instant
+  name: string
+  author_kind: AuditAuthor['kind']
+  author_id: number | null
+  author_name: string
+  author_email: string | null
+  /** The administrator who acted as the author (`Sudo`). */
+  acted_by: string | null
+  entity_kind: AuditEntity['kind']
+  /** 1 for the instance, as GitLab has it. */
+  entity_id: number
+  entity_path: string
+  target_type: string
+  /** JSON: a number, a string or null. */
+  target_id: string
+  target_details: string
+  message: string
+  change_field: string | null
+  change_from: string | null
+  change_to: string | null
+  reason: string | null
+  ip_address: string | null
+}
+
+/** Kinds of credentials whose numbers are counted apart. */
+export type UsedKind = 'access-token' | 'deploy-token' | 'key'
+
+export interface CredentialUsageTable {
+  kind: UsedKind
+  credential_id: number
+  last_used_at: Instant
+}
+
+/** At most five rows for each credential. */
+export interface CredentialAddressesTable {
+  kind: UsedKind
+  credential_id: number
+  address: string
+  seen_at: Instant
+}
+
+/** The tables of the second file. */
+export interface ActivitySchema {
+  audit_events: AuditEventsTable
+  credential_usage: CredentialUsageTable
+  credential_addresses: CredentialAddressesTable
+}
+
+/** The same tables as the store's reading connection names them: there the second file is attached. */
+export interface AttachedActivity {
+  'activity.audit_events': AuditEventsTable
+  'activity.credential_usage': CredentialUsageTable
+  'activity.credential_addresses': CredentialAddressesTable
+}
