@@ -12,7 +12,7 @@ import { shapeGroups } from './group-shape.ts'
 import { flag, list, oneNumberOf, oneOf, optional, text, whole } from './input.ts'
 import { paginate } from './pagination.ts'
 
-const filterInput = z.object({
+export const groupFilters = z.object({
   search: optional(text()),
   owned: optional(flag()),
   top_level_only: optional(flag()),
@@ -24,7 +24,7 @@ const filterInput = z.object({
   sort: optional(oneOf(['asc', 'desc'])),
 })
 
-type Filter = z.infer<typeof filterInput>
+type Filter = z.infer<typeof groupFilters>
 type Query = ReturnType<typeof selectNamespaces>
 
 const owner = 50
@@ -60,7 +60,7 @@ const ordered = (query: Query, { order_by = 'name', sort = 'asc' }: Filter): Que
 
 /** One page of groups by GitLab's parameters of `GET /groups`. */
 export const listGroups = (call: Call, within: (query: Query) => Query = (query) => query): Promise<Answer> => {
-  const filter = call.read(filterInput)
+  const filter = call.read(groupFilters)
   const user = call.caller.kind === 'user' ? call.caller.user : undefined
   const groups = within(selectNamespaces(call.parts.store.read).where('namespaces.kind', '=', 'group'))
   const query = bySearch(byColumns(byStanding(groups, filter, user, call.now), filter), filter.search)

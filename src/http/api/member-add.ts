@@ -8,10 +8,11 @@ import { type Account, userById, userByName } from '../../store/users.ts'
 import { type Answer, created } from './answer.ts'
 import type { Call } from './call.ts'
 import { requireUser } from './caller.ts'
+import { words } from './entity-words.ts'
 import { ApiError, conflict, notFound, parameterError, validation } from './errors.ts'
 import { day, oneNumberOf, optional, text } from './input.ts'
 import { type MemberPlace, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
-import { shapeMember } from './member-shape.ts'
+import { memberEntity, shapeMember } from './member-shape.ts'
 
 const levelNames: Record<MemberLevel, string> = {
   5: 'Minimal Access',
@@ -26,14 +27,14 @@ const levelNames: Record<MemberLevel, string> = {
 /** At most so many users in one request. */
 const mostUsers = 100
 
-const input = z.object({
+export const newMember = z.object({
   user_id: optional(text(2000)),
   username: optional(text(2000)),
   access_level: oneNumberOf(memberLevels),
   expires_at: optional(day()),
 })
 
-type Input = z.infer<typeof input>
+type Input = z.infer<typeof newMember>
 
 const withoutUser = 'user_id, username are missing, at least one parameter must be provided'
 
@@ -107,6 +108,13 @@ const sentence = (error: ApiError): string => {
   return typeof message === 'string' ? message : JSON.stringify(message)
 }
 
+/** What is told where several were named: of those who were not added, why. */
+const severalEntity = z
+  .object({ status: z.enum(['success', 'error']), message: z.record(words, words).optional() })
+  .meta({ id: 'SeveralMembers' })
+
+export const addedEntity = z.union([memberEntity, severalEntity])
+
 /** Several at once: each that can be added is; what went wrong with the others is told by name (GitLab answers 201 too). */
 const addSeveral = async (call: Call, place: MemberPlace, words: readonly string[], byId: boolean, given: Input) => {
   const wrong: Record<string, string> = {}
@@ -124,7 +132,7 @@ const addSeveral = async (call: Call, place: MemberPlace, words: readonly string
 /** `POST …/members` */
 export const add = async (call: Call, place: MemberPlace): Promise<Answer> => {
   refuseUnlessManager(place)
-  const given = call.read(input)
+  const given = call.read(newMember)
   refuseLevelAbove(place, given.access_level)
   refusePast(call, given.expires_at)
   const { words, byId } = named(given)

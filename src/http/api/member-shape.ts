@@ -1,8 +1,23 @@
+import type { z } from 'zod'
 import type { Member } from '../../store/members.ts'
 import type { Call } from './call.ts'
-import { briefUser, briefUsers, type UserBrief } from './user-brief.ts'
+import { maybeDay, momentWords, wholeNumber, words } from './entity-words.ts'
+import { briefUser, briefUsers, type UserBrief, userBriefEntity } from './user-brief.ts'
 
-const shape = (call: Call, member: Member, addedBy: UserBrief | undefined) => ({
+/** gitlab `API::Entities::Member`. `id` is the user's. */
+export const memberEntity = userBriefEntity
+  .extend({
+    access_level: wholeNumber,
+    created_at: momentWords,
+    created_by: userBriefEntity.optional(),
+    expires_at: maybeDay,
+    membership_state: words,
+  })
+  .meta({ id: 'Member' })
+
+type MemberShape = z.output<typeof memberEntity>
+
+const shape = (call: Call, member: Member, addedBy: UserBrief | undefined): MemberShape => ({
   ...briefUser(call, { id: member.user_id, username: member.username, name: member.name, state: member.state }),
   access_level: member.access_level,
   created_at: member.created_at,
@@ -11,8 +26,8 @@ const shape = (call: Call, member: Member, addedBy: UserBrief | undefined) => ({
   membership_state: 'active',
 })
 
-/** Members with those who added them (gitlab `API::Entities::Member`). `id` is the user's. */
-export const shapeMembers = async (call: Call, members: readonly Member[]): Promise<unknown[]> => {
+/** Members with those who added them. */
+export const shapeMembers = async (call: Call, members: readonly Member[]): Promise<MemberShape[]> => {
   const adders = await briefUsers(
     call,
     members.flatMap((member) => member.created_by ?? []),
@@ -20,4 +35,5 @@ export const shapeMembers = async (call: Call, members: readonly Member[]): Prom
   return members.map((member) => shape(call, member, member.created_by === null ? undefined : adders.get(member.created_by)))
 }
 
-export const shapeMember = async (call: Call, member: Member): Promise<unknown> => (await shapeMembers(call, [member]))[0]
+export const shapeMember = async (call: Call, member: Member): Promise<MemberShape | undefined> =>
+  (await shapeMembers(call, [member]))[0]

@@ -15,9 +15,9 @@ import { type Call, type Route, route } from './call.ts'
 import { isAdministrator } from './caller.ts'
 import { forbidden, notFound, parameterError } from './errors.ts'
 import { day, flag, list, oneNumberOf, optional, text, whole } from './input.ts'
-import { add, refuseBelowInherited, refusePast } from './member-add.ts'
+import { add, addedEntity, newMember, refuseBelowInherited, refusePast } from './member-add.ts'
 import { type MemberPlace, type MemberPlaces, memberPlaces, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
-import { shapeMember, shapeMembers } from './member-shape.ts'
+import { memberEntity, shapeMember, shapeMembers } from './member-shape.ts'
 import { pageHeaders, pageOf } from './pagination.ts'
 
 type Handler = (call: Call, place: MemberPlace) => Promise<Answer>
@@ -91,8 +91,10 @@ const refuseRemoval = (place: MemberPlace, member: Member): void => {
   refuseLevelAbove(place, member.access_level)
 }
 
+const removalInput = z.object({ skip_subresources: optional(flag()) })
+
 const remove: Handler = async (call, place) => {
-  const { skip_subresources } = call.read(z.object({ skip_subresources: optional(flag()) }))
+  const { skip_subresources } = call.read(removalInput)
   const member = await find(call, place, directMembers)
   refuseRemoval(place, member)
   const outcome = await call.parts.store.write.transaction().execute(async (transaction) => {
@@ -106,19 +108,21 @@ const remove: Handler = async (call, place) => {
   return noContent
 }
 
+const ofMany = { input: [filterInput], output: memberEntity, paged: true } as const
+
 const routesOf = (places: MemberPlaces): readonly Route[] => {
   const at = (handler: Handler) => ({
     handler: async (call: Call) => handler(call, await memberPlaces[places](call)),
   })
   const path = `/${places}/:id/members`
   return [
-    route('GET', path, at(listFrom(directMembers))),
-    route('GET', `${path}/all`, at(listFrom(allMembers))),
-    route('GET', `${path}/all/:user_id`, at(getFrom(allMembers))),
-    route('GET', `${path}/:user_id`, at(getFrom(directMembers))),
-    route('POST', path, at(add)),
-    route('PUT', `${path}/:user_id`, at(change)),
-    route('DELETE', `${path}/:user_id`, at(remove)),
+    route('GET', path, { ...ofMany, ...at(listFrom(directMembers)) }),
+    route('GET', `${path}/all`, { ...ofMany, ...at(listFrom(allMembers)) }),
+    route('GET', `${path}/all/:user_id`, { output: memberEntity, ...at(getFrom(allMembers)) }),
+    route('GET', `${path}/:user_id`, { output: memberEntity, ...at(getFrom(directMembers)) }),
+    route('POST', path, { input: [newMember], output: addedEntity, ...at(add) }),
+    route('PUT', `${path}/:user_id`, { input: [changeInput], output: memberEntity, ...at(change) }),
+    route('DELETE', `${path}/:user_id`, { input: [removalInput], ...at(remove) }),
   ]
 }
 

@@ -1,11 +1,26 @@
+import { z } from 'zod'
 import type { Settings } from '../../config.ts'
 import type { NamespaceId } from '../../core/ids.ts'
 import { lineageIds, type Namespace, namespacesById } from '../../store/namespaces.ts'
 import type { Reader } from '../../store/routes.ts'
+import { link, maybeNumber, maybeWords, wholeNumber, words } from './entity-words.ts'
 import { webUrl } from './urls.ts'
 
 /** A namespace as it stands within a project, and in `GET /namespaces` (gitlab `API::Entities::NamespaceBasic`). */
-export const namespaceShape = (namespace: Namespace, settings: Settings) => ({
+export const namespaceEntity = z
+  .object({
+    id: wholeNumber,
+    name: words,
+    path: words,
+    kind: z.enum(['user', 'group']),
+    full_path: words,
+    parent_id: maybeNumber,
+    avatar_url: maybeWords,
+    web_url: link,
+  })
+  .meta({ id: 'NamespaceBasic' })
+
+export const namespaceShape = (namespace: Namespace, settings: Settings): z.output<typeof namespaceEntity> => ({
   id: namespace.id,
   name: namespace.name,
   path: namespace.path,

@@ -7,7 +7,7 @@ import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
 import { notFound } from './errors.ts'
 import { flag, optional, text } from './input.ts'
-import { namespaceShape } from './namespace-shape.ts'
+import { namespaceEntity, namespaceShape } from './namespace-shape.ts'
 import { paginate } from './pagination.ts'
 import { findNamespace } from './reach.ts'
 
@@ -40,6 +40,6 @@ const get = async (call: Call): Promise<Answer> => {
 }
 
 export const namespaceRoutes: readonly Route[] = [
-  route('GET', '/namespaces', { handler: list }),
-  route('GET', '/namespaces/:id', { handler: get }),
+  route('GET', '/namespaces', { input: [filterInput], output: namespaceEntity, paged: true, handler: list }),
+  route('GET', '/namespaces/:id', { output: namespaceEntity, handler: get }),
 ]

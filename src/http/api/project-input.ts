@@ -60,5 +60,7 @@ export const refuseBranchName = (branch: string | undefined): void =>
 /** Both fields that say where a project stands are told, as GitLab does. */
 export const pathTaken = () => validation({ name: ['has already been taken'], path: ['has already been taken'] })
 
+export const transferInput = z.object({ namespace: text() })
+
 /** The number or path of a namespace, as `transfer` takes it. */
-export const namespaceWord = (call: Call): string => call.read(z.object({ namespace: text() })).namespace
+export const namespaceWord = (call: Call): string => call.read(transferInput).namespace

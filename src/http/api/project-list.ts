@@ -13,7 +13,7 @@ import { shapeProjects } from './project-shape.ts'
 
 const orders = ['id', 'name', 'path', 'created_at', 'updated_at', 'last_activity_at', 'similarity', 'star_count'] as const
 
-const filterInput = z.object({
+export const projectFilters = z.object({
   archived: optional(flag()),
   visibility: optional(oneOf(visibilities)),
   search: optional(text()),
@@ -28,7 +28,7 @@ const filterInput = z.object({
   id_before: optional(whole()),
 })
 
-type Filter = z.infer<typeof filterInput>
+type Filter = z.infer<typeof projectFilters>
 
 type Query = ReturnType<typeof selectProjects>
 
@@ -63,7 +63,7 @@ const ordered = (query: Query, filter: Filter): Query => {
 
 /** One page of those projects that the caller may see, by GitLab's parameters of `GET /projects`. */
 export const listProjects = (call: Call, within: (query: Query) => Query = (query) => query): Promise<Answer> => {
-  const filter = call.read(filterInput)
+  const filter = call.read(projectFilters)
   const user = call.caller.kind === 'user' ? call.caller.user : undefined
   const visible = within(selectProjects(call.parts.store.read).where(visibleProjects(user, call.now)))
   const searched = filter.search === undefined ? visible : byText(visible, filter.search)

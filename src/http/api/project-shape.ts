@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { userDownloads } from '../../access/rules/visibility.ts'
 import type { NamespaceId, ProjectId, UserId } from '../../core/ids.ts'
 import type { User } from '../../core/principal.ts'
@@ -7,6 +8,7 @@ import { lineageIds, type Namespace } from '../../store/namespaces.ts'
 import type { Project } from '../../store/projects.ts'
 import type { Call } from './call.ts'
 import { fullName, namespaceShape, namespacesAbove } from './namespace-shape.ts'
+import type { AbsentFeatures, basicProjectEntity, fullProjectEntity, ProjectShape } from './project-entity.ts'
 import { httpCloneUrl, sshCloneUrl, webUrl } from './urls.ts'
 import { briefUsers, type UserBrief } from './user-brief.ts'
 
@@ -54,8 +56,7 @@ const readsCode = (project: Project, context: Context): boolean => {
   return userDownloads(context.user, roleOf(project, context), facts)
 }
 
-/** gitlab `API::Entities::BasicProjectDetails`. */
-const basic = (project: Project, context: Context) => {
+const basic = (project: Project, context: Context): z.output<typeof basicProjectEntity> => {
   const { settings } = context.call.parts
   return {
     id: project.id,
@@ -82,7 +83,7 @@ const basic = (project: Project, context: Context) => {
 }
 
 /** Parts of GitLab that are not here say so in its own words. */
-const absentFeatures = {
+const absentFeatures: AbsentFeatures = {
   packages_enabled: false,
   issues_enabled: false,
   merge_requests_enabled: false,
@@ -112,12 +113,11 @@ const absentFeatures = {
   ci_job_token_scope_enabled: false,
   ci_push_repository_for_job_token_allowed: false,
   merge_method: 'merge',
-} as const
+}
 
 const maintainer = 40
 
-/** gitlab `API::Entities::ProjectWithAccess`, as far as there is something behind it. */
-const full = (project: Project, context: Context) => {
+const full = (project: Project, context: Context): z.output<typeof fullProjectEntity> => {
   const { settings } = context.call.parts
   const registry = settings.registry !== undefined
   const owner = context.owners.get(namespaceOf(project, context).owner_id ?? (0 as UserId))
@@ -146,7 +146,7 @@ const full = (project: Project, context: Context) => {
 }
 
 /** Projects as the caller may see them: in full for those signed in, unless `simple` is asked for. */
-export const shapeProjects = async (call: Call, projects: readonly Project[], simple = false): Promise<unknown[]> => {
+export const shapeProjects = async (call: Call, projects: readonly Project[], simple = false): Promise<ProjectShape[]> => {
   const { read } = call.parts.store
   const user = call.caller.kind === 'user' ? call.caller.user : undefined
   const above = await namespacesAbove(read, projects)
@@ -161,4 +161,5 @@ export const shapeProjects = async (call: Call, projects: readonly Project[], si
   return projects.map((project) => (simple || user === undefined ? basic(project, context) : full(project, context)))
 }
 
-export const shapeProject = async (call: Call, project: Project): Promise<unknown> => (await shapeProjects(call, [project]))[0]
+export const shapeProject = async (call: Call, project: Project): Promise<ProjectShape | undefined> =>
+  (await shapeProjects(call, [project]))[0]

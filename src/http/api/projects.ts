@@ -5,10 +5,20 @@ import { deleteProject, type Project, type ProjectChange, projectById, updatePro
 import { findUser } from '../../store/users.ts'
 import { type Answer, accepted, created, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
+import { messageEntity } from './entity-words.ts'
 import { forbidden, notFound, validation } from './errors.ts'
 import { createForUser, createOwn } from './project-create.ts'
-import { pathTaken, projectFields, refuseBranchName, refuseNames, refuseProblems } from './project-input.ts'
-import { listProjects } from './project-list.ts'
+import { projectEntity } from './project-entity.ts'
+import {
+  newProjectInput,
+  pathTaken,
+  projectFields,
+  refuseBranchName,
+  refuseNames,
+  refuseProblems,
+  transferInput,
+} from './project-input.ts'
+import { listProjects, projectFilters } from './project-list.ts'
 import { shapeProject } from './project-shape.ts'
 import { transfer } from './project-transfer.ts'
 import { type ReachedProject, reachProject } from './reach.ts'
@@ -101,15 +111,17 @@ const ofUser = async (call: Call): Promise<Answer> => {
   return listProjects(call, (query) => query.where('projects.namespace_id', '=', own?.id ?? null))
 }
 
+const ofMany = { input: [projectFilters], output: projectEntity, paged: true } as const
+
 export const projectRoutes: readonly Route[] = [
-  route('GET', '/projects', { open: true, handler: (call) => listProjects(call) }),
-  route('POST', '/projects', { handler: createOwn }),
-  route('POST', '/projects/user/:user_id', { handler: createForUser }),
-  route('GET', '/projects/:id', { open: true, handler: get }),
-  route('PUT', '/projects/:id', { handler: update }),
-  route('DELETE', '/projects/:id', { handler: remove }),
-  route('POST', '/projects/:id/archive', { handler: archive(1) }),
-  route('POST', '/projects/:id/unarchive', { handler: archive(0) }),
-  route('PUT', '/projects/:id/transfer', { handler: move }),
-  route('GET', '/users/:user_id/projects', { open: true, handler: ofUser }),
+  route('GET', '/projects', { ...ofMany, open: true, handler: (call) => listProjects(call) }),
+  route('POST', '/projects', { input: [newProjectInput], output: projectEntity, handler: createOwn }),
+  route('POST', '/projects/user/:user_id', { input: [newProjectInput], output: projectEntity, handler: createForUser }),
+  route('GET', '/projects/:id', { open: true, output: projectEntity, handler: get }),
+  route('PUT', '/projects/:id', { input: [changeInput], output: projectEntity, handler: update }),
+  route('DELETE', '/projects/:id', { output: messageEntity, status: 202, handler: remove }),
+  route('POST', '/projects/:id/archive', { output: projectEntity, handler: archive(1) }),
+  route('POST', '/projects/:id/unarchive', { output: projectEntity, handler: archive(0) }),
+  route('PUT', '/projects/:id/transfer', { input: [transferInput], output: projectEntity, handler: move }),
+  route('GET', '/users/:user_id/projects', { ...ofMany, open: true, handler: ofUser }),
 ]

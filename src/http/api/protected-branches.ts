@@ -13,18 +13,32 @@ import {
 } from '../../store/protected-refs.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
+import { wholeNumber, words, yesNo } from './entity-words.ts'
 import { conflict } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText, flag, optional, text } from './input.ts'
 import { paginateRows } from './pagination.ts'
 import { refuseStrangers, refuseTooManyRows, tooMany } from './protected-level-checks.ts'
 import { accessLevel, type LevelChanges, levelChanges, levelEntries, newLevels } from './protected-level-input.ts'
-import { shapeLevels } from './protected-level-shape.ts'
+import { levelEntity, shapeLevels } from './protected-level-shape.ts'
 import { refuseUnprotecting } from './protected-unprotect.ts'
 import { reachProject } from './reach.ts'
 
 /** gitlab `API::Entities::ProtectedBranch`. */
-const shape = (rule: ProtectedRef) => ({
+const branchEntity = z
+  .object({
+    id: wholeNumber,
+    name: words,
+    push_access_levels: z.array(levelEntity),
+    merge_access_levels: z.array(levelEntity),
+    allow_force_push: yesNo,
+    unprotect_access_levels: z.array(levelEntity),
+    code_owner_approval_required: yesNo,
+    inherited: yesNo,
+  })
+  .meta({ id: 'ProtectedBranch' })
+
+const shape = (rule: ProtectedRef): z.output<typeof branchEntity> => ({
   id: rule.id,
   name: rule.name,
   push_access_levels: shapeLevels(rule.levels, 'push'),
@@ -53,9 +67,11 @@ const changeInput = z.object({
   allowed_to_unprotect: levelEntries(),
 })
 
+const filterInput = z.object({ search: optional(text()) })
+
 const list = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
-  const { search } = call.read(z.object({ search: optional(text()) }))
+  const { search } = call.read(filterInput)
   const rules = await protectedRefs(call.parts.store.read, project.id, 'branch')
   const shown = search === undefined ? rules : rules.filter((rule) => rule.name.includes(search))
   return paginateRows(call, shown, shape)
@@ -132,9 +148,29 @@ const unprotect = async (call: Call): Promise<Answer> => {
 
 /** GitLab asks for the role only, not for a login first: nobody in particular gets 403, or 404 for what is hidden. */
 export const protectedBranchRoutes: readonly Route[] = [
-  route('GET', '/projects/:id/protected_branches', { open: true, handler: list }),
-  route('POST', '/projects/:id/protected_branches', { open: true, handler: protect }),
-  route('GET', '/projects/:id/protected_branches/:name', { open: true, handler: get }),
-  route('PATCH', '/projects/:id/protected_branches/:name', { open: true, handler: change }),
+  route('GET', '/projects/:id/protected_branches', {
+    open: true,
+    input: [filterInput],
+    output: branchEntity,
+    paged: true,
+    handler: list,
+  }),
+  route('POST', '/projects/:id/protected_branches', {
+    open: true,
+    input: [newInput],
+    output: branchEntity,
+    handler: protect,
+  }),
+  route('GET', '/projects/:id/protected_branches/:name', {
+    open: true,
+    output: branchEntity,
+    handler: get,
+  }),
+  route('PATCH', '/projects/:id/protected_branches/:name', {
+    open: true,
+    input: [changeInput],
+    output: branchEntity,
+    handler: change,
+  }),
   route('DELETE', '/projects/:id/protected_branches/:name', { open: true, handler: unprotect }),
 ]

@@ -3,17 +3,22 @@ import { accessLevels } from '../../core/access-level.ts'
 import { addProtectedRef, type ProtectedRef, protectedRefs, removeProtectedRef } from '../../store/protected-refs.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
+import { wholeNumber, words } from './entity-words.ts'
 import { unprocessable } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText } from './input.ts'
 import { paginateRows } from './pagination.ts'
 import { refuseStrangers, tooMany } from './protected-level-checks.ts'
 import { accessLevel, levelEntries, newLevels } from './protected-level-input.ts'
-import { shapeLevels } from './protected-level-shape.ts'
+import { levelEntity, shapeLevels } from './protected-level-shape.ts'
 import { reachProject } from './reach.ts'
 
 /** gitlab `API::Entities::ProtectedTag`. */
-const shape = (rule: ProtectedRef) => ({
+const tagEntity = z
+  .object({ id: wholeNumber, name: words, create_access_levels: z.array(levelEntity) })
+  .meta({ id: 'ProtectedTag' })
+
+const shape = (rule: ProtectedRef): z.output<typeof tagEntity> => ({
   id: rule.id,
   name: rule.name,
   create_access_levels: shapeLevels(rule.levels, 'create'),
@@ -55,8 +60,13 @@ const unprotect = async (call: Call): Promise<Answer> => {
 
 /** As with branches, nobody in particular gets 403, or 404 for what is hidden. */
 export const protectedTagRoutes: readonly Route[] = [
-  route('GET', '/projects/:id/protected_tags', { open: true, handler: list }),
-  route('POST', '/projects/:id/protected_tags', { open: true, handler: protect }),
-  route('GET', '/projects/:id/protected_tags/:name', { open: true, handler: get }),
+  route('GET', '/projects/:id/protected_tags', { open: true, output: tagEntity, paged: true, handler: list }),
+  route('POST', '/projects/:id/protected_tags', {
+    open: true,
+    input: [newInput],
+    output: tagEntity,
+    handler: protect,
+  }),
+  route('GET', '/projects/:id/protected_tags/:name', { open: true, output: tagEntity, handler: get }),
   route('DELETE', '/projects/:id/protected_tags/:name', { open: true, handler: unprotect }),
 ]
