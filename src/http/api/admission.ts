@@ -15,10 +15,12 @@ const read = { known: readBody(largestBody), stranger: readBody(largestOfStrange
 const tooLarge = (): ApiError =>
   new ApiError(413, { error: 'the body is too large' }, { log: { 'meta.refusal_reason': 'entity.too.large' } })
 
+const tokenTypes = /^(?:application\/(?:x-www-form-urlencoded|json|[^;]*\+json)|multipart\/form-data)\s*(?:;|$)/i
+
 /** Whether a token may stand in the body: GitLab takes `private_token` there too. */
 const mayHoldToken = (request: Request, length: number): boolean => {
   const type = request.headers['content-type'] ?? ''
-  return length <= largestOfStrangers && /^application\/(?:x-www-form-urlencoded|json|[^;]*\+json)\s*(?:;|$)/i.test(type)
+  return length <= largestOfStrangers && tokenTypes.test(type)
 }
 
 /**

@@ -1,6 +1,7 @@
 import express from 'express'
 import { ApiError, parameterError } from './errors.ts'
-import { FormError, isUnreadable, type Parameters, parseForm } from './form.ts'
+import { FormError, formOf, isUnreadable, type Parameters, parseForm } from './form.ts'
+import { Fields, readFields } from './multipart.ts'
 
 /** Largest body, in bytes, also after it was unpacked. */
 export const largestBody = 2 ** 20
@@ -8,16 +9,28 @@ export const largestBody = 2 ** 20
 const formType = 'application/x-www-form-urlencoded'
 const jsonTypes = ['application/json', 'application/*+json']
 
-/** Reads the body of a request that has one: JSON becomes a value, a form stays text until `parametersOf`. */
-export const readBody = (limit: number): express.RequestHandler => {
-  const readJson = express.json({ limit, type: jsonTypes })
-  const readForm = express.text({ limit, type: formType, defaultCharset: 'utf-8' })
-  return (request, response, next) =>
-    readJson(request, response, (fault?: unknown) => {
-      if (fault === undefined) readForm(request, response, next)
-      else next(fault)
-    })
+const partsType = 'multipart/form-data'
+
+const toFields: express.RequestHandler = async (request, _response, next) => {
+  const body: unknown = request.body
+  if (body instanceof Buffer) {
+    const fields = await readFields(Buffer.from(body), request.headers['content-type'] ?? '')
+    if (fields === undefined) throw parameterError('message body does not match declared format')
+    request.body = fields
+  }
+  next()
 }
+
+/** Reads the body of a request that has one: JSON becomes a value, a form waits for `parametersOf` to be taken apart. */
+export const readBody = (limit: number): express.RequestHandler =>
+  express
+    .Router()
+    .use(
+      express.json({ limit, type: jsonTypes }),
+      express.text({ limit, type: formType, defaultCharset: 'utf-8' }),
+      express.raw({ limit, type: partsType }),
+      toFields,
+    )
 
 export const hasBody = (request: express.Request): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
@@ -32,6 +45,7 @@ const unsupported = (type: string): ApiError =>
 const bodyOf = (request: express.Request): Parameters => {
   const body: unknown = request.body
   if (typeof body === 'string') return parseForm(body)
+  if (body instanceof Fields) return formOf(body.pairs)
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Parameters
   if (Array.isArray(body)) throw parameterError('the body must be a JSON object')
   if (reads(request.method) || !hasBody(request)) return {}

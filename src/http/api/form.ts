@@ -52,14 +52,16 @@ const put = (into: Parameters, words: readonly string[], value: string): void =>
   else put(itemFor(listAt(into, word), rest[0]), rest, value)
 }
 
-/** Reads a query string or form body with nested names, as Rack does. Bounded in count and depth. */
-export const parseForm = (text: string): Parameters => {
-  const pairs = [...new URLSearchParams(text)]
+/** Puts names and values together, with nested names, as Rack does. Bounded in count and depth. */
+export const formOf = (pairs: readonly (readonly [string, string])[]): Parameters => {
   if (pairs.length > mostParameters) throw new FormError('too many parameters')
   const form = bare()
   for (const [name, value] of pairs) if (name !== '') put(form, wordsOf(name), value)
   return form
 }
+
+/** Reads a query string or form body. */
+export const parseForm = (text: string): Parameters => formOf([...new URLSearchParams(text)])
 
 /** Whether a string anywhere in a request holds NUL, or JSON is nested beyond reason: neither is looked at further. */
 export const isUnreadable = (value: unknown, depth = 0): boolean => {

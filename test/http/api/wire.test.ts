@@ -71,13 +71,29 @@ describe('bodies', () => {
     expect(await post(body, headers)).toMatchObject({ status, body: answer })
   })
 
-  test('multipart', async () => {
+  test('parts of a form, as curl -F and clients send them', async () => {
     const body = new FormData()
-    body.set('email', 'a@example.org')
-    expect(await post(body, {})).toMatchObject({
-      status: 415,
-      body: { error: "The provided content-type 'multipart/form-data' is not supported." },
+    body.set('name', 'two words, é')
+    body.append('scopes[]', 'api')
+    body.append('scopes[]', 'read_user')
+    body.set('avatar', new Blob(['not a picture']), 'a.png')
+    const path = `/users/${api.root.id}/personal_access_tokens`
+    expect(await post(body, {}, path)).toMatchObject({
+      status: 201,
+      body: { name: 'two words, é', scopes: ['api', 'read_user'] },
     })
+  })
+
+  const type = 'multipart/form-data; boundary=b'
+  const broken: [string, string, string][] = [
+    ['no boundary', '--b\r\n\r\n--b--', 'multipart/form-data'],
+    ['another boundary', '--c\r\nContent-Disposition: form-data; name="email"\r\n\r\nx\r\n--c--\r\n', type],
+    ['no end', '--b\r\nContent-Disposition: form-data; name="email"\r\n\r\nx', type],
+    ['no name', '--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n', type],
+  ]
+  test.each(broken)('parts of a form with %s', async (_name, body, contentType) => {
+    const answer = { status: 400, body: { error: 'message body does not match declared format' } }
+    expect(await post(body, { 'Content-Type': contentType })).toMatchObject(answer)
   })
 
   test('the body wins over the query; a packed body is read', async () => {
