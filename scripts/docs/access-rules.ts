@@ -12,6 +12,7 @@ const ways: Record<AuthenticationCase['shown']['kind'], string> = {
   none: 'either',
   basic: 'HTTP, Basic',
   bearer: 'HTTP, Bearer',
+  unreadable: 'HTTP, another scheme',
   'signed-key': 'SSH',
 }
 

@@ -22,6 +22,7 @@ export const reasonMeanings: Record<RefusalReason, string> = {
   password_wrong: 'no such user, or another password',
   password_expired: "the user's password has expired",
   password_checks_busy: 'too many passwords are being checked',
+  address_banned: 'too many wrong credentials came from this address',
   key_expired: 'the SSH key has expired',
   user_internal: 'the user belongs to the server itself',
   user_pending_approval: 'the user waits for approval',

@@ -194,6 +194,8 @@ export const authenticate = async (
   switch (presented.kind) {
     case 'none':
       return anonymous
+    case 'unreadable':
+      return refuseAuthentication('credential_unknown')
     case 'signed-key':
       return byKey(presented.fingerprint, look, rules.now)
     case 'bearer':

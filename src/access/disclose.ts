@@ -12,6 +12,7 @@ export type Disclosure =
   | { readonly kind: 'forbidden'; readonly message: string }
   | { readonly kind: 'unprocessable'; readonly message: string }
   | { readonly kind: 'busy'; readonly message: string }
+  | { readonly kind: 'banned' }
   | { readonly kind: 'declined'; readonly message: string; readonly reason: RefReason }
 
 const authenticationReasons: Record<AuthenticationReason, true> = {
@@ -28,6 +29,7 @@ const authenticationReasons: Record<AuthenticationReason, true> = {
   password_wrong: true,
   password_expired: true,
   password_checks_busy: true,
+  address_banned: true,
 }
 
 export const isAuthenticationReason = (reason: RefusalReason): reason is AuthenticationReason =>
@@ -40,6 +42,7 @@ export const disclose = (refusal: Refusal, principal: Principal | undefined): Di
   const { reason, message } = refusal
   if (reason === 'password_checks_busy')
     return { kind: 'busy', message: 'Too many password checks at once. Try again in a few seconds.' }
+  if (reason === 'address_banned') return { kind: 'banned' }
   if (principal?.kind === 'anonymous' || isAuthenticationReason(reason)) return { kind: 'challenge' }
   if (isRefReason(reason)) return { kind: 'declined', message, reason }
   if (hiddenReasons.has(reason)) return { kind: 'hidden', message }

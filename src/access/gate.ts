@@ -7,9 +7,10 @@ import type { RefUpdate } from '../core/ref-update.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { UsageLog } from '../core/usage.ts'
 import { authenticate, type CredentialLookups, isAuthenticated, type TargetProject } from './authenticate.ts'
+import type { LoginBan, Try } from './ban.ts'
 import { type Admission, type CreationGrant, decide, type PullDecision, type PushDecision } from './decide.ts'
 import type { Facts } from './facts.ts'
-import { isRefusal } from './refuse.ts'
+import { isRefusal, refuseAuthentication } from './refuse.ts'
 import { covers, type Standing } from './standing.ts'
 
 /** The rest of what is known of a project and a principal: implemented by `access/gather.ts` over store and repositories. */
@@ -25,17 +26,15 @@ export interface GateParts {
   readonly create: (grant: CreationGrant, creator: User) => Promise<void>
   readonly impersonationEnabled: boolean
   readonly registryEnabled: boolean
+  readonly ban: LoginBan
   /** Told of every credential that was good. */
   readonly usage: UsageLog
   readonly clock: Clock
 }
 
 /** A request as both doors bring it: what was shown, and the project's path as the client wrote it, without `.git`. */
-export interface Knock {
-  readonly presented: Presented
+export interface Knock extends Try {
   readonly path: string
-  /** Of the client. */
-  readonly address: string | undefined
 }
 
 /** The answer at the gate, with all that the log needs. `who` is absent where authentication failed. */
@@ -91,8 +90,12 @@ export class Gate {
   }
 
   /** Who a credential belongs to, with no project in view (the welcome of `ssh -T`). */
-  async identify(presented: Presented): Promise<Authenticated | Refusal> {
-    return this.#authenticate(presented, undefined)
+  async identify(presented: Presented, from: Omit<Try, 'presented'> = { address: undefined }): Promise<Authenticated | Refusal> {
+    const watched = this.#parts.ban.watch({ presented, ...from })
+    if (watched.isBanned) return refuseAuthentication('address_banned')
+    const who = await this.#authenticate(presented, undefined)
+    watched.end(who)
+    return who
   }
 
   #authenticate(presented: Presented, project: TargetProject | undefined): Promise<Authenticated | Refusal> {
@@ -101,8 +104,11 @@ export class Gate {
   }
 
   async #enter<Granted>(knock: Knock, action: Action): Promise<Entry<Granted>> {
+    const watched = this.#parts.ban.watch(knock)
+    if (watched.isBanned) return { decision: refuseAuthentication('address_banned'), who: undefined, project: undefined }
     const target = await this.#parts.facts.locate(knock.path)
     const who = await this.#authenticate(knock.presented, target)
+    watched.end(who)
     if (!isAuthenticated(who)) return { decision: who, who: undefined, project: undefined }
     this.#noteUse(who, knock)
     const first = await this.#ask(who, knock.path, action)

@@ -21,6 +21,8 @@ export type Presented =
   | { readonly kind: 'none' }
   | { readonly kind: 'basic'; readonly login: string; readonly secret: Secret }
   | { readonly kind: 'bearer'; readonly secret: Secret }
+  /** A header that is neither. It is refused like a wrong credential. */
+  | { readonly kind: 'unreadable' }
   | { readonly kind: 'signed-key'; readonly fingerprint: string }
 
 /** Names a stored credential for the log and the audit (`PersonalAccessToken/9`), never its secret. */

@@ -15,6 +15,7 @@ export type AuthenticationReason =
   | 'password_wrong'
   | 'password_expired'
   | 'password_checks_busy'
+  | 'address_banned'
 
 /** Why a principal that is known may not do what it asks of a repository. */
 export type AccessReason =

@@ -20,10 +20,17 @@ export type LogFields = Readonly<Record<string, string | number>>
 export type LogLevelOfRequest = 'info' | 'warn' | 'error'
 
 /** The path alone: a query may carry what is nobody's business. */
-const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0]?.slice(0, 1_024) ?? ''
+export const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0]?.slice(0, 1_024) ?? ''
 
 /** The one line that is written about a request. */
-export const logRequest = (log: Logger, clock: Clock, visit: Visit, level: LogLevelOfRequest, fields: LogFields): void => {
+export const logRequest = (
+  log: Logger,
+  clock: Clock,
+  visit: Visit,
+  level: LogLevelOfRequest,
+  fields: LogFields,
+  message = 'http request',
+): void => {
   const { request } = visit
   const line = {
     method: request.method ?? '',
@@ -33,5 +40,5 @@ export const logRequest = (log: Logger, clock: Clock, visit: Visit, level: LogLe
     correlation_id: visit.id,
     ...fields,
   }
-  log[level](line, 'http request')
+  log[level](line, message)
 }

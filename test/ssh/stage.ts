@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { CredentialLookups, StoredKey } from '../../src/access/authenticate.ts'
+import { LoginBan } from '../../src/access/ban.ts'
 import type { Facts } from '../../src/access/facts.ts'
 import { type FactSource, Gate } from '../../src/access/gate.ts'
 import { presetProtections } from '../../src/access/rules/preset.ts'
@@ -19,6 +20,7 @@ import { Repositories } from '../../src/git/repositories.ts'
 import { loadServerKeys } from '../../src/keys.ts'
 import { type SshLimits, standardLimits } from '../../src/ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../../src/ssh/server.ts'
+import { openLimits } from '../../src/store/limits.ts'
 import { parsePublicKey } from '../../src/tokens/ssh-key.ts'
 import { rememberedActivity } from '../support/activity.ts'
 
@@ -191,6 +193,13 @@ export class Stage {
       create: async (grant) => void (await this.project(`made/${grant.path}`)),
       impersonationEnabled: true,
       registryEnabled: false,
+      ban: new LoginBan({
+        rule: 'off',
+        exempt: [],
+        tries: openLimits(':memory:').tries,
+        clock: Date.now,
+        onBan() {},
+      }),
       usage: this.activity.usage,
       clock: Date.now,
     })

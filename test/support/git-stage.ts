@@ -7,15 +7,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { CredentialLookups, StoredAccessToken } from '../../src/access/authenticate.ts'
+import { type Banned, LoginBan } from '../../src/access/ban.ts'
 import type { Facts } from '../../src/access/facts.ts'
 import { type FactSource, Gate } from '../../src/access/gate.ts'
 import { presetProtections } from '../../src/access/rules/preset.ts'
 import { RunningTransfers } from '../../src/access/running.ts'
-import { readSettings } from '../../src/config.ts'
+import { readSettings, type Settings } from '../../src/config.ts'
 import { ConnectionRoom } from '../../src/connections.ts'
 import type { AccessTokenId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
 import type { ProjectFacts, RefRule, Role } from '../../src/core/project.ts'
+import { ipRanges } from '../../src/core/ip-address.ts'
 import { Secret } from '../../src/core/secret.ts'
 import type { GitEngine } from '../../src/git/engine.ts'
 import { type AfterPush, makeGitEngine } from '../../src/git/git-engine.ts'
@@ -23,6 +25,7 @@ import type { SpawnMessage } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { type HttpLimits, standardLimits } from '../../src/http/limits.ts'
 import { type HttpDoor, makeHttpDoor } from '../../src/http/server.ts'
+import { type Limits, openLimits } from '../../src/store/limits.ts'
 import { rememberedActivity } from './activity.ts'
 
 export type LogLine = Readonly<Record<string, unknown>>
@@ -60,15 +63,20 @@ export class GitStage {
   readonly running: RunningTransfers
   readonly activity = rememberedActivity()
   readonly settled: string[] = []
+  readonly bans: Banned[] = []
+  /** By how much the clock of the ban is ahead, in milliseconds. */
+  ahead = 0
   epoch = 1
   url = ''
   #door: HttpDoor | undefined
   #ids = 0
+  readonly #limits: Limits
   readonly #news = new EventEmitter()
   readonly #onSpawn = (message: unknown): void => void this.spawns.push(message as SpawnMessage)
 
   private constructor(directory: string) {
     this.directory = directory
+    this.#limits = openLimits(join(directory, 'limits.db'))
     this.repositories = new Repositories(join(directory, 'repos'))
     this.running = new RunningTransfers(
       async () => this.epoch,
@@ -89,7 +97,7 @@ export class GitStage {
     const engine = makeGitEngine({ repositories, settle, maxPush: settings.maxPush, log, ...idle })
     const parts = {
       settings,
-      gate: stage.#gate(),
+      gate: stage.#gate(settings),
       engine: options.engine?.(engine) ?? engine,
       running,
       refusals: stage.activity.refusals,
@@ -114,6 +122,7 @@ export class GitStage {
   async close(): Promise<void> {
     await this.stop()
     unsubscribe('sallyport:spawn', this.#onSpawn)
+    this.#limits.close()
     await rm(this.directory, { recursive: true, force: true })
   }
 
@@ -174,13 +183,20 @@ export class GitStage {
     return facts
   }
 
-  #gate(): Gate {
+  #gate({ ban, banExempt }: Settings): Gate {
     return new Gate({
       lookups: this.#lookups(),
       facts: this.#facts(),
       create: async (grant) => void (await this.project(`made/${grant.path}`)),
       impersonationEnabled: true,
       registryEnabled: false,
+      ban: new LoginBan({
+        rule: ban,
+        exempt: ipRanges(banExempt),
+        tries: this.#limits.tries,
+        clock: () => Date.now() + this.ahead,
+        onBan: (banned) => this.bans.push(banned),
+      }),
       usage: this.activity.usage,
       clock: Date.now,
     })

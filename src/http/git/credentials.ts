@@ -5,7 +5,9 @@ import { Secret } from '../../core/secret.ts'
 const none: Presented = { kind: 'none' }
 
 /** Something was shown that cannot be right. It is asked about like a wrong credential, so that it counts as one. */
-const unreadable: Presented = { kind: 'basic', login: '', secret: new Secret('') }
+const malformed: Presented = { kind: 'basic', login: '', secret: new Secret('') }
+
+const basicScheme = /^ *basic(?: |$)/i
 
 const bearerShape = /^ *bearer +([A-Za-z0-9._~+/-]+=*) *$/i
 
@@ -13,7 +15,7 @@ const hasControl = (text: string): boolean => [...text].some((character) => char
 
 const presentedBasic = (header: string): Presented => {
   const pair = parse(header)
-  if (pair === undefined || hasControl(pair.name)) return unreadable
+  if (pair === undefined || hasControl(pair.name)) return malformed
   if (pair.name === '' && pair.pass === '') return none
   return { kind: 'basic', login: pair.name, secret: new Secret(pair.pass) }
 }
@@ -25,5 +27,6 @@ const presentedBasic = (header: string): Presented => {
 export const presentedBy = (authorization: string | undefined): Presented => {
   if (authorization === undefined) return none
   const token = bearerShape.exec(authorization)?.[1]
-  return token === undefined ? presentedBasic(authorization) : { kind: 'bearer', secret: new Secret(token) }
+  if (token !== undefined) return { kind: 'bearer', secret: new Secret(token) }
+  return basicScheme.test(authorization) ? presentedBasic(authorization) : { kind: 'unreadable' }
 }

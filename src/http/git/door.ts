@@ -1,14 +1,14 @@
+import type { Knock } from '../../access/gate.ts'
 import { refusedUse } from '../../access/refused-use.ts'
-import type { Presented } from '../../core/credential.ts'
 import { sendText } from '../plain-text.ts'
-import { logRequest, type Visit } from '../request-log.ts'
+import { logRequest, pathOf, type Visit } from '../request-log.ts'
 import { presentedBy } from './credentials.ts'
 import { advertise, fetch } from './fetch.ts'
-import { type Outcome, outcomeFields, outcomeLevel } from './outcome.ts'
+import { type Outcome, outcomeFields, outcomeLevel, outcomeMessage } from './outcome.ts'
 import { push } from './push.ts'
 import { refuse, refuseCommand, turnAway } from './replies.ts'
 import type { GitDoorParts, GitRequest } from './transfer.ts'
-import type { DoorAnswer, GitWords, UnknownCommand, Words } from './words.ts'
+import type { DoorAnswer, GitWords, Words } from './words.ts'
 
 export type { GitDoorParts }
 
@@ -18,13 +18,8 @@ const answerAtDoor = async (visit: Visit, words: DoorAnswer): Promise<Outcome> =
 }
 
 /** Asks who it is as a fetch would, since the answer depends on that alone. */
-const unknownCommand = async (
-  parts: GitDoorParts,
-  visit: Visit,
-  words: UnknownCommand,
-  presented: Presented,
-): Promise<Outcome> => {
-  const entry = await parts.gate.pull({ presented, path: words.path, address: visit.address }, 'upload-pack')
+const unknownCommand = async (parts: GitDoorParts, visit: Visit, knock: Knock): Promise<Outcome> => {
+  const entry = await parts.gate.pull(knock, 'upload-pack')
   const isUnknown = entry.who === undefined && 'reason' in entry.decision
   return isUnknown ? refuse(visit, entry, entry.decision, parts.baseUrl()) : refuseCommand(visit, entry, parts.baseUrl())
 }
@@ -39,11 +34,17 @@ const handlers: Record<
   'receive-pack rpc': push,
 }
 
+const knockOf = ({ request, address }: Visit, path: string): Knock => ({
+  presented: presentedBy(request.headers.authorization),
+  path,
+  address,
+  request: { method: request.method ?? '', path: pathOf(request) },
+})
+
 const serve = async (parts: GitDoorParts, visit: Visit, words: Words): Promise<Outcome> => {
   if (words.kind === 'answer') return answerAtDoor(visit, words)
-  const presented = presentedBy(visit.request.headers.authorization)
-  if (words.kind === 'unknown-command') return unknownCommand(parts, visit, words, presented)
-  const knock = { presented, path: words.path, address: visit.address }
+  const knock = knockOf(visit, words.path)
+  if (words.kind === 'unknown-command') return unknownCommand(parts, visit, knock)
   return handlers[`${words.service} ${words.phase}`](parts, { visit, words, knock })
 }
 
@@ -59,7 +60,7 @@ export const handleGit = async (parts: GitDoorParts, visit: Visit, words: Words)
   try {
     const outcome = await serve(parts, visit, words)
     tellRefusal(parts, visit, words, outcome)
-    logRequest(log, clock, visit, outcomeLevel(outcome), outcomeFields(words, outcome))
+    logRequest(log, clock, visit, outcomeLevel(outcome), outcomeFields(words, outcome), outcomeMessage(outcome))
   } catch (fault) {
     const text = `Something went wrong on the server. Its log has more under ${visit.id}.`
     sendText(visit.response, 500, text, { Connection: 'close' })

@@ -39,9 +39,14 @@ export const outcomeFields = (words: Words, outcome: Outcome): LogFields => ({
   ...wordFields(words),
   ...entryFields(outcome.entry),
   ...(outcome.refusal && refusalFields(outcome.refusal)),
+  ...(outcome.refusal?.reason === 'address_banned' && { env: 'blocklist' }),
   ...(outcome.reason !== undefined && { 'meta.refusal_reason': outcome.reason }),
   ...(outcome.refs !== undefined && { refs: outcome.refs }),
 })
+
+/** GitLab's auth log calls a request of a banned address so. */
+export const outcomeMessage = ({ refusal }: Outcome): string =>
+  refusal?.reason === 'address_banned' ? 'Rack_Attack' : 'http request'
 
 export const outcomeLevel = (outcome: Outcome): LogLevelOfRequest =>
   outcome.refusal === undefined && outcome.reason === undefined ? 'info' : 'warn'
