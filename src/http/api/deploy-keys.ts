@@ -16,6 +16,7 @@ import { notFound, parameterError, plainNotFound, validation } from './errors.ts
 import { flag, numberIn, optional, optionalText } from './input.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
 import { attachedKeyEntity, attachedKeyShape, deployKeyEntity, deployKeyShape } from './key-shape.ts'
+import { useOf, usesOf } from './last-use.ts'
 import { paginate } from './pagination.ts'
 import { reachProject } from './reach.ts'
 
@@ -26,7 +27,10 @@ const keyId = (call: Call): KeyId => numberIn(call.word('key_id'), 'key_id') as 
 const listKeys = async (call: Call): Promise<Answer> => {
   const { project } = await reach(call)
   const keys = attachedKeys(call.parts.store.read, project.id).orderBy('keys.id')
-  return paginate(call, keys, (rows) => rows.map(attachedKeyShape))
+  return paginate(call, keys, async (rows) => {
+    const use = await usesOf(call, 'key', rows)
+    return rows.map((row) => attachedKeyShape(row, use(row)))
+  })
 }
 
 const named = async (call: Call, missing = plainNotFound('404 Not found')): Promise<AttachedKey> => {
@@ -34,6 +38,11 @@ const named = async (call: Call, missing = plainNotFound('404 Not found')): Prom
   const key = await attachedKey(call.parts.store.read, project.id, keyId(call))
   if (key === undefined) throw missing
   return key
+}
+
+const show = async (call: Call): Promise<Answer> => {
+  const key = await named(call)
+  return ok(attachedKeyShape(key, await useOf(call, 'key', key)))
 }
 
 const newKey = z.object({ ...newKeyFields, can_push: optional(flag()) })
@@ -57,7 +66,7 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (added === 'taken') throw keyTaken()
-  return created(attachedKeyShape(added))
+  return created(attachedKeyShape(added, await useOf(call, 'key', added)))
 }
 
 const changes = z.object({ title: optionalText(), can_push: optional(flag()) })
@@ -75,7 +84,7 @@ const update = async (call: Call): Promise<Answer> => {
   const fields = { title: key.public === 1 && !isAdmin ? undefined : title, canPush: can_push }
   const changed = await changeDeployKey(call.parts.store, key.id, project.id, fields)
   if (changed === undefined) throw plainNotFound('404 Not found')
-  return ok(attachedKeyShape(changed))
+  return ok(attachedKeyShape(changed, await useOf(call, 'key', changed)))
 }
 
 const enable = async (call: Call): Promise<Answer> => {
@@ -84,7 +93,7 @@ const enable = async (call: Call): Promise<Answer> => {
   const attachment = { project: project.id, by: user, canPush: false }
   const key = await enableDeployKey(call.parts.store, keyId(call), attachment, call.now)
   if (key === undefined) throw notFound('Deploy key')
-  return created(deployKeyShape(key))
+  return created(deployKeyShape(key, await useOf(call, 'key', key)))
 }
 
 const remove = async (call: Call): Promise<Answer> => {
@@ -102,7 +111,7 @@ export const deployKeyRoutes: readonly Route[] = [
   route('POST', path, { input: [newKey], output: attachedKeyEntity, handler: create }),
   route('GET', `${path}/:key_id`, {
     output: attachedKeyEntity,
-    handler: async (call) => ok(attachedKeyShape(await named(call))),
+    handler: show,
   }),
   route('PUT', `${path}/:key_id`, { input: [changes], output: attachedKeyEntity, handler: update }),
   route('DELETE', `${path}/:key_id`, { handler: remove }),

@@ -8,7 +8,10 @@ import { type Call, type Route, route } from './call.ts'
 import { requireAdmin } from './caller.ts'
 import { notFound, validation } from './errors.ts'
 import { numberIn, oneOf, optional } from './input.ts'
+import { unused, useOf, usesOf } from './last-use.ts'
+import { requireOffered } from './offered-scopes.ts'
 import { paginate } from './pagination.ts'
+import { auditBirth, tokenStory } from './token-audit.ts'
 import { newTokenFields, scopeList, tokenProblems } from './token-input.ts'
 import { impersonationEntity, impersonationShape, newImpersonationEntity, withSecret } from './token-shape.ts'
 import { tokenTerms } from './token-terms.ts'
@@ -29,7 +32,10 @@ const listTokens = async (call: Call): Promise<Answer> => {
   const { tokens } = await tokensOf(call)
   const { state = 'all' } = call.read(byState)
   const query = state === 'all' ? tokens : inState(tokens, state, call.now)
-  return paginate(call, query.orderBy('access_tokens.id'), (rows) => rows.map((row) => impersonationShape(row, call.now)))
+  return paginate(call, query.orderBy('access_tokens.id'), async (rows) => {
+    const use = await usesOf(call, 'access-token', rows)
+    return rows.map((row) => impersonationShape(row, use(row), call.now))
+  })
 }
 
 const named = async (call: Call): Promise<TokenRow> => {
@@ -45,6 +51,7 @@ const newToken = z.object({ ...newTokenFields, scopes: optional(scopeList()) })
 const create = async (call: Call): Promise<Answer> => {
   const admin = requireAdmin(call.caller)
   const { scopes = [], ...input } = call.read(newToken)
+  requireOffered(call, scopes)
   const { account } = await tokensOf(call)
   const { prefix, life } = await tokenTerms(call)
   const problems = tokenProblems({ ...input, scopes }, account.is_admin === 1, life, call.now)
@@ -65,17 +72,30 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (token === undefined) throw notFound('User')
-  return created(withSecret(impersonationShape(token, call.now), secret))
+  await auditBirth(call, token)
+  return created(withSecret(impersonationShape(token, unused, call.now), secret))
+}
+
+const show = async (call: Call): Promise<Answer> => {
+  const token = await named(call)
+  return ok(impersonationShape(token, await useOf(call, 'access-token', token), call.now))
 }
 
 const revoke = async (call: Call): Promise<Answer> => {
-  await revokeToken(call.parts.store, await named(call), call.now)
+  const token = await named(call)
+  const story = await tokenStory(call, token.user_id)
+  await revokeToken(call.parts.store, token, call.now)
+  story.ended(token)
   return noContent
 }
+
+/** As for all that is read below `/users` (gitlab `lib/api/users.rb`, `allow_access_with_scope`). */
+const scopes = ['read_user']
 
 /** Tokens by which an administrator acts in a user's name; the user neither sees nor ends them. */
 export const impersonationTokenRoutes: readonly Route[] = [
   route('GET', '/users/:id/impersonation_tokens', {
+    scopes,
     input: [byState],
     output: impersonationEntity,
     paged: true,
@@ -87,8 +107,9 @@ export const impersonationTokenRoutes: readonly Route[] = [
     handler: create,
   }),
   route('GET', '/users/:id/impersonation_tokens/:token_id', {
+    scopes,
     output: impersonationEntity,
-    handler: async (call) => ok(impersonationShape(await named(call), call.now)),
+    handler: show,
   }),
   route('DELETE', '/users/:id/impersonation_tokens/:token_id', { handler: revoke }),
 ]

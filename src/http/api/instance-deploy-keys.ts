@@ -10,6 +10,7 @@ import { maybeWords, momentWords, wholeNumber, words } from './entity-words.ts'
 import { flag, optional } from './input.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
 import { deployKeyEntity, deployKeyShape } from './key-shape.ts'
+import { unused, usesOf } from './last-use.ts'
 import { fullName, namespacesAbove } from './namespace-shape.ts'
 import { paginate } from './pagination.ts'
 
@@ -63,8 +64,9 @@ const shapes = async (call: Call, keys: readonly KeyRow[]): Promise<z.output<typ
   )
   const on = (key: KeyRow, canPush: boolean) =>
     places.filter((place) => place.keyId === key.id && place.canPush === canPush).map((place) => place.project)
+  const use = await usesOf(call, 'key', keys)
   return keys.map((key) => ({
-    ...deployKeyShape(key),
+    ...deployKeyShape(key, use(key)),
     projects_with_write_access: on(key, true),
     projects_with_readonly_access: on(key, false),
   }))
@@ -98,7 +100,7 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (row === 'taken') throw keyTaken()
-  return created(deployKeyShape(row))
+  return created(deployKeyShape(row, unused))
 }
 
 /** Deploy keys of the whole instance. What is made here is public: any project may enable it. */

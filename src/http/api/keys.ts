@@ -9,6 +9,7 @@ import { momentWords, wholeNumber, yesNo } from './entity-words.ts'
 import { ApiError, notFound, plainNotFound } from './errors.ts'
 import { filledText, numberIn } from './input.ts'
 import { userKeyEntity, userKeyShape } from './key-shape.ts'
+import { useOf } from './last-use.ts'
 import { ownEntity, ownShape } from './user-shape.ts'
 
 /** On which projects a deploy key is. */
@@ -35,7 +36,7 @@ const ownedKeyEntity = userKeyEntity
 const shapeOf = async (call: Call, key: KeyRow): Promise<z.output<typeof ownedKeyEntity>> => {
   const owner = key.user_id === null ? undefined : await userById(call.parts.store.read, key.user_id)
   return {
-    ...userKeyShape(call, key, { name: owner?.name ?? '' }),
+    ...userKeyShape(call, key, await useOf(call, 'key', key), { name: owner?.name ?? '' }),
     user: owner ? ownShape(call, owner) : null,
     ...(key.kind === 'deploy' && { deploy_keys_projects: await attachments(call, key) }),
   }

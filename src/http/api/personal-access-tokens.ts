@@ -9,7 +9,10 @@ import { type Call, type Route, route } from './call.ts'
 import { requireAdmin, requireUser, type SignedIn } from './caller.ts'
 import { ApiError, notFound, plainBadRequest, plainNotFound, unauthorized } from './errors.ts'
 import { numberIn, optional, whole } from './input.ts'
+import { unused, useOf, usesOf } from './last-use.ts'
+import { requireOffered } from './offered-scopes.ts'
 import { paginate } from './pagination.ts'
+import { auditBirth, tokenStory } from './token-audit.ts'
 import { newTokenFields, problemSentence, scopeList, tokenProblems } from './token-input.ts'
 import { filterTokens, tokenFilters } from './token-list.ts'
 import { newTokenEntity, readTokenEntity, readTokenShape, tokenShape, withSecret } from './token-shape.ts'
@@ -42,7 +45,11 @@ const visibleTokens = async (call: Call, caller: SignedIn) => {
 const listTokens = async (call: Call): Promise<Answer> => {
   const filter = call.read(tokenFilters)
   const query = await visibleTokens(call, requireUser(call.caller))
-  return paginate(call, filterTokens(query, filter, call.now), (rows) => rows.map((row) => readTokenShape(row, call.now)))
+  await call.parts.activity.usage.settled()
+  return paginate(call, filterTokens(query, filter, call.now), async (rows) => {
+    const use = await usesOf(call, 'access-token', rows)
+    return rows.map((row) => readTokenShape(row, use(row), call.now))
+  })
 }
 
 /** A user's own tokens but for those that an administrator made to act in its name. */
@@ -52,11 +59,13 @@ export const mayHandleToken = (caller: SignedIn, token: TokenRow): boolean =>
 const named = (call: Call): Promise<TokenRow | undefined> =>
   tokenById(call.parts.store.read, numberIn(call.word('id'), 'id') as AccessTokenId)
 
+const shapeOf = async (call: Call, token: TokenRow) => readTokenShape(token, await useOf(call, 'access-token', token), call.now)
+
 /** Only administrators are told that there is no such token. */
 const show = async (call: Call): Promise<Answer> => {
   const caller = requireUser(call.caller)
   const token = await named(call)
-  if (token !== undefined && mayHandleToken(caller, token)) return ok(readTokenShape(token, call.now))
+  if (token !== undefined && mayHandleToken(caller, token)) return ok(await shapeOf(call, token))
   throw caller.isAdmin ? notFound() : unauthorized('token_of_another')
 }
 
@@ -64,7 +73,9 @@ const revoke = async (call: Call, token: TokenRow | undefined): Promise<Answer> 
   const caller = requireUser(call.caller)
   if (token === undefined) throw plainNotFound('404 Not found')
   if (!mayHandleToken(caller, token)) throw plainBadRequest()
+  const story = await tokenStory(call, token.user_id)
   await revokeToken(call.parts.store, token, call.now)
+  story.ended(token)
   return noContent
 }
 
@@ -79,6 +90,7 @@ const newToken = z.object({ ...newTokenFields, scopes: scopeList() })
 const create = async (call: Call): Promise<Answer> => {
   const admin = requireAdmin(call.caller)
   const input = call.read(newToken)
+  requireOffered(call, input.scopes)
   const account = await accountOf(call)
   const { prefix, life } = await tokenTerms(call, account.kind === 'service_account')
   const problem = problemSentence(tokenProblems(input, account.is_admin === 1, life, call.now))
@@ -99,7 +111,8 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (token === undefined) throw notFound('User')
-  return created(withSecret(tokenShape(token, call.now), secret))
+  await auditBirth(call, token)
+  return created(withSecret(tokenShape(token, unused, call.now), secret))
 }
 
 /** gitlab `lib/api/personal_access_tokens.rb`. A token may look at and end itself, whatever its scopes. */
@@ -113,7 +126,7 @@ export const personalAccessTokenRoutes: readonly Route[] = [
   route('GET', '/personal_access_tokens/self', {
     scopes: 'any',
     output: readTokenEntity,
-    handler: async (call) => ok(readTokenShape(await own(call), call.now)),
+    handler: async (call) => ok(await shapeOf(call, await own(call))),
   }),
   route('DELETE', '/personal_access_tokens/self', { scopes: 'any', handler: async (call) => revoke(call, await own(call)) }),
   route('GET', '/personal_access_tokens/:id', { output: readTokenEntity, handler: show }),

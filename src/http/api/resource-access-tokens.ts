@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { mayHandleLevel, mayOnGroup, mayOnProject, type Standing } from '../../access/policy.ts'
+import type { AuditEntity } from '../../core/audit.ts'
 import type { AccessTokenId } from '../../core/ids.ts'
 import { isBot } from '../../core/principal.ts'
 import { revokeToken } from '../../store/access-tokens.ts'
@@ -16,12 +17,16 @@ import { resourceTokenScopes } from '../../tokens/kinds.ts'
 import { type LifeRules, usualExpiry } from '../../tokens/lifetime.ts'
 import { makeToken } from '../../tokens/make.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
+import { groupEntity, projectEntity, tokenTarget } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
 import { badRequest, notFound, unauthorized } from './errors.ts'
 import { objects, oneNumberOf, oneOf, optional } from './input.ts'
+import { unused, useOf, usesOf } from './last-use.ts'
+import { requireOffered } from './offered-scopes.ts'
 import { paginate } from './pagination.ts'
 import { reachGroup, reachProject } from './reach.ts'
+import { auditBirth, failedNote, tokenStory } from './token-audit.ts'
 import { expiryProblem, newTokenFields } from './token-input.ts'
 import { filterTokens, tokenFilters } from './token-list.ts'
 import { newResourceTokenEntity, resourceTokenEntity, resourceTokenShape, withSecret } from './token-shape.ts'
@@ -31,6 +36,7 @@ import { publicHost } from './urls.ts'
 /** The project or group in question, and whether the caller may handle its tokens. */
 export interface Place {
   readonly home: BotHome
+  readonly entity: AuditEntity
   readonly standing: Standing
   readonly allowed: boolean
 }
@@ -41,12 +47,12 @@ export const placeOf: Record<Kind, (call: Call) => Promise<Place>> = {
   async project(call) {
     const { project, standing } = await reachProject(call)
     const allowed = mayOnProject('manage_access_tokens', standing, project)
-    return { home: { kind: 'project', id: project.id }, standing, allowed }
+    return { home: { kind: 'project', id: project.id }, entity: projectEntity(project), standing, allowed }
   },
   async group(call) {
     const { group, standing } = await reachGroup(call)
     const allowed = mayOnGroup('manage_access_tokens', standing, group, false)
-    return { home: { kind: 'group', id: group.id }, standing, allowed }
+    return { home: { kind: 'group', id: group.id }, entity: groupEntity(group), standing, allowed }
   },
 }
 
@@ -70,9 +76,11 @@ const listTokens =
     const filter = call.read(tokenFilters)
     const home = await readable(kind, call)
     const { read } = call.parts.store
+    await call.parts.activity.usage.settled()
     return paginate(call, filterTokens(selectResourceTokens(read, home), filter, call.now), async (rows) => {
       const tokens = await withLevels(read, home, rows)
-      return tokens.map((token) => resourceTokenShape(token, home, call.now))
+      const use = await usesOf(call, 'access-token', tokens)
+      return tokens.map((token) => resourceTokenShape(token, home, use(token), call.now))
     })
   }
 
@@ -80,7 +88,8 @@ const show =
   (kind: Kind) =>
   async (call: Call): Promise<Answer> => {
     const home = await readable(kind, call)
-    return ok(resourceTokenShape(await named(home, call), home, call.now))
+    const token = await named(home, call)
+    return ok(resourceTokenShape(token, home, await useOf(call, 'access-token', token), call.now))
   }
 
 const newToken = z.object({
@@ -127,15 +136,21 @@ const create =
   (kind: Kind) =>
   async (call: Call): Promise<Answer> => {
     const input = call.read(newToken)
+    requireOffered(call, input.scopes)
     const place = await placeOf[kind](call)
     const { prefix, life } = await tokenTerms(call)
     const refusal = refusalOf(call, place, input, life)
-    if (refusal !== undefined) throw badRequest(refusal)
+    if (refusal !== undefined) {
+      const target = { type: 'PersonalAccessToken', id: null, details: input.name }
+      call.audit(failedNote(place.home, place.entity, 'creation', target, refusal))
+      throw badRequest(refusal)
+    }
     const { digest, secret } = makeToken(prefix)
     const row = await make(call, place.home, input, digest, life)
     if (row === undefined) throw notFound(kind === 'project' ? 'Project' : 'Group')
+    await auditBirth(call, row)
     const token = { ...row, access_level: input.access_level ?? 40 }
-    return created(withSecret(resourceTokenShape(token, place.home, call.now), secret))
+    return created(withSecret(resourceTokenShape(token, place.home, unused, call.now), secret))
   }
 
 const cannotDelete = async (call: Call, token: ResourceToken): Promise<string> => {
@@ -146,10 +161,16 @@ const cannotDelete = async (call: Call, token: ResourceToken): Promise<string> =
 const revoke =
   (kind: Kind) =>
   async (call: Call): Promise<Answer> => {
-    const { home, allowed } = await placeOf[kind](call)
+    const { home, entity, allowed } = await placeOf[kind](call)
     const token = await named(home, call)
-    if (!allowed) throw badRequest(await cannotDelete(call, token))
+    if (!allowed) {
+      const refusal = await cannotDelete(call, token)
+      call.audit(failedNote(home, entity, 'deletion', tokenTarget(token), refusal))
+      throw badRequest(refusal)
+    }
+    const story = await tokenStory(call, token.user_id)
     await revokeToken(call.parts.store, token, call.now)
+    story.ended(token)
     return noContent
   }
 

@@ -13,18 +13,21 @@ import { type Call, type Route, route } from './call.ts'
 import { requireUser, type SignedIn } from './caller.ts'
 import { badRequest, notFound, unauthorized } from './errors.ts'
 import { day, numberIn, optional } from './input.ts'
+import { unused } from './last-use.ts'
 import { mayHandleToken } from './personal-access-tokens.ts'
 import { type Place, placeOf } from './resource-access-tokens.ts'
+import { tokenStory } from './token-audit.ts'
 import { expiryProblem } from './token-input.ts'
 import { newResourceTokenEntity, newTokenEntity, resourceTokenShape, tokenShape, withSecret } from './token-shape.ts'
 import { tokenTerms } from './token-terms.ts'
 
-const rotation = z.object({ expires_at: optional(day()) })
+export const rotation = z.object({ expires_at: optional(day()) })
 
 const isOfService = async (call: Call, { user_id }: TokenRow): Promise<boolean> =>
   (await userById(call.parts.store.read, user_id))?.kind === 'service_account'
 
-const rotate = async (call: Call, caller: SignedIn, token: TokenRow): Promise<{ row: TokenRow; secret: Secret }> => {
+/** Puts a new token in the place of one that the caller may handle. */
+export const rotate = async (call: Call, caller: SignedIn, token: TokenRow): Promise<{ row: TokenRow; secret: Secret }> => {
   const { expires_at } = call.read(rotation)
   const { prefix, life } = await tokenTerms(call, await isOfService(call, token))
   const problem = expiryProblem(expires_at, life, call.now)
@@ -33,6 +36,9 @@ const rotate = async (call: Call, caller: SignedIn, token: TokenRow): Promise<{ 
   const successor = { digest, expiresOn: expires_at ?? expiryOfRotated(life, call.now), createdBy: caller.user.id }
   const row = await rotateToken(call.parts.store, token.id, successor, call.now)
   if (row === 'revoked') throw badRequest('Token already revoked')
+  const story = await tokenStory(call, row.user_id)
+  story.ended(token)
+  story.born(row)
   return { row, secret }
 }
 
@@ -44,7 +50,7 @@ const rotatePersonal = async (call: Call): Promise<Answer> => {
   const token = await tokenById(call.parts.store.read, numberIn(call.word('id'), 'id') as AccessTokenId)
   if (token === undefined || !mayHandleToken(caller, token)) throw noSuchToken(caller)
   const { row, secret } = await rotate(call, caller, token)
-  return ok(withSecret(tokenShape(row, call.now), secret))
+  return ok(withSecret(tokenShape(row, unused, call.now), secret))
 }
 
 const rotateSelf = async (call: Call): Promise<Answer> => {
@@ -52,7 +58,7 @@ const rotateSelf = async (call: Call): Promise<Answer> => {
   const token = await tokenById(call.parts.store.read, caller.tokenId)
   if (token === undefined || token.user_id !== caller.user.id) throw unauthorized('token_of_another')
   const { row, secret } = await rotate(call, caller, token)
-  return ok(withSecret(tokenShape(row, call.now), secret))
+  return ok(withSecret(tokenShape(row, unused, call.now), secret))
 }
 
 const tooHigh = 'Not eligible to rotate token with access level higher than the user'
@@ -63,7 +69,7 @@ const rotateIn = async (call: Call, { home, standing }: Pick<Place, 'home' | 'st
   if (token === undefined) throw noSuchToken(caller)
   if (!mayHandleLevel(standing, token.access_level ?? 0)) throw badRequest(tooHigh)
   const { row, secret } = await rotate(call, caller, token)
-  return ok(withSecret(resourceTokenShape({ ...row, access_level: token.access_level }, home, call.now), secret))
+  return ok(withSecret(resourceTokenShape({ ...row, access_level: token.access_level }, home, unused, call.now), secret))
 }
 
 const rotateResource =

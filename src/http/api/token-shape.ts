@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { dayHasCome } from '../../core/clock.ts'
 import { Secret } from '../../core/secret.ts'
 import type { TokenRow } from '../../store/access-tokens.ts'
+import type { LastUse } from '../../store/activity/last-uses.ts'
 import type { BotHome, ResourceToken } from '../../store/bots.ts'
 import { scopesOf } from '../../store/lookups.ts'
 import { maybeDay, maybeMoment, maybeNumber, maybeWords, momentWords, wholeNumber, words, yesNo } from './entity-words.ts'
@@ -40,7 +41,7 @@ export const newTokenEntity = tokenEntity.extend(secretField).meta({ id: 'NewAcc
 export const newImpersonationEntity = impersonationEntity.extend(secretField).meta({ id: 'NewImpersonationToken' })
 export const newResourceTokenEntity = resourceTokenEntity.extend(secretField).meta({ id: 'NewResourceAccessToken' })
 
-export const tokenShape = (token: TokenRow, now: number): z.output<typeof tokenEntity> => ({
+export const tokenShape = (token: TokenRow, use: LastUse, now: number): z.output<typeof tokenEntity> => ({
   id: token.id,
   name: token.name,
   revoked: token.revoked === 1,
@@ -48,24 +49,29 @@ export const tokenShape = (token: TokenRow, now: number): z.output<typeof tokenE
   description: token.description,
   scopes: scopesOf(token.scopes),
   user_id: token.user_id,
-  last_used_at: null,
+  last_used_at: use.at,
   active: isActive(token, now),
   expires_at: token.expires_at,
 })
 
 /** As it is read again: with the addresses from which it was used. */
-export const readTokenShape = (token: TokenRow, now: number): z.output<typeof readTokenEntity> => ({
-  ...tokenShape(token, now),
-  last_used_ips: [],
+export const readTokenShape = (token: TokenRow, use: LastUse, now: number): z.output<typeof readTokenEntity> => ({
+  ...tokenShape(token, use, now),
+  last_used_ips: [...use.addresses],
 })
 
-export const impersonationShape = (token: TokenRow, now: number): z.output<typeof impersonationEntity> => ({
-  ...tokenShape(token, now),
+export const impersonationShape = (token: TokenRow, use: LastUse, now: number): z.output<typeof impersonationEntity> => ({
+  ...tokenShape(token, use, now),
   impersonation: true,
 })
 
-export const resourceTokenShape = (token: ResourceToken, home: BotHome, now: number): z.output<typeof resourceTokenEntity> => ({
-  ...readTokenShape(token, now),
+export const resourceTokenShape = (
+  token: ResourceToken,
+  home: BotHome,
+  use: LastUse,
+  now: number,
+): z.output<typeof resourceTokenEntity> => ({
+  ...readTokenShape(token, use, now),
   access_level: token.access_level,
   resource_type: home.kind,
   resource_id: home.id,

@@ -9,6 +9,7 @@ import { notFound } from './errors.ts'
 import { numberIn, oneOf, optional } from './input.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
 import { userKeyEntity, userKeyShape } from './key-shape.ts'
+import { unused, useOf, usesOf } from './last-use.ts'
 import { paginate } from './pagination.ts'
 import { accountOf } from './users.ts'
 
@@ -34,7 +35,10 @@ const listKeys =
   async (call: Call): Promise<Answer> => {
     const account = await whose(call)
     const keys = userKeys(call.parts.store.read, account.id).orderBy('id')
-    return paginate(call, keys, (rows) => rows.map((row) => userKeyShape(call, row, account)))
+    return paginate(call, keys, async (rows) => {
+      const use = await usesOf(call, 'key', rows)
+      return rows.map((row) => userKeyShape(call, row, use(row), account))
+    })
   }
 
 const named = async (call: Call, account: Account): Promise<KeyRow> => {
@@ -48,7 +52,8 @@ const show =
   (whose: Whose) =>
   async (call: Call): Promise<Answer> => {
     const account = await whose(call)
-    return ok(userKeyShape(call, await named(call, account), account))
+    const key = await named(call, account)
+    return ok(userKeyShape(call, key, await useOf(call, 'key', key), account))
   }
 
 const newKey = z.object({ ...newKeyFields, usage_type: optional(oneOf(['auth_and_signing', 'auth', 'signing'])) })
@@ -72,7 +77,7 @@ const create =
       call.now,
     )
     if (row === 'taken') throw keyTaken()
-    return created(userKeyShape(call, row, account))
+    return created(userKeyShape(call, row, unused, account))
   }
 
 const remove =

@@ -69,7 +69,7 @@ describe('POST /users/:id/personal_access_tokens', () => {
     expect(await api.ask('GET', '/user', { token: made.body.token })).toMatchObject({ status: 200, body: { username: 'alice' } })
 
     const again = await asRoot('GET', `/personal_access_tokens/${made.body.id}`)
-    expect(again.body).toMatchObject({ id: made.body.id, last_used_ips: [] })
+    expect(again.body).toMatchObject({ id: made.body.id, last_used_ips: ['127.0.0.1'] })
     expect(again.body).not.toHaveProperty('token')
     await sql`pragma wal_checkpoint(truncate)`.execute(api.store.write)
     const database = await readFile(join(api.home, 'sallyport.db'), 'latin1')
@@ -184,7 +184,7 @@ describe('/personal_access_tokens', () => {
     const { token, id } = await api.addToken(bob.id, { scopes: ['read_repository'] })
     expect(await api.ask('GET', '/personal_access_tokens/self', { token })).toMatchObject({
       status: 200,
-      body: { id, scopes: ['read_repository'], last_used_ips: [] },
+      body: { id, scopes: ['read_repository'], last_used_ips: ['127.0.0.1'] },
     })
     expect((await api.ask('GET', `/personal_access_tokens/${id}`, { token })).status).toBe(403)
     expect((await api.ask('DELETE', '/personal_access_tokens/self', { token })).status).toBe(204)
@@ -280,7 +280,7 @@ describe('project and group access tokens', () => {
     expect(member.body).toMatchObject({ access_level: 30 })
 
     const listed = await ask<Token[]>('owner', 'GET', paths[kind])
-    expect(listed.body).toContainEqual(expect.objectContaining({ id: made.body.id, access_level: 30, last_used_ips: [] }))
+    expect(listed.body).toContainEqual(expect.objectContaining({ id: made.body.id, access_level: 30, last_used_ips: ['127.0.0.1'] }))
     expect(JSON.stringify(listed.body)).not.toContain('glpat-')
     expect(await ask('owner', 'GET', `${paths[kind]}/${made.body.id}`)).toMatchObject({ status: 200, body: { name: 'deployer' } })
 

@@ -1,0 +1,36 @@
+import type { Reader } from '../routes.ts'
+import type { Instant } from '../schema.ts'
+import type { UsedKind } from './schema.ts'
+
+export interface LastUse {
+  /** Null: never, as far as is known. */
+  readonly at: Instant | null
+  /** The last five distinct ones, the newest first. */
+  readonly addresses: readonly string[]
+}
+
+/** When and from where each of these credentials was last used; those that never were are left out. */
+export const lastUses = async (reader: Reader, kind: UsedKind, ids: readonly number[]): Promise<ReadonlyMap<number, LastUse>> => {
+  if (ids.length === 0) return new Map()
+  const times = await reader
+    .selectFrom('activity.credential_usage as used')
+    .select(['used.credential_id', 'used.last_used_at'])
+    .where('used.kind', '=', kind)
+    .where('used.credential_id', 'in', [...ids])
+    .execute()
+  const seen = await reader
+    .selectFrom('activity.credential_addresses as seen')
+    .select(['seen.credential_id', 'seen.address'])
+    .where('seen.kind', '=', kind)
+    .where('seen.credential_id', 'in', [...ids])
+    .orderBy('seen.seen_at', 'desc')
+    .orderBy('seen.address')
+    .execute()
+  const addresses = Map.groupBy(seen, ({ credential_id }) => credential_id)
+  return new Map(
+    times.map(({ credential_id, last_used_at }) => [
+      credential_id,
+      { at: last_used_at, addresses: (addresses.get(credential_id) ?? []).map(({ address }) => address) },
+    ]),
+  )
+}
