@@ -9,8 +9,8 @@ import type { ApiParts } from './parts.ts'
 
 type Declared = Pick<RouteOptions, 'input' | 'paged'>
 
-const declares = ({ input, paged }: Declared, schema: z.ZodType): boolean =>
-  input === undefined || input.includes(schema) || (paged === true && schema === pageInput)
+const declares = ({ input = [], paged }: Declared, schema: z.ZodType): boolean =>
+  input.includes(schema) || (paged === true && schema === pageInput)
 
 /** One request as a handler sees it: who calls, and what was sent, still unchecked but by `read`. */
 export class Call {
@@ -81,9 +81,11 @@ export interface RouteOptions {
   readonly scopes?: readonly string[] | 'any'
   /** Puts a new token in an old one's place: a token that had its place taken and asks for this ends its successors. */
   readonly rotates?: true
+  /** Its answer is a secret by which one can do more than read: `read_api` is not enough. */
+  readonly tellsSecret?: true
   /** Answers anonymous callers too; otherwise they get 401 before the handler is asked. */
   readonly open?: true
-  /** Every schema by which the handler reads parameters (`call.read`); the published description is made from them. */
+  /** Every schema by which the handler reads parameters (`call.read`), which takes no other; the published description is made of them. */
   readonly input?: readonly z.ZodType[]
   /** The body of a 2xx answer; none where it has no body. */
   readonly output?: z.ZodType
