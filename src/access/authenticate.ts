@@ -7,8 +7,8 @@ import type { AuthenticationReason, Refusal } from '../core/refusal.ts'
 import {
   abilitiesForScopes,
   fullAbilities,
-  isAccessTokenScope,
   isDeployTokenScope,
+  isOfferedScope,
   readOnlyAbilities,
   readWriteAbilities,
 } from '../core/scope.ts'
@@ -57,8 +57,11 @@ export type TargetProject = Pick<ProjectFacts, 'id' | 'namespaces' | 'visibility
 export interface CredentialLookups {
   accessToken(secret: Secret): Promise<StoredAccessToken | undefined>
   deployToken(secret: Secret): Promise<StoredDeployToken | undefined>
-  /** Finds by username or e-mail, whatever the case, and compares the password. */
-  passwordOwner(login: string, password: Secret): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy'>
+  /** Finds by username or e-mail, whatever the case, and compares the password; `disabled` where the instance takes none. */
+  passwordOwner(
+    login: string,
+    password: Secret,
+  ): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy' | 'disabled'>
   key(fingerprint: string): Promise<StoredKey | undefined>
   role(user: User, project: ProjectId): Promise<Role>
   looksLikeToken(secret: Secret): boolean
@@ -84,7 +87,7 @@ type Answer = Authenticated | Refusal | undefined
 const tokenReason = (token: StoredAccessToken, rules: AuthenticationRules): AuthenticationReason | undefined => {
   if (token.expiresOn !== undefined && dayHasCome(token.expiresOn, rules.now)) return 'token_expired'
   if (token.revoked) return 'token_revoked'
-  if (!token.scopes.some(isAccessTokenScope)) return 'no_known_scope'
+  if (!token.scopes.some((scope) => isOfferedScope(scope, rules))) return 'no_known_scope'
   if (token.kind === 'impersonation-token' && !rules.impersonationEnabled) return 'impersonation_disabled'
   if (!canLogIn(token.user)) return 'user_cannot_log_in'
   return token.user.passwordExpired ? 'password_expired' : undefined
@@ -134,6 +137,7 @@ const tryPassword = async ({ login, secret, look }: Attempt): Promise<Answer> =>
   if (login === '' || look.looksLikeToken(secret)) return undefined
   const found = await look.passwordOwner(login, secret)
   if (found === 'busy') return refuseAuthentication('password_checks_busy')
+  if (found === 'disabled') return refuseAuthentication('password_disabled')
   if (found === 'wrong') return refuseAuthentication('password_wrong')
   const credential: CredentialRef = { kind: 'password', id: found.user.id }
   if (!canLogIn(found.user) || found.user.kind !== 'human') return refuseAuthentication('user_cannot_log_in', credential)

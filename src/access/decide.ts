@@ -1,9 +1,9 @@
-import type { Action, GitService } from '../core/action.ts'
+import type { Action } from '../core/action.ts'
 import type { Authenticated, CredentialRef } from '../core/credential.ts'
 import type { NamespaceId, ProjectId } from '../core/ids.ts'
 import type { Principal } from '../core/principal.ts'
 import type { ProjectFacts } from '../core/project.ts'
-import type { RefUpdate } from '../core/ref-update.ts'
+import { isCreation, isDeletion, type RefUpdate } from '../core/ref-update.ts'
 import type { AccessReason, Refusal } from '../core/refusal.ts'
 import type { Facts } from './facts.ts'
 import { accountSentence, refuseAccess, refuseRef } from './refuse.ts'
@@ -13,9 +13,17 @@ import { canLogIn, inactiveReason } from './rules/user-state.ts'
 
 /**
  * What an admission lets git do. `advertise-push` shows refs to one who may push at all; `receive-pack` takes a push;
- * `quarantine` takes a push that will be declined in any case, only to learn which sentence GitLab would use.
+ * `quarantine` takes a push that will be declined in any case, only to learn which sentence GitLab would use. For the
+ * API, `inspect` reads objects and refs, and `change-refs` makes or deletes just the refs that it names.
  */
-export type Admitted = 'upload-pack' | 'upload-archive' | 'advertise-push' | 'receive-pack' | 'quarantine'
+export type Admitted =
+  | 'upload-pack'
+  | 'upload-archive'
+  | 'inspect'
+  | 'advertise-push'
+  | 'receive-pack'
+  | 'quarantine'
+  | 'change-refs'
 
 /** What an admitted push still has to show inside quarantine, in this order; the first that fails declines all of it. */
 export type Obligation =
@@ -24,6 +32,12 @@ export type Obligation =
 
 /** An obligation with the refusal that it turns into where it is not met: for the log, since the client has read the text. */
 export type Owed = Obligation & { readonly refusal: Refusal }
+
+/** What an admission holds besides its service. */
+interface Allowed {
+  readonly obligations?: readonly Owed[]
+  readonly changes?: readonly RefUpdate[]
+}
 
 const minted = new WeakSet<object>()
 
@@ -40,13 +54,16 @@ class Admission<Kind extends Admitted = Admitted> {
   readonly obligations: readonly Owed[]
   /** Nothing was ever pushed: the first branch that lands becomes the default branch. */
   readonly firstPush: boolean
+  /** What `change-refs` changes; a push brings its own commands. */
+  readonly changes: readonly RefUpdate[]
 
-  constructor(service: Kind, who: Authenticated, project: ProjectFacts, obligations: readonly Owed[]) {
+  constructor(service: Kind, who: Authenticated, project: ProjectFacts, allowed: Allowed) {
     this.service = service
     this.repository = project.id
     this.principal = who.principal
     this.credential = who.credential
-    this.obligations = Object.freeze([...obligations])
+    this.obligations = Object.freeze([...(allowed.obligations ?? [])])
+    this.changes = Object.freeze((allowed.changes ?? []).map((change) => Object.freeze({ ...change })))
     this.firstPush = project.defaultBranch === undefined
     Object.freeze(this)
   }
@@ -65,9 +82,9 @@ const mint = <Kind extends Admitted>(
   service: Kind,
   who: Authenticated,
   project: ProjectFacts,
-  obligations: readonly Owed[] = [],
+  allowed: Allowed = {},
 ): Admission<Kind> => {
-  const admission = new Admission(service, who, project, obligations)
+  const admission = new Admission(service, who, project, allowed)
   minted.add(admission)
   return admission
 }
@@ -88,11 +105,12 @@ export interface Question<Asked extends Action = Action> {
 type Pull = Extract<Action, { kind: 'pull' }>
 type Push = Extract<Action, { kind: 'push' }>
 
-export type PullDecision = Admission<'upload-pack'> | Admission<'upload-archive'> | Refusal
+export type PullDecision = Admission<'upload-pack'> | Admission<'upload-archive'> | Admission<'inspect'> | Refusal
 export type PushDecision =
   | Admission<'advertise-push'>
   | Admission<'receive-pack'>
   | Admission<'quarantine'>
+  | Admission<'change-refs'>
   | CreationGrant
   | Refusal
 export type Decision = PullDecision | PushDecision
@@ -104,19 +122,34 @@ const activityReason = (principal: Principal): AccessReason | undefined => {
   return creator && !canLogIn(creator) ? inactiveReason(creator) : undefined
 }
 
-const abilityReason = (who: Authenticated, service: GitService): AccessReason | undefined => {
-  if (service === 'receive-pack') return who.abilities.has('push_code') ? undefined : 'ability_missing_push'
+const abilityReason = (who: Authenticated, { kind }: Action): AccessReason | undefined => {
+  if (kind === 'push') return who.abilities.has('push_code') ? undefined : 'ability_missing_push'
   return who.abilities.has('download_code') ? undefined : 'ability_missing_download'
+}
+
+const isOfApi = (action: Action): boolean => (action.kind === 'push' ? action.origin === 'api' : action.service === 'inspect')
+
+/** A key has signed only over SSH; all else comes over HTTP. */
+const protocolOf = ({ credential }: Authenticated): 'ssh' | 'http' =>
+  credential?.kind === 'user-key' || credential?.kind === 'deploy-key' ? 'ssh' : 'http'
+
+/** The API is neither of git's protocols. */
+const protocolRefusal = ({ who, action, facts }: Question): Refusal | undefined => {
+  if (isOfApi(action)) return undefined
+  const protocol = protocolOf(who)
+  if (facts.onlyProtocol === undefined || facts.onlyProtocol === protocol) return undefined
+  return refuseAccess('protocol_disabled', { message: `Git access over ${protocol.toUpperCase()} is not allowed` })
 }
 
 /** Steps 2 to 4 of GitLab's order, which hold before any project is looked up. */
 const reasonAgainst = ({ who, action }: Question): AccessReason | undefined =>
-  activityReason(who.principal) ?? abilityReason(who, action.kind === 'push' ? 'receive-pack' : action.service)
+  activityReason(who.principal) ?? abilityReason(who, action)
 
 const absent = (question: Question): CreationGrant | Refusal => {
   const { creation } = question.facts
   if (creation.kind === 'unparsable') return refuseAccess('namespace_unparsable')
-  const creates = question.action.kind === 'push' && question.who.principal.kind === 'user'
+  const { who, action } = question
+  const creates = action.kind === 'push' && !isOfApi(action) && who.principal.kind === 'user'
   if (!creates) return refuseAccess('project_absent')
   if (creation.kind === 'bad-name') return refuseAccess('project_not_creatable', { message: creation.message })
   if (creation.kind === 'impossible') return refuseAccess('project_absent')
@@ -133,7 +166,7 @@ const mostForceQuestions = 1000
 const decideUpdates = (question: Question, project: ProjectFacts, updates: readonly RefUpdate[]): PushDecision => {
   const { who, facts } = question
   const obligations: Owed[] = []
-  const check = updateCheck(who.principal, project, facts)
+  const check = updateCheck(who.principal, project, facts, 'git')
   for (const update of updates) {
     const verdict = check(update)
     if (verdict.kind === 'unless-forced') {
@@ -145,20 +178,36 @@ const decideUpdates = (question: Question, project: ProjectFacts, updates: reado
     if (settled.kind === 'passed') continue
     const refusal = refuseRef(settled.reason, update.ref, settled.message)
     if (obligations.length === 0) return refusal
-    return mint('quarantine', who, project, [...obligations, { kind: 'decline', text: refusal.message, refusal }])
+    return mint('quarantine', who, project, {
+      obligations: [...obligations, { kind: 'decline', text: refusal.message, refusal }],
+    })
   }
-  return mint('receive-pack', who, project, obligations)
+  return mint('receive-pack', who, project, { obligations })
+}
+
+/** The same for refs that the API makes or deletes. It moves none: whether that were forced, nobody would ask git. */
+const decideChanges = ({ who, facts }: Question, project: ProjectFacts, changes: readonly RefUpdate[]): PushDecision => {
+  const check = updateCheck(who.principal, project, facts, 'api')
+  for (const change of changes) {
+    if (!isCreation(change) && !isDeletion(change)) throw new Error('the API makes and deletes refs, and moves none')
+    const verdict = check(change)
+    if (verdict.kind === 'declined') return refuseRef(verdict.reason, change.ref, verdict.message)
+    if (verdict.kind === 'unless-forced') return refuseRef(verdict.reason, change.ref)
+  }
+  return mint('change-refs', who, project, { changes })
 }
 
 const decidePush = (question: Question<Push>, project: ProjectFacts): PushDecision => {
   const { who, action, facts } = question
   const reason = pushReason(who.principal, project, facts)
   if (reason !== undefined) return refuseAccess(reason)
-  return action.updates === 'unknown' ? mint('advertise-push', who, project) : decideUpdates(question, project, action.updates)
+  if (action.updates === 'unknown') return mint('advertise-push', who, project)
+  const decideAll = isOfApi(action) ? decideChanges : decideUpdates
+  return decideAll(question, project, action.updates)
 }
 
 /**
- * GitLab's order (gitlab `lib/gitlab/git_access.rb`): account, ability, project, repository, then pull or push.
+ * GitLab's order (gitlab `lib/gitlab/git_access.rb`): protocol, account, ability, project, repository, then pull or push.
  * Pure and total: values in, a value out. The only maker of admissions.
  */
 export function decide(question: Question<Pull>): PullDecision | CreationGrant
@@ -166,6 +215,8 @@ export function decide(question: Question<Push>): PushDecision
 export function decide(question: Question): Decision
 export function decide(question: Question): Decision {
   const { action, facts, who } = question
+  const closed = protocolRefusal(question)
+  if (closed !== undefined) return closed
   const early = reasonAgainst(question)
   if (early !== undefined) return refuseAccess(early, { message: accountSentence(early, facts.baseUrl) })
   const { project } = facts

@@ -29,6 +29,7 @@ const authenticationReasons: Record<AuthenticationReason, true> = {
   password_wrong: true,
   password_expired: true,
   password_checks_busy: true,
+  password_disabled: true,
   address_banned: true,
 }
 

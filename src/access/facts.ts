@@ -24,6 +24,8 @@ export interface Facts {
   readonly hasBranches: boolean
   /** Object ids at the tips of protected branches, for the creation of a protected branch. */
   readonly protectedTips: ReadonlySet<string>
+  /** The only protocol that the instance lets git come by; undefined: both. */
+  readonly onlyProtocol: 'ssh' | 'http' | undefined
   /** Public base URL, for the links in GitLab's texts. */
   readonly baseUrl: string
 }

@@ -23,6 +23,7 @@ const projectAbilities = {
   manage_deploy_keys: maintainer,
   manage_deploy_tokens: maintainer,
   manage_access_tokens: maintainer,
+  manage_triggers: maintainer,
   change_visibility: owner,
   archive_project: owner,
   transfer_project: owner,
@@ -37,6 +38,7 @@ const groupAbilities = {
   read_deploy_tokens: maintainer,
   manage_deploy_tokens: owner,
   manage_access_tokens: owner,
+  manage_service_accounts: owner,
   admin_group: owner,
   manage_members: owner,
   remove_group: owner,
@@ -91,6 +93,10 @@ export const projectVisibilityProblem = (own: Visibility, group: Visibility): st
 /** The same for a group in a group. */
 export const groupVisibilityProblem = (own: Visibility, parent: Visibility): string | undefined =>
   fitsInside(own, parent) ? undefined : `${own} is not allowed since the parent group has a ${parent} visibility.`
+
+/** Why this user may make nothing of this visibility, whatever stands around it; administrators may (gitlab `VisibilityLevel`). */
+export const restrictedProblem = (user: User, asked: Visibility, restricted: readonly Visibility[]): string | undefined =>
+  !user.isAdmin && restricted.includes(asked) ? `${asked} has been restricted by your GitLab administrator` : undefined
 
 /** What GitLab tells one whose own namespace may hold no more projects (gitlab `Projects::CreateService`). */
 export const projectsLimitText = (limit: number): string =>

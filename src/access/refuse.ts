@@ -3,6 +3,7 @@ import type { AccessReason, AuthenticationReason, RefReason, Refusal, RefusalRea
 
 /** GitLab's sentences (gitlab `lib/gitlab/git_access.rb`, `lib/gitlab/checks/*`, `lib/gitlab/auth/*`), word for word. */
 const accessTexts: Record<AccessReason, string> = {
+  protocol_disabled: 'Git access over this protocol is not allowed',
   key_expired: 'Your SSH key has expired.',
   user_internal: 'This action cannot be performed by internal users',
   user_pending_approval: 'Your account is pending approval from your administrator and hence blocked.',

@@ -15,10 +15,12 @@ export type AuthenticationReason =
   | 'password_wrong'
   | 'password_expired'
   | 'password_checks_busy'
+  | 'password_disabled'
   | 'address_banned'
 
 /** Why a principal that is known may not do what it asks of a repository. */
 export type AccessReason =
+  | 'protocol_disabled'
   | 'key_expired'
   | 'user_internal'
   | 'user_pending_approval'

@@ -16,6 +16,7 @@ import { reachedLimit } from './projects.ts'
 import { roleIn } from './roles.ts'
 import { type Found, findByPath, type Reader } from './routes.ts'
 import { readRules } from './rules.ts'
+import { readSetting } from './settings.ts'
 import type { Store } from './sqlite.ts'
 
 const projectRow = (reader: Reader, id: ProjectId) =>
@@ -129,6 +130,9 @@ interface Asked {
   readonly now: number
 }
 
+/** All but the instance's own settings. */
+type ProjectKnowledge = Omit<StoredFacts, 'onlyProtocol'>
+
 const nothing = { role: 0, key: { attached: false, canPush: false }, rules: [] } as const
 
 const ofProject = async (
@@ -137,7 +141,7 @@ const ofProject = async (
   row: ProjectRow,
   movedFrom: string | undefined,
   { principal, action, now }: Asked,
-): Promise<StoredFacts> => {
+): Promise<ProjectKnowledge> => {
   const target = targetOf(id, row)
   const pushes = action.kind === 'push' && !isHidden(principal, row)
   return {
@@ -155,7 +159,7 @@ const ofProject = async (
   }
 }
 
-const readAll = async (reader: Reader, asked: Asked): Promise<StoredFacts> => {
+const readAll = async (reader: Reader, asked: Asked): Promise<ProjectKnowledge> => {
   const found = await findByPath(reader, asked.path)
   const id = found?.projectId ?? undefined
   const row = id === undefined ? undefined : await projectRow(reader, id)
@@ -169,5 +173,8 @@ const readAll = async (reader: Reader, asked: Asked): Promise<StoredFacts> => {
 export const storedFacts = (store: Store, clock: Clock): StoredFactSource => ({
   locate: (path) => locate(store.read, path),
   read: (principal, path, action) =>
-    store.read.transaction().execute((reader) => readAll(reader, { principal, path, action, now: clock() })),
+    store.read.transaction().execute(async (reader) => ({
+      ...(await readAll(reader, { principal, path, action, now: clock() })),
+      onlyProtocol: (await readSetting(reader, 'enabled_git_access_protocol')) ?? undefined,
+    })),
 })

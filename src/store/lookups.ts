@@ -10,6 +10,7 @@ import type { Passwords } from '../tokens/passwords.ts'
 import { lineageIds } from './namespaces.ts'
 import { roleIn } from './roles.ts'
 import type { Schema } from './schema.ts'
+import { readSetting } from './settings.ts'
 import { toUser, userColumns } from './user-row.ts'
 
 const moment = (text: string | null): number | undefined => (text === null ? undefined : Date.parse(text))
@@ -101,7 +102,8 @@ export class StoredCredentials implements CredentialLookups {
   async passwordOwner(
     login: string,
     password: Secret,
-  ): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy'> {
+  ): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy' | 'disabled'> {
+    if (!(await readSetting(this.#read, 'password_authentication_enabled_for_git'))) return 'disabled'
     const key = login.toLowerCase()
     const row = await this.#read
       .selectFrom('users')

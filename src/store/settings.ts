@@ -77,8 +77,12 @@ export const writeApplicationSettings = async (transaction: Writer, change: Part
   }
 }
 
-/** One setting of the instance. */
+/** One setting of the instance. Throws as `readApplicationSettings` does. */
 export const readSetting = async <Name extends keyof ApplicationSettings>(
   reader: Reader,
   name: Name,
-): Promise<ApplicationSettings[Name]> => (await readApplicationSettings(reader))[name]
+): Promise<ApplicationSettings[Name]> => {
+  const row = await reader.selectFrom('settings').select('value').where('key', '=', name).executeTakeFirst()
+  const value = applicationSettings.shape[name].parse(row === undefined ? undefined : JSON.parse(row.value))
+  return value as ApplicationSettings[Name]
+}

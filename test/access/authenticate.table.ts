@@ -89,6 +89,7 @@ export const lookups: CredentialLookups = {
   async passwordOwner(login, password) {
     const text = Secret.open(password)
     if (text === 'storm') return 'busy'
+    if (text === 'not here') return 'disabled'
     if (text.startsWith('glpat-')) throw new Error('a token was tried as a password')
     if (text !== 'open sesame' || login.toLowerCase() === 'nobody') return 'wrong'
     const states = { blocked: userWith({ state: 'blocked' }), bot, stale: userWith({ passwordExpired: true }) }
@@ -238,6 +239,7 @@ export const authenticationCases: readonly AuthenticationCase[] = [
   { is: 'a password of a blocked user', shown: basic('blocked', 'open sesame'), gives: 'user_cannot_log_in User/7' },
   { is: 'an expired password', shown: basic('stale', 'open sesame'), gives: 'password_expired User/7' },
   { is: 'a password of a bot', shown: basic('bot', 'open sesame'), gives: 'user_cannot_log_in User/70' },
+  { is: 'a password where the instance takes none', shown: basic('ada', 'not here'), gives: 'password_disabled' },
   { is: 'too many passwords at once', shown: basic('ada', 'storm'), gives: 'password_checks_busy' },
   { is: 'a user key', shown: signed('SHA256:user'), gives: 'user ada by user-key' },
   { is: 'an unknown key', shown: signed('SHA256:none'), gives: 'credential_unknown' },

@@ -48,6 +48,7 @@ export const factsWith = (fields: Partial<Facts> = {}): Facts => ({
   repositoryExists: true,
   hasBranches: false,
   protectedTips: new Set(),
+  onlyProtocol: undefined,
   baseUrl: 'http://castle.test',
   ...fields,
 })

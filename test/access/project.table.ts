@@ -13,6 +13,51 @@ const attached = { key: { attached: true, canPush: false } }
 
 /** Who may see, fetch and push at all, before any ref is looked at (GitLab `lib/gitlab/git_access.rb`). */
 export const projectCases: Readonly<Record<string, readonly Case[]>> = {
+  protocols: [
+    {
+      is: 'a token, where git comes by SSH only',
+      role: 50,
+      facts: { onlyProtocol: 'ssh' },
+      action: pull,
+      gives: 'protocol_disabled',
+    },
+    {
+      is: 'nobody in particular, where git comes by SSH only',
+      who: anonymous,
+      project: { visibility: 'public' },
+      facts: { onlyProtocol: 'ssh' },
+      action: pull,
+      gives: 'protocol_disabled',
+    },
+    {
+      is: 'a token, where git comes by HTTP only',
+      role: 50,
+      facts: { onlyProtocol: 'http' },
+      action: pull,
+      gives: 'upload-pack',
+    },
+    {
+      is: 'a key, where git comes by HTTP only',
+      who: byKey(),
+      facts: { ...attached, onlyProtocol: 'http' },
+      action: pull,
+      gives: 'protocol_disabled',
+    },
+    {
+      is: 'a key, where git comes by SSH only',
+      who: byKey(),
+      facts: { ...attached, onlyProtocol: 'ssh' },
+      action: pull,
+      gives: 'upload-pack',
+    },
+    {
+      is: 'a pull-only token pushes by the wrong protocol: that is told first',
+      who: pullOnly,
+      facts: { onlyProtocol: 'ssh' },
+      action: pushSome,
+      gives: 'protocol_disabled',
+    },
+  ],
   visibility: [
     {
       is: 'anonymous pulls a public project',

@@ -232,6 +232,7 @@ export class Stage {
           repositoryExists: staged !== undefined,
           hasBranches: false,
           protectedTips: new Set(),
+          onlyProtocol: undefined,
           baseUrl: 'http://git.example.org',
         }
       },

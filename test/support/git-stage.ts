@@ -15,9 +15,9 @@ import { RunningTransfers } from '../../src/access/running.ts'
 import { readSettings, type Settings } from '../../src/config.ts'
 import { ConnectionRoom } from '../../src/connections.ts'
 import type { AccessTokenId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
+import { ipRanges } from '../../src/core/ip-address.ts'
 import type { User } from '../../src/core/principal.ts'
 import type { ProjectFacts, RefRule, Role } from '../../src/core/project.ts'
-import { ipRanges } from '../../src/core/ip-address.ts'
 import { Secret } from '../../src/core/secret.ts'
 import type { GitEngine } from '../../src/git/engine.ts'
 import { type AfterPush, makeGitEngine } from '../../src/git/git-engine.ts'
@@ -227,6 +227,7 @@ export class GitStage {
           repositoryExists: staged !== undefined,
           hasBranches: false,
           protectedTips: new Set(),
+          onlyProtocol: undefined,
           baseUrl: 'http://git.example.org',
         }
       },

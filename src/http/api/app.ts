@@ -1,6 +1,7 @@
 import express from 'express'
 import { clientAddressBy } from '../client-address.ts'
 import { admit, bodyDeadline } from './admission.ts'
+import { applicationSettingRoutes } from './application-settings.ts'
 import type { Method, Route } from './call.ts'
 import { deployKeyRoutes } from './deploy-keys.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
@@ -21,6 +22,7 @@ import { logRequest } from './request-log.ts'
 import { resourceAccessTokenRoutes } from './resource-access-tokens.ts'
 import { serve, writeError } from './serve.ts'
 import { tokenRotationRoutes } from './token-rotation.ts'
+import { triggerRoutes } from './triggers.ts'
 import { currentUserRoutes } from './user.ts'
 import { userKeyRoutes } from './user-keys.ts'
 import { userStateRoutes } from './user-states.ts'
@@ -43,6 +45,7 @@ const resources: readonly (readonly Route[])[] = [
   resourceAccessTokenRoutes,
   tokenRotationRoutes,
   deployTokenRoutes,
+  triggerRoutes,
   deployKeyRoutes,
   instanceDeployKeyRoutes,
   projectRoutes,
@@ -51,6 +54,7 @@ const resources: readonly (readonly Route[])[] = [
   namespaceRoutes,
   protectedBranchRoutes,
   protectedTagRoutes,
+  applicationSettingRoutes,
 ]
 
 /** All of them, in the order in which they are tried. */

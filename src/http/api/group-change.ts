@@ -1,13 +1,15 @@
 import type { z } from 'zod'
-import { groupVisibilityProblem } from '../../access/policy.ts'
+import { groupVisibilityProblem, restrictedProblem } from '../../access/policy.ts'
 import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
 import type { NamespaceId } from '../../core/ids.ts'
 import { fitsInside, type Visibility, visibilities } from '../../core/visibility.ts'
 import { protectionColumns } from '../../store/default-protection.ts'
 import { type Namespace, namespaceById, updateNamespace } from '../../store/namespaces.ts'
 import { removeNamespace } from '../../store/removal.ts'
+import { readSetting } from '../../store/settings.ts'
 import { type Answer, accepted, ok } from './answer.ts'
 import type { Call } from './call.ts'
+import { requireUser } from './caller.ts'
 import { askedProtection } from './default-protection.ts'
 import { notFound, validation } from './errors.ts'
 import { groupChangeInput } from './group-input.ts'
@@ -42,6 +44,10 @@ const refuseNarrowing = async (call: Call, group: Namespace, visibility: Visibil
 const refuseVisibility = async (call: Call, group: Namespace, visibility: Visibility): Promise<void> => {
   const parent = group.parent_id === null ? undefined : await namespaceById(call.parts.store.read, group.parent_id)
   refuseProblems({ visibility_level: parent && groupVisibilityProblem(visibility, parent.visibility) })
+  const restricted = await readSetting(call.parts.store.read, 'restricted_visibility_levels')
+  const changes = visibility !== group.visibility
+  const { user } = requireUser(call.caller)
+  refuseProblems({ visibility_level: changes ? restrictedProblem(user, visibility, restricted) : undefined })
   await refuseNarrowing(call, group, visibility)
 }
 

@@ -1,4 +1,4 @@
-import { groupVisibilityProblem, mayCreateSubgroup, mayCreateTopGroup } from '../../access/policy.ts'
+import { groupVisibilityProblem, mayCreateSubgroup, mayCreateTopGroup, restrictedProblem } from '../../access/policy.ts'
 import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
 import { fitsInside, type Visibility } from '../../core/visibility.ts'
 import { protectionColumns } from '../../store/default-protection.ts'
@@ -51,9 +51,12 @@ const refuseNewGroup = (name: string, path: string, visibility: Visibility, pare
 export const create = async (call: Call): Promise<Answer> => {
   const input = call.read(newGroupInput)
   const parent = await parentFor(call, input.parent_id)
-  const usual = (await readApplicationSettings(call.parts.store.read)).default_group_visibility
+  const settings = await readApplicationSettings(call.parts.store.read)
+  const usual = settings.default_group_visibility
   const visibility = input.visibility ?? (parent && !fitsInside(usual, parent.visibility) ? parent.visibility : usual)
   refuseNewGroup(input.name, input.path, visibility, parent)
+  const problem = restrictedProblem(requireUser(call.caller).user, visibility, settings.restricted_visibility_levels)
+  if (problem !== undefined) throw notSaved('visibility_level', problem)
   const protection = askedProtection(input)
   const fieldsOfGroup = {
     name: input.name,

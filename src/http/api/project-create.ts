@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { projectsLimitText, projectVisibilityProblem } from '../../access/policy.ts'
+import { projectsLimitText, projectVisibilityProblem, restrictedProblem } from '../../access/policy.ts'
 import { pathFromName } from '../../access/project-path.ts'
 import { createsProjects } from '../../access/rules/creation.ts'
 import type { UserId } from '../../core/ids.ts'
@@ -62,13 +62,15 @@ const planProject = async (call: Call, input: Input, creator: Account): Promise<
   const { user } = requireUser(call.caller)
   if (!createsProjects(user, place.standing.role, creationPlace(place.group))) throw invalidNamespace()
   const settings = await readApplicationSettings(call.parts.store.read)
+  const visibility = visibilityFor(input.visibility, place.group, settings)
+  refuseProblems({ visibility_level: restrictedProblem(user, visibility, settings.restricted_visibility_levels) })
   return {
     namespaceId: place.group.id,
     creator: creator.id,
     name,
     path,
     description: input.description ?? '',
-    visibility: visibilityFor(input.visibility, place.group, settings),
+    visibility,
     repository_access_level: input.repository_access_level ?? 'enabled',
     initial_branch: input.default_branch ?? settings.default_branch_name,
   }

@@ -54,8 +54,8 @@ const isBranchName = (branch: string): boolean =>
   !branch.startsWith('-') && branch !== 'HEAD' && !/[\p{C}\p{Z}]/u.test(branch) && isValidRefName(`refs/heads/${branch}`)
 
 /** Throws where the text cannot be the name of a branch. */
-export const refuseBranchName = (branch: string | undefined): void =>
-  refuseProblems({ default_branch: branch === undefined || isBranchName(branch) ? undefined : 'is invalid' })
+export const refuseBranchName = (branch: string | undefined, field = 'default_branch'): void =>
+  refuseProblems({ [field]: branch === undefined || isBranchName(branch) ? undefined : 'is invalid' })
 
 /** Both fields that say where a project stands are told, as GitLab does. */
 export const pathTaken = () => validation({ name: ['has already been taken'], path: ['has already been taken'] })

@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { mayOnProject, projectVisibilityProblem } from '../../access/policy.ts'
+import { mayOnProject, projectVisibilityProblem, restrictedProblem } from '../../access/policy.ts'
 import { namespaceById, namespaceOfUser } from '../../store/namespaces.ts'
 import { deleteProject, type Project, type ProjectChange, projectById, updateProject } from '../../store/projects.ts'
+import { readSetting } from '../../store/settings.ts'
 import { findUser } from '../../store/users.ts'
 import { type Answer, accepted, created, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
+import { requireUser } from './caller.ts'
 import { messageEntity } from './entity-words.ts'
 import { forbidden, notFound, validation } from './errors.ts'
 import { createForUser, createOwn } from './project-create.ts'
@@ -38,6 +40,8 @@ const changeInput = z.object(projectFields)
 const refuseVisibility = async (call: Call, { project, standing }: ReachedProject, asked: Project['visibility']) => {
   if (asked === project.visibility) return
   if (!mayOnProject('change_visibility', standing, project)) throw forbidden()
+  const restricted = await readSetting(call.parts.store.read, 'restricted_visibility_levels')
+  refuseProblems({ visibility_level: restrictedProblem(requireUser(call.caller).user, asked, restricted) })
   const namespace = await namespaceById(call.parts.store.read, project.namespace_id)
   if (namespace?.kind !== 'group') return
   refuseProblems({ visibility_level: projectVisibilityProblem(asked, namespace.visibility) })

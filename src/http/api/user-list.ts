@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contains } from '../../store/search.ts'
+import { readSetting } from '../../store/settings.ts'
 import { selectUsers } from '../../store/users.ts'
 import type { Answer } from './answer.ts'
 import { hideBotNames } from './bot-names.ts'
@@ -70,10 +71,15 @@ const ordered = (query: Users, filter: Filters, isAdmin: boolean): Users => {
   return within.orderBy(`users.${order_by}`, sort).orderBy('users.id', sort)
 }
 
+const isPublicRestricted = async (call: Call): Promise<boolean> =>
+  (await readSetting(call.parts.store.read, 'restricted_visibility_levels')).includes('public')
+
 /** `GET /users`. Anonymous callers may ask for one username, and nothing else (gitlab `lib/api/users.rb`). */
 export const listUsers = async (call: Call): Promise<Answer> => {
   const filter = call.read(userFilters)
-  if (call.caller.kind === 'anonymous' && filter.username === undefined) throw forbidden('Not authorized to access /api/v4/users')
+  if (call.caller.kind === 'anonymous' && (filter.username === undefined || (await isPublicRestricted(call)))) {
+    throw forbidden('Not authorized to access /api/v4/users')
+  }
   const isAdmin = isAdministrator(call.caller)
   const narrowing = isAdmin ? [...narrowed, ...narrowedForAdmins] : narrowed
   const query = narrowing.reduce((built, narrow) => narrow(built, filter), selectUsers(call.parts.store.read))

@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import type { UserId } from '../../core/ids.ts'
-import { type Account, createUser, deleteUser, type NewUser, type Taken, updateUser, userById } from '../../store/users.ts'
+import { type ApplicationSettings, readApplicationSettings } from '../../store/settings.ts'
+import {
+  type Account,
+  createUser,
+  deleteUser,
+  flagOf,
+  type NewUser,
+  type Taken,
+  updateUser,
+  userById,
+} from '../../store/users.ts'
 import { created, noContent, ok } from './answer.ts'
 import { hideBotNames } from './bot-names.ts'
 import { type Call, type Route, route } from './call.ts'
@@ -42,17 +52,25 @@ const show = async (call: Call) => {
 
 const noPassword = 'password, reset_password, force_random_password are missing, at least one parameter must be provided'
 
-/** External users make neither groups nor projects, whatever else is asked (gitlab `User#ensure_user_rights_and_limits`). */
-const newUserOf = (input: z.output<typeof creation>, hash: string | null, maker: UserId): NewUser => ({
+/**
+ * What is not said is as the instance's settings have it. External users make neither groups nor projects, whatever else
+ * is asked (gitlab `User#ensure_user_rights_and_limits`).
+ */
+const newUserOf = (
+  input: z.output<typeof creation>,
+  settings: ApplicationSettings,
+  hash: string | null,
+  maker: UserId,
+): NewUser => ({
   email: input.email,
   username: input.username,
   name: input.name,
   is_admin: 0,
-  is_external: 0,
-  can_create_group: 1,
-  projects_limit: 100_000,
+  is_external: flagOf(settings.user_default_external),
+  can_create_group: flagOf(settings.can_create_group),
+  projects_limit: settings.default_projects_limit,
   ...switches(input),
-  ...(input.external === true && { can_create_group: 0, projects_limit: 0 }),
+  ...((input.external ?? settings.user_default_external) && { can_create_group: 0, projects_limit: 0 }),
   password_hash: hash,
   created_by: maker,
 })
@@ -65,7 +83,8 @@ const create = async (call: Call) => {
   const password = without ? undefined : input.password
   checkFields({ ...input, password })
   const hash = password === undefined ? null : await hashPassword(call, password)
-  const account = settled(await createUser(call.parts.store, newUserOf(input, hash, admin.user.id), call.now))
+  const settings = await readApplicationSettings(call.parts.store.read)
+  const account = settled(await createUser(call.parts.store, newUserOf(input, settings, hash, admin.user.id), call.now))
   return created(await adminShape(call, account))
 }
 
