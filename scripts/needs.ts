@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** A program that a command of the project starts, and the Debian package that brings it. */
+/** A program that a command of the project starts, or a file that it reads, and the Debian package that brings it. */
 export interface Need {
+  /** A name to be searched for, or a whole path. */
   readonly program: string
   readonly package: string
 }
+
+const isThere = (program: string): boolean => (program.startsWith('/') ? existsSync(program) : findProgram(program) !== undefined)
 
 const isRunnable = (path: string): boolean => {
   try {
@@ -35,7 +38,7 @@ const install = (packages: readonly string[]): void => {
 
 /** Sees to it that every program is there: installs what is missing where that is allowed, else says how and stops. */
 export const ensureNeeds = (needs: readonly Need[]): void => {
-  const missing = (): string[] => [...new Set(needs.filter((need) => !findProgram(need.program)).map((need) => need.package))]
+  const missing = (): string[] => [...new Set(needs.filter((need) => !isThere(need.program)).map((need) => need.package))]
   if (missing().length > 0 && mayInstall()) install(missing())
   const still = missing()
   if (still.length === 0) return
@@ -49,6 +52,8 @@ export const testNeeds: readonly Need[] = [
   { program: 'ssh-keygen', package: 'openssh-client' },
   { program: 'ssh-agent', package: 'openssh-client' },
   { program: 'curl', package: 'curl' },
+  { program: 'faketime', package: 'faketime' },
+  { program: '/usr/lib/python3/dist-packages/gitlab/__init__.py', package: 'python3-gitlab' },
 ]
 
 /** The peers that Sallyport is measured against, and what measures. */

@@ -1,6 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { parseIpRange } from './core/ip-address.ts'
+import { parseMailAddress, parseMailServer } from './core/mail.ts'
 import { Secret } from './core/secret.ts'
 import { logLevels } from './log.ts'
 
@@ -80,6 +81,9 @@ const word = parsed('some text', (text) => (text === '' ? undefined : text))
 const hostAndPort = parsed('a host and port such as git.example.org:22', (text) =>
   (parseAddress(text)?.port ?? 0) > 0 ? text : undefined,
 )
+
+const smtp = parsed('smtp://user:password@host:port or smtps://…, without a path', parseMailServer)
+const mailAddress = parsed('an address such as git@example.org or Sallyport <git@example.org>', parseMailAddress)
 
 const rootPassword = parsed('at least 8 characters', (text) => (text.length >= 8 ? new Secret(text) : undefined))
 
@@ -203,6 +207,21 @@ export const settingTable = {
     type: word,
     standard: undefined,
     meaning: 'key file (PEM) of the certificate',
+  },
+  smtp: {
+    env: 'SALLYPORT_SMTP',
+    flag: undefined,
+    type: smtp,
+    standard: undefined,
+    meaning: 'mail server for notices: smtp://user:password@host:port or smtps://…; none: no mail, a log line',
+    secret: true,
+  },
+  mailFrom: {
+    env: 'SALLYPORT_MAIL_FROM',
+    flag: undefined,
+    type: mailAddress,
+    standard: undefined,
+    meaning: 'sender of mail; default sallyport@ and the host of the public base URL',
   },
   maxPush: { env: 'SALLYPORT_MAX_PUSH', flag: 'max-push', type: size, standard: '2GiB', meaning: 'largest pack accepted' },
   cache: { env: 'SALLYPORT_CACHE', flag: 'cache', type: size, standard: '1GiB', meaning: 'largest fetch cache on disk' },

@@ -2,6 +2,7 @@ import type { Settings } from '../config.ts'
 import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { startNotices } from './notices.ts'
 import { makeServer } from './parts.ts'
 import { prepare } from './prepare.ts'
 import { announce } from './ready.ts'
@@ -18,12 +19,13 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   announce(settings, where, prepared.newToken)
   keepCompiled()
   removeLeftovers(prepared.home, log)
+  const notices = startNotices(settings, where, log)
   prepared.keys.complete().then(
     (keys) => server.useHostKeys(keys.hostKeys),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
   )
   await stopped
-  await server.stop(stopGrace)
+  await Promise.all([server.stop(stopGrace), notices.stop()])
   prepared.lock.close()
   return 0
 }

@@ -3,6 +3,7 @@ import { type Settings, WrongSetting } from '../config.ts'
 import { type Logger, makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { startNotices } from './notices.ts'
 import type { Prepared } from './prepare.ts'
 import { announce } from './ready.ts'
 import { type Listening, type PrimaryMessage, stopGrace, type WorkerMessage } from './server.ts'
@@ -126,9 +127,10 @@ export const servePrimary = async (settings: Settings, workers: number): Promise
       keepCompiled()
       removeLeftovers(prepared.home, log)
       announceKeys(prepared, crew, log)
+      const notices = startNotices(settings, where, log)
       await stopped
-    }
-    await crew.stop()
+      await Promise.all([crew.stop(), notices.stop()])
+    } else await crew.stop()
     prepared.lock.close()
     return 0
   } catch (fault) {

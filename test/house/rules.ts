@@ -31,6 +31,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   access: ['core'],
   tokens: ['core'],
   store: ['core', 'access', 'tokens'],
+  notices: ['core', 'store', 'log.ts'],
   git: ['core', 'access', 'log.ts'],
   ssh: ['core', 'access', 'tokens', 'git', 'config.ts', 'connections.ts', 'log.ts'],
   http: ['core', 'access', 'tokens', 'store', 'git', 'config.ts', 'connections.ts', 'log.ts', 'unusable-address.ts'],
@@ -42,6 +43,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'git',
     'http',
     'ssh',
+    'notices',
     'config.ts',
     'connections.ts',
     'keys.ts',
@@ -95,9 +97,11 @@ const oneSpawner: Rule = (sources) =>
 export const secretOpeners = new Set([
   'src/tokens/digest.ts',
   'src/tokens/passwords.ts',
+  'src/notices/smtp.ts',
   'src/tokens/seal.ts',
   'src/start/first-start.ts',
   'src/http/api/token-shape.ts',
+  'src/http/api/trigger-shape.ts',
 ])
 
 const fewOpeners: Rule = (sources) =>
