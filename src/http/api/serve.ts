@@ -12,12 +12,20 @@ import { addressIn, correlationId, noteCaller, noteFields } from './request-log.
 const pathWords = (request: Request): Record<string, string> =>
   Object.fromEntries(Object.entries(request.params).map(([name, word]) => [name, String(word)]))
 
+/** Without a charset, as GitLab has it: python-gitlab takes nothing else for JSON. */
+const sendJson = (response: Response, body: unknown): void => {
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.setHeader('Content-Type', 'application/json')
+  response.setHeader('Content-Length', bytes.length)
+  response.end(bytes)
+}
+
 /** The one writer of answers. */
 const send = (response: Response, answer: Answer): void => {
   response.status(answer.status)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   if (answer.body === undefined) response.end()
-  else response.json(answer.body)
+  else sendJson(response, answer.body)
 }
 
 /** What the handler answers, once all that it did is in the audit; so is what it did before it refused. */

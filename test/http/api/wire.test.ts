@@ -107,6 +107,13 @@ describe('bodies', () => {
   })
 })
 
+test('answers are JSON of exactly this name, as GitLab’s are', async () => {
+  const { headers } = await api.ask('GET', '/version', { token: api.root.token })
+  expect([headers.get('content-type'), Number(headers.get('content-length'))]).toEqual(['application/json', expect.any(Number)])
+  const refused = await api.ask('GET', '/version')
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([401, 'application/json'])
+})
+
 describe('paths', () => {
   const token = () => ({ 'PRIVATE-TOKEN': api.root.token })
   const cases: [string, number][] = [
@@ -139,7 +146,7 @@ describe('a fault', () => {
     expect(Object.keys(failed.body)).toEqual(['message', 'correlation_id'])
     expect(failed.body.message).toBe('500 Internal Server Error')
     expect(failed.headers.get('x-request-id')).toBe(failed.body.correlation_id)
-    const told = broken.lines.slice(good).filter((line) => line['err'] !== undefined)
+    const told = broken.lines.slice(good).filter((line) => line['msg'] === 'a request failed')
     expect(told).toMatchObject([{ correlation_id: failed.body.correlation_id }])
     await broken.close()
   })
