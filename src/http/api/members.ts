@@ -16,6 +16,7 @@ import { isAdministrator } from './caller.ts'
 import { forbidden, notFound, parameterError } from './errors.ts'
 import { day, flag, list, oneNumberOf, optional, text, whole } from './input.ts'
 import { add, addedEntity, newMember, refuseBelowInherited, refusePast } from './member-add.ts'
+import { memberChanges, memberDestroyed } from './member-audit.ts'
 import { type MemberPlace, type MemberPlaces, memberPlaces, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
 import { memberEntity, shapeMember, shapeMembers } from './member-shape.ts'
 import { pageHeaders, pageOf } from './pagination.ts'
@@ -80,6 +81,7 @@ const change: Handler = async (call, place) => {
     .transaction()
     .execute((transaction) => updateMember(transaction, place.home, member, columns, call.now))
   if (outcome === 'last-owner') throw forbidden()
+  call.audit(...memberChanges(place, member, { ...member, ...columns }))
   return ok(await shapeMember(call, { ...member, ...columns }))
 }
 
@@ -105,6 +107,7 @@ const remove: Handler = async (call, place) => {
     return removed
   })
   if (outcome === 'last-owner') throw forbidden()
+  call.audit(memberDestroyed(place, { id: member.user_id, username: member.username }, member.access_level))
   return noContent
 }
 
@@ -115,10 +118,15 @@ const routesOf = (places: MemberPlaces): readonly Route[] => {
     handler: async (call: Call) => handler(call, await memberPlaces[places](call)),
   })
   const path = `/${places}/:id/members`
+  const of = places === 'projects' ? 'project' : 'group'
   return [
     route('GET', path, { ...ofMany, ...at(listFrom(directMembers)) }),
-    route('GET', `${path}/all`, { ...ofMany, ...at(listFrom(allMembers)) }),
-    route('GET', `${path}/all/:user_id`, { output: memberEntity, ...at(getFrom(allMembers)) }),
+    route('GET', `${path}/all`, { ...ofMany, summary: `List members of a ${of}, also inherited`, ...at(listFrom(allMembers)) }),
+    route('GET', `${path}/all/:user_id`, {
+      output: memberEntity,
+      summary: `Show member of a ${of}, also inherited`,
+      ...at(getFrom(allMembers)),
+    }),
     route('GET', `${path}/:user_id`, { output: memberEntity, ...at(getFrom(directMembers)) }),
     route('POST', path, { input: [newMember], output: addedEntity, ...at(add) }),
     route('PUT', `${path}/:user_id`, { input: [changeInput], output: memberEntity, ...at(change) }),

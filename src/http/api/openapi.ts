@@ -18,7 +18,12 @@ const documentEntity = z.object({
 const info = (call: Call) => ({
   title: 'Sallyport',
   version: call.parts.version,
-  description: "GitLab's REST v4, as far as this server has it. Send `sudo`, as a parameter or header, to act as another user.",
+  description: [
+    "GitLab's REST v4, as far as this server has it.",
+    'In forms and queries, lists are sent as `name[]=a&name[]=b`, and what stands within another as `name[part]=a`.',
+    'With `sudo`, a parameter or header, an administrator acts as another user.',
+    'Of the scopes in `x-scopes` one is enough.',
+  ].join(' '),
 })
 
 /**

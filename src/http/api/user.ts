@@ -7,6 +7,7 @@ import { adminEntity, adminShape, ownEntity, ownShape } from './user-shape.ts'
 export const currentUserRoutes: readonly Route[] = [
   route('GET', '/user', {
     scopes: ['read_user'],
+    summary: 'Show the caller',
     output: z.union([adminEntity, ownEntity]),
     handler: async (call) => {
       const { account, isAdmin } = requireUser(call.caller)

@@ -38,7 +38,7 @@ export const describeRoutes = (routes: readonly Route[]): Description => {
     routes.flatMap(({ output }) => output ?? []),
     'output',
   )
-  const lists = new Set(routes.filter(({ paged }) => paged).map(({ path }) => path))
+  const lists = new Set(routes.filter(({ paged }) => paged).map(({ path }) => path.split('/').at(-1) ?? ''))
   const operation = (route: Route) => operationOf(route, tagOf(route.path, lists), inputs, outputs)
   const paths = [...Map.groupBy(routes, ({ path }) => templateOf(path))].map(([path, of]) => [
     path,

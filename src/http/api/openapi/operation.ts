@@ -4,8 +4,7 @@ import { pageInput } from '../page-input.ts'
 import type { Conversion, Said } from './conversion.ts'
 import { allFields, pathParameters, queryParameters, requestBody } from './parameters.ts'
 import { refusalsOf } from './refusals.ts'
-
-const literals = (path: string): string[] => path.split('/').filter((word) => word !== '' && !/^[:*]/.test(word))
+import { summaryOf } from './summary.ts'
 
 const camel = (word: string): string =>
   word.split(/[^A-Za-z0-9]+/).reduce((name, part) => `${name}${part.charAt(0).toUpperCase()}${part.slice(1)}`, '')
@@ -13,11 +12,10 @@ const camel = (word: string): string =>
 /** As GitLab names them: `getApiV4ProjectsIdAccessTokens`. */
 const operationId = ({ method, path }: Route): string => `${method.toLowerCase()}ApiV4${camel(path)}`
 
-/** The list below one thing to which a path belongs (`/projects/:id/members/all` → `members`), or its first word. */
+/** What a path is about: `members` in `/projects/:id/members/all`, if there are lists of that name; else its first word. */
 export const tagOf = (path: string, lists: ReadonlySet<string>): string => {
-  const words = path.split('/')
-  const prefixes = words.map((_, index) => words.slice(0, index + 1).join('/')).slice(3)
-  return literals(prefixes.find((prefix) => lists.has(prefix)) ?? words[1] ?? '').at(-1) ?? ''
+  const [, first = '', ...others] = path.split('/')
+  return others.find((word) => lists.has(word)) ?? first
 }
 
 /** The parameters that a route reads, however it is called. */
@@ -61,7 +59,7 @@ const parametersOf = (route: Route, inputs: Conversion): object => {
 export const operationOf = (route: Route, tag: string, inputs: Conversion, outputs: Conversion): object => ({
   operationId: operationId(route),
   tags: [tag],
-  ...(route.summary !== undefined && { summary: route.summary }),
+  summary: summaryOf(route, tag),
   ...parametersOf(route, inputs),
   security: route.open ? [{}, ...credentials] : credentials,
   // One of them is enough.

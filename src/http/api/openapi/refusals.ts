@@ -48,15 +48,12 @@ export const refusalResponses = {
 const at = (name: keyof typeof refusalResponses): object => ({ $ref: `#/components/responses/${name}` })
 
 /** Refusals that any request of a kind may meet; those that only one route has come under `default`. */
-export const refusalsOf = ({ method, path, input, paged, open }: Route): Readonly<Record<string, object>> => {
-  const writes = method !== 'GET'
-  return {
-    ...((writes || paged || (input ?? []).length > 0) && { 400: at('BadRequest') }),
-    401: at('Unauthorized'),
-    ...((writes || !open) && { 403: at('Forbidden') }),
-    ...(path.includes(':') && { 404: at('NotFound') }),
-    ...(writes && { 409: at('Conflict'), 422: at('Unprocessable') }),
-    429: at('TooMany'),
-    default: at('Other'),
-  }
-}
+export const refusalsOf = ({ method, path }: Route): Readonly<Record<string, object>> => ({
+  400: at('BadRequest'),
+  401: at('Unauthorized'),
+  403: at('Forbidden'),
+  ...(path.includes(':') && { 404: at('NotFound') }),
+  ...(method !== 'GET' && { 409: at('Conflict'), 422: at('Unprocessable') }),
+  429: at('TooMany'),
+  default: at('Other'),
+})
