@@ -21,20 +21,22 @@ export const groupEntity = ({ id, full_path }: Pick<Namespace, 'id' | 'full_path
   path: full_path,
 })
 
+type Holder = Pick<Account, 'kind' | 'bot_project_id' | 'bot_group_id'>
+
 /** The kind of an access token in the names of its events: whose it is says that. */
-const familyOf = ({ bot_project_id, bot_group_id }: Pick<Account, 'bot_project_id' | 'bot_group_id'>): string => {
+const familyOf = ({ kind, bot_project_id, bot_group_id }: Holder): string => {
+  if (kind === 'service_account') return 'personal'
   if (bot_project_id !== null) return 'project'
   return bot_group_id === null ? 'personal' : 'group'
 }
 
 /** GitLab deletes a project's or group's token, and revokes a personal one. */
-export const revocationName = (account: Pick<Account, 'bot_project_id' | 'bot_group_id'>): string => {
+export const revocationName = (account: Holder): string => {
   const family = familyOf(account)
   return family === 'personal' ? 'personal_access_token_revoked' : `${family}_access_token_deleted`
 }
 
-export const creationName = (account: Pick<Account, 'bot_project_id' | 'bot_group_id'>): string =>
-  `${familyOf(account)}_access_token_created`
+export const creationName = (account: Holder): string => `${familyOf(account)}_access_token_created`
 
 export const tokenTarget = ({ id, name }: { readonly id: number; readonly name: string }): AuditTarget => ({
   type: 'PersonalAccessToken',
@@ -42,20 +44,43 @@ export const tokenTarget = ({ id, name }: { readonly id: number; readonly name: 
   details: name,
 })
 
-/** One note for each field that got another value. */
+/** Of an event about the place itself: the thing is its own target. */
+export const aboutProject = (project: Pick<Project, 'id' | 'full_path'>): Pick<AuditNote, 'entity' | 'target'> => ({
+  entity: projectEntity(project),
+  target: { type: 'Project', id: project.id, details: project.full_path },
+})
+
+export const aboutGroup = (group: Pick<Namespace, 'id' | 'full_path'>): Pick<AuditNote, 'entity' | 'target'> => ({
+  entity: groupEntity(group),
+  target: { type: 'Group', id: group.id, details: group.full_path },
+})
+
+export const aboutUser = (account: Pick<Account, 'id' | 'username'>): Pick<AuditNote, 'entity' | 'target'> => ({
+  entity: userEntity(account),
+  target: { type: 'User', id: account.id, details: account.username },
+})
+
+const textOf = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
+
+/**
+ * One note for each field that got another value.
+ * @param names the fields that count, each with the name of its event
+ */
 export const changesOf = <Row extends object>(
   before: Row,
   after: Row,
-  names: Readonly<Partial<Record<keyof Row & string, string>>>,
+  names: readonly (readonly [field: keyof Row & string, name: string])[],
   about: Pick<AuditNote, 'entity' | 'target'>,
 ): AuditNote[] =>
-  Object.entries(names).flatMap(([field, name]) => {
-    const [from, to] = [textOf(before, field), textOf(after, field)]
-    if (name === undefined || from === to) return []
-    return [{ ...about, name: String(name), message: `Changed ${field} from ${from} to ${to}`, change: { field, from, to } }]
+  names.flatMap(([field, name]) => {
+    const [from, to] = [textOf(before[field]), textOf(after[field])]
+    if (from === to) return []
+    return [
+      {
+        ...about,
+        name,
+        message: `Changed ${field} from ${from ?? 'nothing'} to ${to ?? 'nothing'}`,
+        change: { field, from, to },
+      },
+    ]
   })
-
-const textOf = (row: object, field: string): string | null => {
-  const value = (row as Record<string, unknown>)[field]
-  return value === null || value === undefined ? null : String(value)
-}

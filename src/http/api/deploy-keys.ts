@@ -9,7 +9,10 @@ import {
   detachDeployKey,
   enableDeployKey,
 } from '../../store/deploy-keys.ts'
+import type { KeyRow } from '../../store/keys.ts'
+import type { Project } from '../../store/projects.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
+import { changesOf, projectEntity } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
 import { notFound, parameterError, plainNotFound, validation } from './errors.ts'
@@ -45,6 +48,17 @@ const show = async (call: Call): Promise<Answer> => {
   return ok(attachedKeyShape(key, await useOf(call, 'key', key)))
 }
 
+const aboutDeployKey = (key: KeyRow, project: Project) => ({
+  entity: projectEntity(project),
+  target: { type: 'DeployKey', id: key.id, details: key.title },
+})
+
+/** GitLab has no event for a change of a deploy key; the name is ours. */
+const changeNames = [
+  ['title', 'deploy_key_updated'],
+  ['can_push', 'deploy_key_updated'],
+] as const
+
 const newKey = z.object({ ...newKeyFields, can_push: optional(flag()) })
 
 const create = async (call: Call): Promise<Answer> => {
@@ -66,6 +80,7 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (added === 'taken') throw keyTaken()
+  call.audit({ name: 'deploy_key_added', ...aboutDeployKey(added, project), message: 'Added deploy key' })
   return created(attachedKeyShape(added, await useOf(call, 'key', added)))
 }
 
@@ -84,6 +99,7 @@ const update = async (call: Call): Promise<Answer> => {
   const fields = { title: key.public === 1 && !isAdmin ? undefined : title, canPush: can_push }
   const changed = await changeDeployKey(call.parts.store, key.id, project.id, fields)
   if (changed === undefined) throw plainNotFound('404 Not found')
+  call.audit(...changesOf(key, changed, changeNames, aboutDeployKey(changed, project)))
   return ok(attachedKeyShape(changed, await useOf(call, 'key', changed)))
 }
 
@@ -93,6 +109,7 @@ const enable = async (call: Call): Promise<Answer> => {
   const attachment = { project: project.id, by: user, canPush: false }
   const key = await enableDeployKey(call.parts.store, keyId(call), attachment, call.now)
   if (key === undefined) throw notFound('Deploy key')
+  call.audit({ name: 'deploy_key_added', ...aboutDeployKey(key, project), message: 'Enabled deploy key' })
   return created(deployKeyShape(key, await useOf(call, 'key', key)))
 }
 
@@ -100,6 +117,7 @@ const remove = async (call: Call): Promise<Answer> => {
   const { project } = await reach(call)
   const key = await named(call, notFound('Deploy key'))
   await detachDeployKey(call.parts.store, key.id, project.id)
+  call.audit({ name: 'deploy_key_removed', ...aboutDeployKey(key, project), message: 'Removed deploy key' })
   return noContent
 }
 

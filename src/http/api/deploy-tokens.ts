@@ -17,6 +17,7 @@ import { makeToken } from '../../tokens/make.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin, requireUser } from './caller.ts'
+import { auditDeployToken } from './deploy-token-audit.ts'
 import { maybeMoment, wholeNumber, words, yesNo } from './entity-words.ts'
 import { ApiError, plainNotFound } from './errors.ts'
 import { filledText, flag, list, moment, numberIn, oneOf, optional, text } from './input.ts'
@@ -25,7 +26,7 @@ import { reachGroup, reachProject } from './reach.ts'
 import { secretField, withSecret } from './token-shape.ts'
 
 /** gitlab `API::Entities::DeployToken`. */
-const deployTokenEntity = z
+export const deployTokenEntity = z
   .object({
     id: wholeNumber,
     name: words,
@@ -39,7 +40,7 @@ const deployTokenEntity = z
 
 const newDeployTokenEntity = deployTokenEntity.extend(secretField).meta({ id: 'NewDeployToken' })
 
-const shapeOf = (token: DeployTokenRow, now: number): z.output<typeof deployTokenEntity> => ({
+export const deployTokenShape = (token: DeployTokenRow, now: number): z.output<typeof deployTokenEntity> => ({
   id: token.id,
   name: token.name,
   username: token.username,
@@ -69,7 +70,7 @@ const activity = z.object({ active: optional(flag()) })
 const listed = (call: Call, query: DeployTokenQuery): Promise<Answer> => {
   const { active } = call.read(activity)
   const found = active === true ? workingDeployTokens(query, call.now) : query
-  return paginate(call, found.orderBy('id'), (rows) => rows.map((row) => shapeOf(row, call.now)))
+  return paginate(call, found.orderBy('id'), (rows) => rows.map((row) => deployTokenShape(row, call.now)))
 }
 
 const listAll = async (call: Call): Promise<Answer> => {
@@ -107,7 +108,8 @@ const create =
     const createdBy = requireUser(call.caller).user.id
     const fields = { home, name, username, digest, scopes, expiresAt: expires_at ?? null, createdBy }
     const token = await createDeployToken(call.parts.store, fields, call.now)
-    return created(withSecret(shapeOf(token, call.now), secret))
+    await auditDeployToken(call, token, 'created', 'Created deploy token')
+    return created(withSecret(deployTokenShape(token, call.now), secret))
   }
 
 const named = async (kind: Kind, call: Call, doing: Doing): Promise<DeployTokenRow> => {
@@ -121,8 +123,9 @@ const named = async (kind: Kind, call: Call, doing: Doing): Promise<DeployTokenR
 const remove =
   (kind: Kind) =>
   async (call: Call): Promise<Answer> => {
-    const { id } = await named(kind, call, 'write')
-    await deleteDeployToken(call.parts.store, id)
+    const token = await named(kind, call, 'write')
+    await deleteDeployToken(call.parts.store, token.id)
+    await auditDeployToken(call, token, 'destroyed', 'Destroyed deploy token')
     return noContent
   }
 
@@ -137,7 +140,7 @@ const routesOf = (kind: Kind): readonly Route[] => {
     route('GET', `${path}/:token_id`, {
       open: true,
       output: deployTokenEntity,
-      handler: async (call) => ok(shapeOf(await named(kind, call, 'read'), call.now)),
+      handler: async (call) => ok(deployTokenShape(await named(kind, call, 'read'), call.now)),
     }),
     route('DELETE', `${path}/:token_id`, { open: true, handler: remove(kind) }),
   ]

@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import { groupVisibilityProblem, restrictedProblem } from '../../access/policy.ts'
 import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
-import type { NamespaceId } from '../../core/ids.ts'
 import { fitsInside, type Visibility, visibilities } from '../../core/visibility.ts'
 import { protectionColumns } from '../../store/default-protection.ts'
 import { type Namespace, namespaceById, updateNamespace } from '../../store/namespaces.ts'
 import { removeNamespace } from '../../store/removal.ts'
 import { readSetting } from '../../store/settings.ts'
 import { type Answer, accepted, ok } from './answer.ts'
+import { aboutGroup, changesOf } from './audit-words.ts'
 import type { Call } from './call.ts'
 import { requireUser } from './caller.ts'
 import { askedProtection } from './default-protection.ts'
@@ -51,9 +51,22 @@ const refuseVisibility = async (call: Call, group: Namespace, visibility: Visibi
   await refuseNarrowing(call, group, visibility)
 }
 
-const current = async (call: Call, id: NamespaceId): Promise<object> => {
-  const group = await namespaceById(call.parts.store.read, id)
+const changeNames = [
+  ['name', 'group_name_updated'],
+  ['full_path', 'group_path_updated'],
+  ['visibility', 'group_visibility_level_updated'],
+  ['description', 'group_description_updated'],
+  ['project_creation_level', 'group_project_creation_level_updated'],
+  ['subgroup_creation_level', 'group_subgroup_creation_level_updated'],
+  ['default_branch_protection', 'group_default_branch_protection_updated'],
+  ['default_branch_protection_defaults', 'group_default_branch_protection_updated'],
+] as const
+
+/** The group as it is now, after a change of which the audit is told. */
+const current = async (call: Call, before: Namespace): Promise<object> => {
+  const group = await namespaceById(call.parts.store.read, before.id)
   if (group === undefined) throw notFound('Group')
+  call.audit(...changesOf(before, group, changeNames, aboutGroup(group)))
   return shapeGroup(call, group)
 }
 
@@ -78,7 +91,7 @@ export const update = async (call: Call): Promise<Answer> => {
     .transaction()
     .execute((transaction) => updateNamespace(transaction, group.id, given, call.now))
   if (outcome === 'taken') throw validation({ path: ['has already been taken'] })
-  return ok(await current(call, group.id))
+  return ok(await current(call, group))
 }
 
 /** `DELETE /groups/:id`: with everything below it; repositories go once the rows are gone. */
@@ -86,6 +99,7 @@ export const remove = async (call: Call): Promise<Answer> => {
   const { group } = await reachGroup(call, 'remove_group')
   const { store, repositories } = call.parts
   const projects = await store.write.transaction().execute((transaction) => removeNamespace(transaction, group.id))
+  call.audit({ name: 'group_destroyed', ...aboutGroup(group), message: `Removed group, with ${projects.length} projects` })
   for (const project of projects) await repositories.remove(project)
   return accepted()
 }

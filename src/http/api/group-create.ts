@@ -5,6 +5,7 @@ import { protectionColumns } from '../../store/default-protection.ts'
 import { createGroup, lineageIds, type Namespace } from '../../store/namespaces.ts'
 import { readApplicationSettings } from '../../store/settings.ts'
 import { type Answer, created } from './answer.ts'
+import { aboutGroup } from './audit-words.ts'
 import type { Call } from './call.ts'
 import { requireUser } from './caller.ts'
 import { askedProtection } from './default-protection.ts'
@@ -71,5 +72,6 @@ export const create = async (call: Call): Promise<Answer> => {
   const group = await createGroup(call.parts.store, { ...fieldsOfGroup, ...home }, call.now)
   if (group === 'taken') throw notSaved('path', 'has already been taken')
   if (group === 'parent-gone') throw notFound('Group')
+  call.audit({ name: 'group_created', ...aboutGroup(group), message: 'Added group' })
   return created(await shapeGroup(call, group))
 }

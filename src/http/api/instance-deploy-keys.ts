@@ -100,6 +100,8 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (row === 'taken') throw keyTaken()
+  const target = { type: 'DeployKey', id: row.id, details: row.title }
+  call.audit({ name: 'deploy_key_added', entity: { kind: 'Instance' }, target, message: 'Added public deploy key' })
   return created(deployKeyShape(row, unused))
 }
 

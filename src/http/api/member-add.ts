@@ -11,18 +11,9 @@ import { requireUser } from './caller.ts'
 import { words } from './entity-words.ts'
 import { ApiError, conflict, notFound, parameterError, validation } from './errors.ts'
 import { day, oneNumberOf, optional, text } from './input.ts'
+import { levelNames, memberCreated } from './member-audit.ts'
 import { type MemberPlace, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
 import { memberEntity, shapeMember } from './member-shape.ts'
-
-const levelNames: Record<MemberLevel, string> = {
-  5: 'Minimal Access',
-  10: 'Guest',
-  15: 'Planner',
-  20: 'Reporter',
-  30: 'Developer',
-  40: 'Maintainer',
-  50: 'Owner',
-}
 
 /** At most so many users in one request. */
 const mostUsers = 100
@@ -96,6 +87,7 @@ const addOne = async (call: Call, place: MemberPlace, account: Account | undefin
     .transaction()
     .execute((transaction) => addMember(transaction, place.home, member, call.now))
   if (outcome === 'exists') throw conflict('Member already exists')
+  call.audit(memberCreated(place, account, access_level))
   return account.id
 }
 

@@ -9,6 +9,7 @@ import { createProject, type NewProject } from '../../store/projects.ts'
 import { type ApplicationSettings, readApplicationSettings } from '../../store/settings.ts'
 import { type Account, userById } from '../../store/users.ts'
 import { type Answer, created } from './answer.ts'
+import { aboutProject } from './audit-words.ts'
 import type { Call } from './call.ts'
 import { requireAdmin, requireUser } from './caller.ts'
 import { ApiError, notFound, parameterError, validation } from './errors.ts'
@@ -82,6 +83,7 @@ const create = async (call: Call, creator: Account, input: Input): Promise<Answe
   if (project === 'taken') throw pathTaken()
   if (project === 'namespace-gone') throw invalidNamespace()
   if (project === 'no-room') throw limitReached(creator.projects_limit)
+  call.audit({ name: 'project_created', ...aboutProject(project), message: 'Added project' })
   return created(await shapeProject(call, project))
 }
 

@@ -5,6 +5,7 @@ import { deleteProject, type Project, type ProjectChange, projectById, updatePro
 import { readSetting } from '../../store/settings.ts'
 import { findUser } from '../../store/users.ts'
 import { type Answer, accepted, created, ok } from './answer.ts'
+import { aboutProject, changesOf } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
 import { messageEntity } from './entity-words.ts'
@@ -25,10 +26,20 @@ import { shapeProject } from './project-shape.ts'
 import { transfer } from './project-transfer.ts'
 import { type ReachedProject, reachProject } from './reach.ts'
 
-/** The project as it is now, after a change. */
+const changeNames = [
+  ['name', 'project_name_updated'],
+  ['full_path', 'project_path_updated'],
+  ['visibility', 'project_visibility_level_updated'],
+  ['default_branch', 'project_default_branch_updated'],
+  ['repository_access_level', 'project_feature_repository_access_level_updated'],
+  ['namespace_id', 'project_namespace_updated'],
+] as const
+
+/** The project as it is now, after a change of which the audit is told. */
 const current = async (call: Call, { project }: ReachedProject): Promise<unknown> => {
   const now = await projectById(call.parts.store.read, project.id)
   if (now === undefined) throw notFound('Project')
+  call.audit(...changesOf(project, now, changeNames, aboutProject(now)))
   return shapeProject(call, now)
 }
 
@@ -87,6 +98,7 @@ const update = async (call: Call): Promise<Answer> => {
 const remove = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'remove_project')
   await deleteProject(call.parts.store, project.id, call.parts.repositories)
+  call.audit({ name: 'project_destroyed', ...aboutProject(project), message: 'Removed project' })
   return accepted()
 }
 
@@ -97,6 +109,9 @@ const archive =
     await call.parts.store.write
       .transaction()
       .execute((transaction) => updateProject(transaction, reached.project.id, { archived }, call.now))
+    const name = archived === 1 ? 'project_archived' : 'project_unarchived'
+    const message = archived === 1 ? 'Project archived' : 'Project unarchived'
+    if (archived !== reached.project.archived) call.audit({ name, ...aboutProject(reached.project), message })
     return created(await current(call, reached))
   }
 
@@ -120,7 +135,12 @@ const ofMany = { input: [projectFilters], output: projectEntity, paged: true } a
 export const projectRoutes: readonly Route[] = [
   route('GET', '/projects', { ...ofMany, open: true, handler: (call) => listProjects(call) }),
   route('POST', '/projects', { input: [newProjectInput], output: projectEntity, handler: createOwn }),
-  route('POST', '/projects/user/:user_id', { input: [newProjectInput], output: projectEntity, handler: createForUser }),
+  route('POST', '/projects/user/:user_id', {
+    summary: 'Create project of a user',
+    input: [newProjectInput],
+    output: projectEntity,
+    handler: createForUser,
+  }),
   route('GET', '/projects/:id', { open: true, output: projectEntity, handler: get }),
   route('PUT', '/projects/:id', { input: [changeInput], output: projectEntity, handler: update }),
   route('DELETE', '/projects/:id', { output: messageEntity, status: 202, handler: remove }),

@@ -18,6 +18,7 @@ import { conflict } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText, flag, optional, text } from './input.ts'
 import { paginateRows } from './pagination.ts'
+import { aboutRule, ruleChanges } from './protected-audit.ts'
 import { refuseStrangers, refuseTooManyRows, tooMany } from './protected-level-checks.ts'
 import { accessLevel, type LevelChanges, levelChanges, levelEntries, newLevels } from './protected-level-input.ts'
 import { levelEntity, shapeLevels } from './protected-level-shape.ts'
@@ -104,7 +105,9 @@ const protect = async (call: Call): Promise<Answer> => {
     .execute((transaction) => addProtectedRef(transaction, rule, call.now))
   if (outcome === 'exists') throw conflict(`Protected branch '${input.name}' already exists`)
   if (outcome === 'full') throw tooMany('protected branches')
-  return created(shape(await findProtectedRef(call, project, 'branch', input.name)))
+  const made = await findProtectedRef(call, project, 'branch', input.name)
+  call.audit({ name: 'protected_branch_created', ...aboutRule(project, made), message: `Protected branch ${made.name}` })
+  return created(shape(made))
 }
 
 const planChanges = (rule: ProtectedRef, input: z.infer<typeof changeInput>): LevelChanges => {
@@ -135,7 +138,9 @@ const change = async (call: Call): Promise<Answer> => {
     await addLevels(transaction, rule.id, changes.add)
     if (input.allow_force_push !== undefined) await setForcePush(transaction, rule.id, input.allow_force_push)
   })
-  return ok(shape(await findProtectedRef(call, reached.project, 'branch')))
+  const changed = await findProtectedRef(call, reached.project, 'branch')
+  call.audit(...ruleChanges(reached.project, rule, changed))
+  return ok(shape(changed))
 }
 
 const unprotect = async (call: Call): Promise<Answer> => {
@@ -143,6 +148,11 @@ const unprotect = async (call: Call): Promise<Answer> => {
   const rule = await findProtectedRef(call, reached.project, 'branch')
   await refuseUnprotecting(call, reached, rule)
   await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
+  call.audit({
+    name: 'protected_branch_removed',
+    ...aboutRule(reached.project, rule),
+    message: `Unprotected branch ${rule.name}`,
+  })
   return noContent
 }
 

@@ -8,6 +8,7 @@ import { unprocessable } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText } from './input.ts'
 import { paginateRows } from './pagination.ts'
+import { aboutRule } from './protected-audit.ts'
 import { refuseStrangers, tooMany } from './protected-level-checks.ts'
 import { accessLevel, levelEntries, newLevels } from './protected-level-input.ts'
 import { levelEntity, shapeLevels } from './protected-level-shape.ts'
@@ -48,13 +49,24 @@ const protect = async (call: Call): Promise<Answer> => {
   // Unlike branches: GitLab leaves this to the record's validation (gitlab `spec/requests/api/protected_tags_spec.rb`).
   if (outcome === 'exists') throw unprocessable(['Name has already been taken'])
   if (outcome === 'full') throw tooMany('protected tags')
-  return created(shape(await findProtectedRef(call, project, 'tag', input.name)))
+  const made = await findProtectedRef(call, project, 'tag', input.name)
+  call.audit({
+    name: 'protected_tag_created',
+    ...aboutRule(project, made, 'ProtectedTag'),
+    message: `Protected tag ${made.name}`,
+  })
+  return created(shape(made))
 }
 
 const unprotect = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
   const rule = await findProtectedRef(call, project, 'tag')
   await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
+  call.audit({
+    name: 'protected_tag_removed',
+    ...aboutRule(project, rule, 'ProtectedTag'),
+    message: `Unprotected tag ${rule.name}`,
+  })
   return noContent
 }
 

@@ -3,6 +3,7 @@ import type { KeyId } from '../../core/ids.ts'
 import { createKey, deleteKey, type KeyRow, userKeys } from '../../store/keys.ts'
 import { type Account, findUser } from '../../store/users.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
+import { userEntity } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin, requireUser } from './caller.ts'
 import { notFound } from './errors.ts'
@@ -56,6 +57,11 @@ const show =
     return ok(userKeyShape(call, key, await useOf(call, 'key', key), account))
   }
 
+const aboutKey = (key: KeyRow, account: Account) => ({
+  entity: userEntity(account),
+  target: { type: 'Key', id: key.id, details: key.title },
+})
+
 const newKey = z.object({ ...newKeyFields, usage_type: optional(oneOf(['auth_and_signing', 'auth', 'signing'])) })
 
 const create =
@@ -77,14 +83,17 @@ const create =
       call.now,
     )
     if (row === 'taken') throw keyTaken()
+    call.audit({ name: 'add_ssh_key', ...aboutKey(row, account), message: 'Added SSH key' })
     return created(userKeyShape(call, row, unused, account))
   }
 
 const remove =
   (whose: Whose) =>
   async (call: Call): Promise<Answer> => {
-    const { id } = await named(call, await whose(call))
-    await deleteKey(call.parts.store, id)
+    const account = await whose(call)
+    const key = await named(call, account)
+    await deleteKey(call.parts.store, key.id)
+    call.audit({ name: 'remove_ssh_key', ...aboutKey(key, account), message: 'Removed SSH key' })
     return noContent
   }
 

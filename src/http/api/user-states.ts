@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { UserState } from '../../core/principal.ts'
 import { type Account, changeState } from '../../store/users.ts'
 import { type Answer, created } from './answer.ts'
+import { aboutUser } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin } from './caller.ts'
 import { ApiError, forbidden } from './errors.ts'
@@ -21,8 +22,19 @@ const whetherEntity = z.boolean().nullable()
 /** What GitLab says when there is nothing to do. */
 const nothing = created(null)
 
-const move = async (call: Call, account: Account, from: readonly UserState[], to: UserState): Promise<Answer> =>
-  created(await changeState(call.parts.store, account.id, from, to, call.now))
+interface Move {
+  readonly from: readonly UserState[]
+  readonly to: UserState
+  /** GitLab's name of the event. */
+  readonly event: string
+}
+
+const move = async (call: Call, account: Account, { from, to, event }: Move): Promise<Answer> => {
+  const moved = await changeState(call.parts.store, account.id, from, to, call.now)
+  const change = { field: 'state', from: account.state, to }
+  if (moved) call.audit({ name: event, ...aboutUser(account), message: `User is ${to} now`, change })
+  return created(moved)
+}
 
 const block = async (call: Call, account: Account): Promise<Answer> => {
   if (call.caller.kind === 'user' && call.caller.user.id === account.id) {
@@ -30,24 +42,30 @@ const block = async (call: Call, account: Account): Promise<Answer> => {
   }
   if (isLockedOut(account) && account.state !== 'blocked_pending_approval') return nothing
   if (account.kind === 'ghost') throw refused('An internal user cannot be blocked')
-  return move(call, account, ['active', 'deactivated', 'blocked_pending_approval'], 'blocked')
+  return move(call, account, {
+    from: ['active', 'deactivated', 'blocked_pending_approval'],
+    to: 'blocked',
+    event: 'user_blocked',
+  })
 }
 
 const unblock = async (call: Call, account: Account): Promise<Answer> => {
   if (account.state === 'deactivated') throw forbidden('Deactivated users cannot be unblocked by the API')
-  return move(call, account, ['blocked', 'blocked_pending_approval'], 'active')
+  return move(call, account, { from: ['blocked', 'blocked_pending_approval'], to: 'active', event: 'unblock_user' })
 }
 
 const deactivate = async (call: Call, account: Account): Promise<Answer> => {
   if (account.state === 'deactivated') return nothing
   if (isLockedOut(account)) throw refused('Error occurred. A blocked user cannot be deactivated')
   if (account.kind === 'ghost') throw refused('Internal users cannot be deactivated')
-  return move(call, account, ['active'], 'deactivated')
+  return move(call, account, { from: ['active'], to: 'deactivated', event: 'user_deactivate' })
 }
 
 const activate = async (call: Call, account: Account): Promise<Answer> => {
   if (isLockedOut(account)) throw refused('Error occurred. A blocked user must be unblocked to be activated')
-  return account.state === 'active' ? created(true) : move(call, account, ['deactivated'], 'active')
+  return account.state === 'active'
+    ? created(true)
+    : move(call, account, { from: ['deactivated'], to: 'active', event: 'user_activate' })
 }
 
 const byAdmin =

@@ -12,6 +12,7 @@ import {
   userById,
 } from '../../store/users.ts'
 import { created, noContent, ok } from './answer.ts'
+import { aboutUser, changesOf } from './audit-words.ts'
 import { hideBotNames } from './bot-names.ts'
 import { type Call, type Route, route } from './call.ts'
 import { isAdministrator, requireAdmin } from './caller.ts'
@@ -85,13 +86,22 @@ const create = async (call: Call) => {
   const hash = password === undefined ? null : await hashPassword(call, password)
   const settings = await readApplicationSettings(call.parts.store.read)
   const account = settled(await createUser(call.parts.store, newUserOf(input, settings, hash, admin.user.id), call.now))
+  call.audit({ name: 'user_created', ...aboutUser(account), message: `User ${account.username} created` })
   return created(await adminShape(call, account))
 }
+
+const changeNames = [
+  ['email', 'user_email_address_updated'],
+  ['username', 'user_username_updated'],
+  ['name', 'user_name_updated'],
+  ['is_admin', 'user_admin_status_updated'],
+  ['is_external', 'user_external_status_updated'],
+] as const
 
 const update = async (call: Call) => {
   requireAdmin(call.caller)
   const input = call.read(change)
-  const { id } = await accountOf(call)
+  const before = await accountOf(call)
   checkFields(input)
   const { email, username, name, password } = input
   const fields = {
@@ -101,9 +111,12 @@ const update = async (call: Call) => {
     ...(name !== undefined && { name }),
     ...(password !== undefined && { password_hash: await hashPassword(call, password), password_expires_at: null }),
   }
-  const result = await updateUser(call.parts.store, id, fields, call.now)
+  const result = await updateUser(call.parts.store, before.id, fields, call.now)
   if (result === 'gone') throw notFound('User')
-  return ok(await adminShape(call, settled(result)))
+  const account = settled(result)
+  call.audit(...changesOf(before, account, changeNames, aboutUser(account)))
+  if (password !== undefined) call.audit({ name: 'user_password_updated', ...aboutUser(account), message: 'Changed password' })
+  return ok(await adminShape(call, account))
 }
 
 const remove = async (call: Call) => {
@@ -112,6 +125,7 @@ const remove = async (call: Call) => {
   const account = await accountOf(call)
   const projects = await deleteUser(call.parts.store, account.id, hard_delete === true, call.parts.clock())
   if (projects === 'sole-owner') throw conflict('User cannot be removed while is the sole-owner of a group')
+  call.audit({ name: 'user_destroyed', ...aboutUser(account), message: `User ${account.username} removed` })
   for (const project of projects) await call.parts.repositories.remove(project)
   return noContent
 }
