@@ -64,5 +64,7 @@ export const listGroups = (call: Call, within: (query: Query) => Query = (query)
   const user = call.caller.kind === 'user' ? call.caller.user : undefined
   const groups = within(selectNamespaces(call.parts.store.read).where('namespaces.kind', '=', 'group'))
   const query = bySearch(byColumns(byStanding(groups, filter, user, call.now), filter), filter.search)
-  return paginate(call, ordered(query, filter), (rows: Namespace[]) => shapeGroups(call, rows))
+  const { order_by: by = 'name', sort: direction = 'asc' } = filter
+  const keyset = { bounded: true, type: 'Group', table: 'namespaces', by, direction, orders: { name: ['asc'] } } as const
+  return paginate(call, ordered(query, filter), (rows: Namespace[]) => shapeGroups(call, rows), keyset)
 }

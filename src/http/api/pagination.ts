@@ -2,8 +2,9 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import type { Schema } from '../../store/schema.ts'
 import { type Answer, ok } from './answer.ts'
 import type { Call } from './call.ts'
+import { type Keyset, pageByKey, refuseFarOffset } from './keyset.ts'
+import { publicAddress } from './page-address.ts'
 import { pageInput } from './page-input.ts'
-import { baseUrl } from './urls.ts'
 
 /** GitLab's bounds: 20 rows unless asked, 100 at most; totals are left out beyond 10,000 rows. */
 const usual = 20
@@ -15,22 +16,12 @@ export interface Page {
   readonly size: number
 }
 
+/** A negative number counts as none, as in GitLab. */
+const sizeOf = (asked: number): number => (asked < 0 ? usual : Math.min(Math.max(asked, 1), most))
+
 export const pageOf = (call: Call): Page => {
   const { page = 1, per_page = usual } = call.read(pageInput)
-  return { number: Math.min(Math.max(page, 1), 2 ** 31), size: Math.min(Math.max(per_page, 1), most) }
-}
-
-/** Never repeated in a link: credentials that came as parameters. */
-export const secretParameters = ['private_token', 'access_token', 'bearer_token', 'job_token', 'token', 'sudo']
-
-/** The address of this very request as others may see it, with some words of the query changed. */
-export const publicAddress = (call: Call, changed: Readonly<Record<string, number>>): string => {
-  const [path = '', query = ''] = call.url.split('?', 2)
-  const words = new URLSearchParams(query)
-  for (const name of secretParameters) words.delete(name)
-  for (const [name, value] of Object.entries(changed)) words.set(name, String(value))
-  const shown = words.toString()
-  return `${baseUrl(call.parts.settings)}${path}${shown === '' ? '' : `?${shown}`}`
+  return { number: Math.min(Math.max(page, 1), 2 ** 31), size: sizeOf(per_page) }
 }
 
 const link = (call: Call, page: Page, number: number, rel: string): string =>
@@ -59,13 +50,22 @@ export const pageHeaders = (call: Call, page: Page, hasNext: boolean, total: num
   }
 }
 
-/** Reads one page of an ordered query, shapes its rows together (so that what they need is one more query), and counts. */
-export const paginate = async <Tables extends keyof Schema, Row>(
+/**
+ * Reads one page of an ordered query, shapes its rows together (so that what they need is one more query), and counts.
+ * With `pagination=keyset`, where the list can be walked so, it does not count, and goes on from the last page's end.
+ */
+export const paginate = async <Tables extends keyof Schema, Row extends object>(
   call: Call,
   query: SelectQueryBuilder<Schema, Tables, Row>,
   shape: (rows: Row[]) => Promise<unknown[]> | unknown[],
+  keyset?: Keyset,
 ): Promise<Answer> => {
   const page = pageOf(call)
+  const { pagination, cursor } = call.read(pageInput)
+  if (keyset !== undefined) {
+    if (pagination === 'keyset') return pageByKey(call, query, keyset, { size: page.size, cursor }, shape)
+    refuseFarOffset(keyset, page.number * page.size)
+  }
   const rows = await query
     .limit(page.size + 1)
     .offset((page.number - 1) * page.size)

@@ -68,5 +68,15 @@ export const listProjects = (call: Call, within: (query: Query) => Query = (quer
   const visible = within(selectProjects(call.parts.store.read).where(visibleProjects(user, call.now)))
   const searched = filter.search === undefined ? visible : byText(visible, filter.search)
   const query = byMembership(byColumns(searched, filter), filter, user?.id, call.now)
-  return paginate(call, ordered(query, filter), (rows: Project[]) => shapeProjects(call, rows, filter.simple))
+  const { order_by: by = 'created_at', sort: direction = 'desc' } = filter
+  const keyset = {
+    bounded: true,
+    type: 'Project',
+    table: 'projects',
+    by,
+    direction,
+    orders: { id: ['asc', 'desc'] },
+    byFilters: true,
+  } as const
+  return paginate(call, ordered(query, filter), (rows: Project[]) => shapeProjects(call, rows, filter.simple), keyset)
 }

@@ -6,7 +6,7 @@ import { roleIn } from '../../store/roles.ts'
 import { isMemberBelow } from '../../store/visible.ts'
 import type { Call } from './call.ts'
 import { ApiError, forbidden, notFound } from './errors.ts'
-import { publicAddress } from './pagination.ts'
+import { publicAddress } from './page-address.ts'
 
 /** A project that the caller may see, and what the caller is to it. */
 export interface ReachedProject {

@@ -8,6 +8,7 @@ import type { Call } from './call.ts'
 import { isAdministrator } from './caller.ts'
 import { forbidden } from './errors.ts'
 import { flag, moment, oneOf, optional, text } from './input.ts'
+import type { Keyset } from './keyset.ts'
 import { paginate } from './pagination.ts'
 import { briefUser } from './user-brief.ts'
 import { adminShapes } from './user-shape.ts'
@@ -71,6 +72,16 @@ const ordered = (query: Users, filter: Filters, isAdmin: boolean): Users => {
   return within.orderBy(`users.${order_by}`, sort).orderBy('users.id', sort)
 }
 
+const bothWays = ['asc', 'desc'] as const
+
+const keysetOf = ({ order_by = 'id', sort = 'desc' }: Filters, isAdmin: boolean): Keyset => ({
+  type: 'User',
+  table: 'users',
+  by: isAdmin ? order_by : 'id',
+  direction: isAdmin ? sort : 'desc',
+  orders: { id: bothWays, name: bothWays, username: bothWays, created_at: bothWays, updated_at: bothWays },
+})
+
 const isPublicRestricted = async (call: Call): Promise<boolean> =>
   (await readSetting(call.parts.store.read, 'restricted_visibility_levels')).includes('public')
 
@@ -83,7 +94,10 @@ export const listUsers = async (call: Call): Promise<Answer> => {
   const isAdmin = isAdministrator(call.caller)
   const narrowing = isAdmin ? [...narrowed, ...narrowedForAdmins] : narrowed
   const query = narrowing.reduce((built, narrow) => narrow(built, filter), selectUsers(call.parts.store.read))
-  return paginate(call, ordered(searched(query, filter.search, isAdmin), filter, isAdmin), async (rows) =>
-    isAdmin ? adminShapes(call, rows) : (await hideBotNames(call, rows)).map((row) => briefUser(call, row)),
+  return paginate(
+    call,
+    ordered(searched(query, filter.search, isAdmin), filter, isAdmin),
+    async (rows) => (isAdmin ? adminShapes(call, rows) : (await hideBotNames(call, rows)).map((row) => briefUser(call, row))),
+    keysetOf(filter, isAdmin),
   )
 }

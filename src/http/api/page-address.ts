@@ -1,0 +1,15 @@
+import type { Call } from './call.ts'
+import { baseUrl } from './urls.ts'
+
+/** Never repeated in a link: credentials that came as parameters. */
+export const secretParameters = ['private_token', 'access_token', 'bearer_token', 'job_token', 'token', 'sudo']
+
+/** The address of this very request as others may see it, with some words of the query changed. */
+export const publicAddress = (call: Call, changed: Readonly<Record<string, number | string>>): string => {
+  const [path = '', query = ''] = call.url.split('?', 2)
+  const words = new URLSearchParams(query)
+  for (const name of secretParameters) words.delete(name)
+  for (const [name, value] of Object.entries(changed)) words.set(name, String(value))
+  const shown = words.toString()
+  return `${baseUrl(call.parts.settings)}${path}${shown === '' ? '' : `?${shown}`}`
+}
