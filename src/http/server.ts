@@ -21,6 +21,7 @@ import { type HttpLimits, standardLimits } from './limits.ts'
 import { sendText } from './plain-text.ts'
 import { logRequest, type Visit } from './request-log.ts'
 import { isUnusable, readTarget, repeatedHeader, type Unusable } from './target.ts'
+import type { Throttles } from './throttles.ts'
 import { type CertificateFiles, followCertificate, readCertificate } from './tls.ts'
 
 export interface HttpDoorParts {
@@ -29,6 +30,7 @@ export interface HttpDoorParts {
   readonly engine: GitEngine
   readonly running: RunningTransfers
   readonly refusals: RefusalWatch
+  readonly throttles: Throttles
   readonly log: Logger
   /** Everything below `/api/`, `/oauth/`, `/jwt/`, `/.well-known/` and `/-/`. It answers and logs by itself. */
   readonly api: (request: IncomingMessage, response: ServerResponse) => void
@@ -162,9 +164,9 @@ class NodeHttpDoor implements HttpDoor {
   }
 
   #gitParts(): GitDoorParts {
-    const { gate, engine, running, refusals, log, clock, settings } = this.#parts
+    const { gate, engine, running, refusals, throttles, log, clock, settings } = this.#parts
     const bounds = { maxPush: settings.maxPush, fetchPatience: this.#limits.fetchBody }
-    return { gate, engine, running, refusals, log, clock, ...bounds, baseUrl: () => this.#baseUrl }
+    return { gate, engine, running, refusals, throttles, log, clock, ...bounds, baseUrl: () => this.#baseUrl }
   }
 }
 

@@ -7,16 +7,18 @@ import { makeGitEngine } from '../git/git-engine.ts'
 import { Repositories } from '../git/repositories.ts'
 import { makeApi } from '../http/api/app.ts'
 import { makeHttpDoor } from '../http/server.ts'
+import { Throttles } from '../http/throttles.ts'
 import type { Logger } from '../log.ts'
 import { standardLimits } from '../ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
-import { securityEpoch } from '../store/epoch.ts'
+import { securityEpoch, watchEpoch } from '../store/epoch.ts'
 import { storedFacts } from '../store/facts.ts'
 import { settleFirstPush } from '../store/first-push.ts'
 import { limitsFileOf, openLimits } from '../store/limits.ts'
 import { StoredCredentials } from '../store/lookups.ts'
 import { createFromPush } from '../store/push-creation.ts'
 import { openStore } from '../store/sqlite.ts'
+import { followThrottleSettings } from '../store/throttle-settings.ts'
 import { Passwords } from '../tokens/passwords.ts'
 import type { Sealer } from '../tokens/seal.ts'
 import { unusableAddress } from '../unusable-address.ts'
@@ -26,6 +28,7 @@ import { homeAt } from './home.ts'
 import { makeLoginBan } from './login-ban.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
+import { recordCreation } from './audit-creation.ts'
 
 /** Keys of the home that a server has from its start. */
 export interface StartKeys {
@@ -61,6 +64,12 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const limits = openLimits(limitsFileOf(databaseFile))
   const activity = makeActivity(store, log)
   const { usage, refusals } = activity
+  const epoch = watchEpoch(databaseFile)
+  const throttles = new Throttles({
+    settings: followThrottleSettings(store.read, () => epoch.read()),
+    requests: limits.requests,
+    clock,
+  })
   const repositories = new Repositories(home.repositories)
   const passwords = new Passwords()
   const lookups = new StoredCredentials(store.read, passwords, clock)
@@ -68,7 +77,10 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const gate = new Gate({
     lookups,
     facts: makeFactSource(storedFacts(store, clock), repositories, baseUrl),
-    create: (grant, creator) => createFromPush(store, repositories, grant, creator, clock),
+    create: async (grant, creator, address) => {
+      const project = await createFromPush(store, repositories, grant, creator, clock)
+      if (project !== undefined) await recordCreation(activity.trail, store, { project, creator, address, at: clock() })
+    },
     impersonationEnabled: settings.impersonation,
     registryEnabled: settings.registry !== undefined,
     ban: makeLoginBan(settings, limits, clock, log, activity.trail),
@@ -87,10 +99,10 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
     firstPush: boolean
   }) => (firstPush ? settleFirstPush(store, repositories, repository, clock) : undefined)
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
-  const api = makeApi({ store, settings, repositories, clock, log, activity, passwords, sealer, version })
+  const api = makeApi({ store, settings, repositories, clock, log, activity, throttles, passwords, sealer, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
-  const http = makeHttpDoor({ settings, gate, engine, running, refusals, log, api, isReady: () => ready, clock, room })
+  const http = makeHttpDoor({ settings, gate, engine, running, refusals, throttles, log, api, isReady: () => ready, clock, room })
   const ssh = makeSshDoor({
     gate,
     engine,
@@ -120,6 +132,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
       await activity.stop()
       await store.close()
       limits.close()
+      epoch.close()
     },
   }
 }

@@ -3,6 +3,7 @@ import { protectionLevels } from '../core/access-level.ts'
 import { protectionPresets } from '../core/project.ts'
 import { visibilities } from '../core/visibility.ts'
 import type { Reader, Writer } from './routes.ts'
+import { throttleSettings } from './throttle-settings.ts'
 
 /** The longer form of a protection of default branches, as it is kept. */
 export const storedProtection = z.object({
@@ -54,6 +55,7 @@ export const applicationSettings = z.object({
     .min(0)
     .max(2 ** 31 - 1)
     .default(100_000),
+  ...throttleSettings,
 })
 
 export type ApplicationSettings = z.infer<typeof applicationSettings>

@@ -25,7 +25,10 @@ import type { SpawnMessage } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { type HttpLimits, standardLimits } from '../../src/http/limits.ts'
 import { type HttpDoor, makeHttpDoor } from '../../src/http/server.ts'
+import { Throttles } from '../../src/http/throttles.ts'
 import { type Limits, openLimits } from '../../src/store/limits.ts'
+import { applicationSettings } from '../../src/store/settings.ts'
+import type { ThrottleSettings } from '../../src/store/throttle-settings.ts'
 import { rememberedActivity } from './activity.ts'
 
 export type LogLine = Readonly<Record<string, unknown>>
@@ -66,6 +69,7 @@ export class GitStage {
   readonly bans: Banned[] = []
   /** By how much the clock of the ban is ahead, in milliseconds. */
   ahead = 0
+  throttling: ThrottleSettings = applicationSettings.parse({})
   epoch = 1
   url = ''
   #door: HttpDoor | undefined
@@ -101,6 +105,11 @@ export class GitStage {
       engine: options.engine?.(engine) ?? engine,
       running,
       refusals: stage.activity.refusals,
+      throttles: new Throttles({
+        settings: async () => stage.throttling,
+        requests: stage.#limits.requests,
+        clock: Date.now,
+      }),
       log,
       api: (request: IncomingMessage, response: ServerResponse) => void response.end(`api ${request.url}`),
       isReady: options.isReady ?? (() => true),

@@ -6,6 +6,7 @@ import { ApiError, unauthorized } from './errors.ts'
 import type { ApiParts } from './parts.ts'
 import { addressIn } from './request-log.ts'
 import { refuse } from './serve.ts'
+import { countingRefusals } from './throttle.ts'
 
 /** Largest body, in bytes, of those who show no credential outside it: some room for a token and what goes with it. */
 const largestOfStrangers = 64 * 2 ** 10
@@ -36,7 +37,7 @@ export const admit =
     }
     const length = Number(request.headers['content-length'] ?? 0)
     const shown = { method: request.method, headers: request.headers, parameters: queryOf(request), address: addressIn(response) }
-    const known = await isPresentedGood(shown, route, parts)
+    const known = await countingRefusals(parts, shown.address, () => isPresentedGood(shown, route, parts))
     if (!known && route.open !== true && !mayHoldToken(request, length)) throw unauthorized()
     if (length > largestBody) throw tooLarge()
     read[known ? 'known' : 'stranger'](request, response, next)

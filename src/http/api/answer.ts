@@ -1,7 +1,7 @@
 /** What a handler answers; the only writer is `serve.ts`. */
 export interface Answer {
   readonly status: number
-  /** Sent as JSON; absent for 204. */
+  /** Sent as JSON; a text as it is where the headers name its type. Absent for 204. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }

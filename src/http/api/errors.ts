@@ -1,3 +1,5 @@
+import type { Throttled } from '../throttles.ts'
+
 export interface ErrorDetails {
   readonly headers?: Readonly<Record<string, string>>
   /** Flat keys for the request's log line: the precise reason, which the client does not see. */
@@ -51,6 +53,21 @@ export const parameterError = (line: string): ApiError => new ApiError(400, { er
 export const conflict = (message: string): ApiError => new ApiError(409, { message }, because('conflict'))
 
 export const unprocessable = (message: unknown): ApiError => new ApiError(422, { message }, because('unprocessable'))
+
+/** GitLab's answer to whoever asks too often; the one that is no JSON. */
+export const tooManyRequests = ({ name, text, headers }: Throttled): ApiError =>
+  new ApiError(429, text, {
+    headers: { 'Content-Type': 'text/plain', ...headers },
+    log: { ...because('request_throttled').log, env: 'throttle', matched: name },
+  })
+
+/** Too much of one thing in too short a time (gitlab `lib/api/helpers/rate_limiter.rb`). */
+export const tooMuch = (): ApiError =>
+  new ApiError(
+    429,
+    { message: { error: 'This endpoint has been requested too many times. Try again later.' } },
+    because('endpoint_throttled'),
+  )
 
 export const tooBusy = (): ApiError =>
   new ApiError(

@@ -12,8 +12,8 @@ import {
 } from '../../store/members.ts'
 import { type Answer, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
-import { isAdministrator } from './caller.ts'
-import { forbidden, notFound, parameterError } from './errors.ts'
+import { isAdministrator, requireUser } from './caller.ts'
+import { forbidden, notFound, parameterError, tooMuch } from './errors.ts'
 import { day, flag, list, oneNumberOf, optional, text, whole } from './input.ts'
 import { add, addedEntity, newMember, refuseBelowInherited, refusePast } from './member-add.ts'
 import { memberChanges, memberDestroyed } from './member-audit.ts'
@@ -93,10 +93,17 @@ const refuseRemoval = (place: MemberPlace, member: Member): void => {
   refuseLevelAbove(place, member.access_level)
 }
 
+/** So that nobody who has taken over an account empties a group at once. */
+const refuseHaste = async ({ parts, caller }: Call, { home }: MemberPlace): Promise<void> => {
+  const { user } = requireUser(caller)
+  if (await parts.throttles.isRemovalTooMuch(`${home.kind}:${home.id}`, user.id)) throw tooMuch()
+}
+
 const removalInput = z.object({ skip_subresources: optional(flag()) })
 
 const remove: Handler = async (call, place) => {
   const { skip_subresources } = call.read(removalInput)
+  await refuseHaste(call, place)
   const member = await find(call, place, directMembers)
   refuseRemoval(place, member)
   const outcome = await call.parts.store.write.transaction().execute(async (transaction) => {

@@ -7,6 +7,7 @@ import type { Logger } from '../../log.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
 import type { Store } from '../../store/sqlite.ts'
 import type { Sealer } from '../../tokens/seal.ts'
+import type { Throttles } from '../throttles.ts'
 
 /** What the API does to repositories on disk; everything else of git is behind the other doors. */
 export interface Repositories extends RepositoryShelf {
@@ -22,6 +23,7 @@ export interface ApiParts {
   readonly repositories: Repositories
   readonly clock: Clock
   readonly log: Logger
+  readonly throttles: Throttles
   readonly activity: Activity
   /** Of secrets that are handed out again. */
   readonly sealer: Sealer

@@ -8,6 +8,7 @@ import { requireUser } from './caller.ts'
 import { ApiError, parameterError } from './errors.ts'
 import type { ApiParts } from './parts.ts'
 import { addressIn, correlationId, noteCaller, noteFields } from './request-log.ts'
+import { throttled } from './throttle.ts'
 
 const pathWords = (request: Request): Record<string, string> =>
   Object.fromEntries(Object.entries(request.params).map(([name, word]) => [name, String(word)]))
@@ -25,6 +26,7 @@ const send = (response: Response, answer: Answer): void => {
   response.status(answer.status)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   if (answer.body === undefined) response.end()
+  else if (typeof answer.body === 'string' && response.hasHeader('Content-Type')) response.end(answer.body)
   else sendJson(response, answer.body)
 }
 
@@ -45,7 +47,8 @@ export const serve =
     if (Object.values(path).some((word) => word.includes('\0'))) throw parameterError('the path holds a NUL character')
     const parameters = parametersOf(request)
     const address = addressIn(response)
-    const caller = await authenticate({ method: request.method, headers: request.headers, parameters, address }, route, parts)
+    const shown = { method: request.method, headers: request.headers, parameters, address }
+    const caller = await throttled(parts, address, () => authenticate(shown, route, parts))
     noteCaller(response, caller)
     if (!route.open) requireUser(caller)
     const call = new Call(parts, caller, route, {

@@ -7,6 +7,7 @@ import { advertise, fetch } from './fetch.ts'
 import { type Outcome, outcomeFields, outcomeLevel, outcomeMessage } from './outcome.ts'
 import { push } from './push.ts'
 import { refuse, refuseCommand, turnAway } from './replies.ts'
+import { refuseThrottled } from './throttle.ts'
 import type { GitDoorParts, GitRequest } from './transfer.ts'
 import type { DoorAnswer, GitWords, Words } from './words.ts'
 
@@ -20,6 +21,8 @@ const answerAtDoor = async (visit: Visit, words: DoorAnswer): Promise<Outcome> =
 /** Asks who it is as a fetch would, since the answer depends on that alone. */
 const unknownCommand = async (parts: GitDoorParts, visit: Visit, knock: Knock): Promise<Outcome> => {
   const entry = await parts.gate.pull(knock, 'upload-pack')
+  const throttled = await refuseThrottled(parts, { visit }, entry)
+  if (throttled !== undefined) return throttled
   const isUnknown = entry.who === undefined && 'reason' in entry.decision
   return isUnknown ? refuse(visit, entry, entry.decision, parts.baseUrl()) : refuseCommand(visit, entry, parts.baseUrl())
 }

@@ -7,6 +7,7 @@ import { encodePacket, flushPacket } from '../../git/pkt-line.ts'
 import { BadBody, boundReading, openFetchBody } from './body.ts'
 import { isSuccess, type Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
+import { refuseThrottled } from './throttle.ts'
 import { conclude, fetching, follow, type GitDoorParts, type GitRequest, prepare, pushing } from './transfer.ts'
 
 /** Puts HTTP's own line in front of git's advertisement, and nothing where git writes nothing. */
@@ -36,6 +37,8 @@ const ask = ({ gate }: GitDoorParts, { words, knock }: GitRequest): Promise<Entr
 export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
   const { visit, words, knock } = asked
   const entry = await ask(parts, asked)
+  const throttled = await refuseThrottled(parts, asked, entry)
+  if (throttled !== undefined) return throttled
   const { decision } = entry
   if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())
   prepare(visit.response, words.service, 'advertisement')
@@ -77,6 +80,8 @@ const converse = async (
 export const fetch = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
   const { visit, knock } = asked
   const entry = await parts.gate.pull(knock, 'upload-pack')
+  const throttled = await refuseThrottled(parts, asked, entry)
+  if (throttled !== undefined) return throttled
   const { decision } = entry
   if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())
   if (visit.expectsContinue) visit.response.writeContinue()

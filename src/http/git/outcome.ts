@@ -14,6 +14,8 @@ export interface Outcome {
   /** Why the door itself did not take the request, or why a transfer was cut off. */
   readonly reason?: string
   readonly refs?: number
+  /** The limit beyond which the request was. */
+  readonly throttled?: string
 }
 
 /** The status that stands in the log where the client went away before an answer (as nginx logs it). */
@@ -40,16 +42,21 @@ export const outcomeFields = (words: Words, outcome: Outcome): LogFields => ({
   ...entryFields(outcome.entry),
   ...(outcome.refusal && refusalFields(outcome.refusal)),
   ...(outcome.refusal?.reason === 'address_banned' && { env: 'blocklist' }),
+  ...(outcome.throttled !== undefined && {
+    'meta.refusal_reason': 'request_throttled',
+    env: 'throttle',
+    matched: outcome.throttled,
+  }),
   ...(outcome.reason !== undefined && { 'meta.refusal_reason': outcome.reason }),
   ...(outcome.refs !== undefined && { refs: outcome.refs }),
 })
 
-/** GitLab's auth log calls a request of a banned address so. */
-export const outcomeMessage = ({ refusal }: Outcome): string =>
-  refusal?.reason === 'address_banned' ? 'Rack_Attack' : 'http request'
+/** So GitLab's auth log calls a request that a ban or a limit stopped. */
+export const outcomeMessage = ({ refusal, throttled }: Outcome): string =>
+  refusal?.reason === 'address_banned' || throttled !== undefined ? 'Rack_Attack' : 'http request'
 
 export const outcomeLevel = (outcome: Outcome): LogLevelOfRequest =>
-  outcome.refusal === undefined && outcome.reason === undefined ? 'info' : 'warn'
+  outcome.refusal === undefined && outcome.reason === undefined && outcome.throttled === undefined ? 'info' : 'warn'
 
 /** The git process ended by itself and was content. */
 export const isSuccess = (ending: Ending): boolean => ending.kind === 'exited' && ending.code === 0

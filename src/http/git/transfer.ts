@@ -9,6 +9,7 @@ import { type Ending, type GitEngine, serverIsBusy } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
 import { noCache } from '../plain-text.ts'
 import type { Visit } from '../request-log.ts'
+import type { Throttles } from '../throttles.ts'
 import { clientGone, isSuccess, type Outcome } from './outcome.ts'
 import { turnAway } from './replies.ts'
 import type { GitWords } from './words.ts'
@@ -18,6 +19,7 @@ export interface GitDoorParts {
   readonly engine: GitEngine
   readonly running: RunningTransfers
   readonly refusals: RefusalWatch
+  readonly throttles: Throttles
   readonly log: Logger
   readonly clock: Clock
   /** Largest push, in bytes. */

@@ -9,10 +9,14 @@ import { readSettings } from '../../../src/config.ts'
 import type { AccessTokenId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { type ApiParts, makeApi } from '../../../src/http/api/app.ts'
+import { Throttles } from '../../../src/http/throttles.ts'
 import { makeActivity } from '../../../src/start/activity.ts'
+import { securityEpoch } from '../../../src/store/epoch.ts'
+import { openLimits } from '../../../src/store/limits.ts'
 import { insertUserNamespace } from '../../../src/store/namespaces.ts'
 import type { UsersTable } from '../../../src/store/schema.ts'
 import { migrate, openStore, type Store } from '../../../src/store/sqlite.ts'
+import { followThrottleSettings } from '../../../src/store/throttle-settings.ts'
 import { digestOf } from '../../../src/tokens/digest.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
 import { Sealer } from '../../../src/tokens/seal.ts'
@@ -147,6 +151,7 @@ export const startApi = async (
   const [refs, heads] = [new Map<ProjectId, Map<string, string>>(), new Map<ProjectId, string>()]
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const activity = makeActivity(store, log)
+  const counts = openLimits(join(home, 'sallyport-limits.db'))
   const parts: ApiParts = {
     store,
     activity,
@@ -172,6 +177,11 @@ export const startApi = async (
     },
     clock: () => now,
     log,
+    throttles: new Throttles({
+      settings: followThrottleSettings(store.read, () => securityEpoch(store.read)),
+      requests: counts.requests,
+      clock: () => now,
+    }),
     sealer: new Sealer(createSecretKey(randomBytes(32))),
     passwords: { hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g' },
     version: '0.1.0',
@@ -210,6 +220,7 @@ export const startApi = async (
       await new Promise((resolve) => server.close(resolve))
       await activity.stop()
       await store.close()
+      counts.close()
       await rm(home, { recursive: true, force: true })
     },
   }

@@ -40,7 +40,7 @@ export const refusalResponses = {
   TooMany: {
     description: 'Too many requests.',
     headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
-    content,
+    content: { ...content, 'text/plain': { schema: words } },
   },
   Other: { description: 'Any other refusal.', content },
 }
