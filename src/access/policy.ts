@@ -11,12 +11,14 @@ export interface Standing {
   readonly role: Role
 }
 
-const { noAccess, guest, maintainer, owner } = accessLevels
+const { noAccess, guest, developer, maintainer, owner } = accessLevels
 
 /** What the API lets be done to a project, and the least role for it (GitLab docs, "Roles and permissions"). */
 const projectAbilities = {
   read_project: noAccess,
   read_members: noAccess,
+  /** Of what others did too, where the project is administered. */
+  read_audit_events: developer,
   admin_project: maintainer,
   manage_members: maintainer,
   admin_protected_branches: maintainer,
@@ -35,6 +37,8 @@ export type ProjectAbility = keyof typeof projectAbilities
 const groupAbilities = {
   read_group: noAccess,
   read_members: guest,
+  /** Of what others did too, where the group is administered. */
+  read_audit_events: developer,
   read_deploy_tokens: maintainer,
   manage_deploy_tokens: owner,
   manage_access_tokens: owner,

@@ -12,6 +12,9 @@ export type CredentialKind =
   | 'group-access-token'
   | 'service-account-token'
   | 'deploy-token'
+  | 'trigger-token'
+  | 'feed-token'
+  | 'incoming-email-token'
   | 'password'
   | 'user-key'
   | 'deploy-key'
@@ -42,6 +45,9 @@ const classNames: Record<CredentialKind, string> = {
   'group-access-token': 'PersonalAccessToken',
   'service-account-token': 'PersonalAccessToken',
   'deploy-token': 'DeployToken',
+  'trigger-token': 'Ci::Trigger',
+  'feed-token': 'User',
+  'incoming-email-token': 'User',
   password: 'User',
   'user-key': 'Key',
   'deploy-key': 'DeployKey',

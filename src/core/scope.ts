@@ -68,5 +68,16 @@ export const abilitiesForScopes = (scopes: readonly string[]): Abilities =>
 export const isAccessTokenScope = (scope: string): scope is AccessTokenScope =>
   (accessTokenScopes as readonly string[]).includes(scope)
 
+/** A scope of a container registry of ours, or of a part that GitLab has and we do not. */
+const isRegistryScope = (scope: string): boolean => scope === 'read_registry' || scope === 'write_registry'
+const isOfMissingPart = (scope: string): boolean => scope.endsWith('_virtual_registry')
+
+/**
+ * Whether an access token can have a scope, and draw anything from it: scopes of what is switched off are not offered,
+ * and count for nothing where a token has them from before (gitlab `lib/gitlab/auth.rb`, `all_available_scopes`).
+ */
+export const isOfferedScope = (scope: string, offer: { readonly registryEnabled: boolean }): boolean =>
+  isAccessTokenScope(scope) && !isOfMissingPart(scope) && (offer.registryEnabled || !isRegistryScope(scope))
+
 export const isDeployTokenScope = (scope: string): scope is DeployTokenScope =>
   (deployTokenScopes as readonly string[]).includes(scope)

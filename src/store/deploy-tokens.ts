@@ -66,3 +66,11 @@ export const createDeployToken = (store: Store, token: NewDeployToken, now: numb
 export const deleteDeployToken = async (store: Store, id: DeployTokenId): Promise<void> => {
   await store.write.deleteFrom('deploy_tokens').where('id', '=', id).execute()
 }
+
+/** Ends a deploy token at once; unlike one that is deleted, it stays to be seen. */
+export const revokeDeployToken = async (store: Store, id: DeployTokenId): Promise<void> => {
+  await store.write.updateTable('deploy_tokens').set({ revoked: 1 }).where('id', '=', id).execute()
+}
+
+export const deployTokenByDigest = (reader: Reader, digest: Digest): Promise<DeployTokenRow | undefined> =>
+  selectDeployTokens(reader).where('digest', '=', digest).executeTakeFirst()

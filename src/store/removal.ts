@@ -51,6 +51,28 @@ const idsAtOrBelow = async (reader: Reader, { id, lineage }: Namespace): Promise
   return [id, ...below.map((row) => row.id)]
 }
 
+/** Projects in the own namespaces of the groups' service accounts: these go with their accounts. */
+const projectsOfBots = async (reader: Reader, groups: readonly NamespaceId[]): Promise<readonly ProjectId[]> => {
+  const rows = await reader
+    .selectFrom('projects')
+    .innerJoin('namespaces', 'namespaces.id', 'projects.namespace_id')
+    .innerJoin('users', 'users.id', 'namespaces.owner_id')
+    .select('projects.id')
+    .where('users.bot_group_id', 'in', groups)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+/** Bots and service accounts of groups, with the keys by which they log in. */
+const removeBots = async (transaction: Writer, groups: readonly NamespaceId[]): Promise<void> => {
+  await transaction
+    .deleteFrom('keys')
+    .where('kind', '=', 'user')
+    .where('user_id', 'in', (from) => from.selectFrom('users').select('users.id').where('bot_group_id', 'in', groups))
+    .execute()
+  await transaction.deleteFrom('users').where('bot_group_id', 'in', groups).execute()
+}
+
 /**
  * Removes a namespace with every group and project below it. Answers with the projects, whose repositories the caller
  * removes once the transaction is committed.
@@ -63,9 +85,10 @@ export const removeNamespace = async (transaction: Writer, id: NamespaceId): Pro
   await inBatches(namespaces, async (some) => {
     const rows = await transaction.selectFrom('projects').select('id').where('namespace_id', 'in', some).execute()
     projects.push(...rows.map((row) => row.id))
-    await transaction.deleteFrom('users').where('bot_group_id', 'in', some).execute()
+    projects.push(...(await projectsOfBots(transaction, some)))
   })
   await removeProjects(transaction, projects)
+  await inBatches(namespaces, (some) => removeBots(transaction, some))
   await transaction.deleteFrom('namespaces').where('id', '=', id).execute()
   return projects
 }

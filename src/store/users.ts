@@ -56,7 +56,7 @@ export const insertUser = (transaction: Writer, user: NewUser, now: number): Pro
 
 export type Taken = 'email-taken' | 'username-taken'
 
-const emailOwner = async (transaction: Writer, email: string): Promise<UserId | undefined> => {
+export const emailOwner = async (transaction: Writer, email: string): Promise<UserId | undefined> => {
   const row = await transaction.selectFrom('users').select('id').where('email_key', '=', email.toLowerCase()).executeTakeFirst()
   return row?.id
 }

@@ -11,13 +11,13 @@ export interface TokenKind {
   readonly login: LoginRule
   /** Scopes that its owner may choose; empty where abilities come from elsewhere. */
   readonly scopes: readonly string[]
-  /** Doors that take it. */
+  /** Doors that take it; none so far for tokens of pipelines, feeds and mail. */
   readonly doors: readonly ('git-http' | 'git-ssh' | 'api' | 'registry')[]
 }
 
 const adminScopes = new Set(['sudo', 'admin_mode', 'read_service_ping'])
 
-/** Offered to any user: all but the administrators' own and those of features that are not there (gitlab.md 3.8). */
+/** A user may have all but the administrators' own. Those of a feature that is off are left out by `isOfferedScope`. */
 const userScopes = accessTokenScopes.filter((scope) => !adminScopes.has(scope))
 const resourceScopes = userScopes.filter((scope) => scope !== 'read_user' && !scope.endsWith('_virtual_registry'))
 
@@ -52,6 +52,9 @@ export const tokenKinds: readonly TokenKind[] = [
   { kind: 'group-access-token', prefix: 'glpat-', login: 'any', scopes: resourceScopes, doors: ['git-http', 'api', 'registry'] },
   { kind: 'service-account-token', prefix: 'glpat-', login: 'any', scopes: userScopes, doors: ['git-http', 'api', 'registry'] },
   { kind: 'deploy-token', prefix: 'gldt-', login: 'own-username', scopes: deployTokenScopes, doors: ['git-http', 'registry'] },
+  { kind: 'trigger-token', prefix: 'glptt-', login: 'none', scopes: [], doors: [] },
+  { kind: 'feed-token', prefix: 'glft-', login: 'none', scopes: [], doors: [] },
+  { kind: 'incoming-email-token', prefix: 'glimt-', login: 'none', scopes: [], doors: [] },
   { kind: 'password', prefix: undefined, login: 'account', scopes: [], doors: ['git-http', 'registry'] },
   { kind: 'user-key', prefix: undefined, login: 'none', scopes: [], doors: ['git-ssh'] },
   { kind: 'deploy-key', prefix: undefined, login: 'none', scopes: [], doors: ['git-ssh'] },
@@ -67,9 +70,6 @@ const knownPrefixes = [
   ...new Set(tokenKinds.flatMap((row) => row.prefix ?? [])),
   'glrt-',
   'glrtr-',
-  'glptt-',
-  'glft-',
-  'glimt-',
   'gloas-',
   'glagent-',
   'glsoat-',

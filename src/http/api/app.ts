@@ -1,11 +1,14 @@
 import express from 'express'
 import { clientAddressBy } from '../client-address.ts'
+import { adminTokenRoutes } from './admin-token.ts'
 import { admit, bodyDeadline } from './admission.ts'
 import { applicationSettingRoutes } from './application-settings.ts'
+import { auditEventRoutes } from './audit-events.ts'
 import type { Method, Route } from './call.ts'
 import { deployKeyRoutes } from './deploy-keys.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
 import { ApiError } from './errors.ts'
+import { groupServiceAccountRoutes } from './group-service-accounts.ts'
 import { groupRoutes } from './groups.ts'
 import { impersonationTokenRoutes } from './impersonation-tokens.ts'
 import { instanceDeployKeyRoutes } from './instance-deploy-keys.ts'
@@ -13,6 +16,7 @@ import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import { openApiRoute } from './openapi.ts'
+import { ownAccessTokenRoutes } from './own-access-tokens.ts'
 import type { ApiParts } from './parts.ts'
 import { personalAccessTokenRoutes } from './personal-access-tokens.ts'
 import { projectRoutes } from './projects.ts'
@@ -20,12 +24,17 @@ import { protectedBranchRoutes } from './protected-branches.ts'
 import { protectedTagRoutes } from './protected-tags.ts'
 import { logRequest } from './request-log.ts'
 import { resourceAccessTokenRoutes } from './resource-access-tokens.ts'
+import { sallyportTokenRoutes } from './sallyport-tokens.ts'
 import { serve, writeError } from './serve.ts'
+import { serviceAccountTokenRoutes } from './service-account-tokens.ts'
+import { serviceAccountRoutes } from './service-accounts.ts'
+import { tokenAssociationRoutes } from './token-associations.ts'
 import { tokenRotationRoutes } from './token-rotation.ts'
 import { triggerRoutes } from './triggers.ts'
 import { currentUserRoutes } from './user.ts'
 import { userKeyRoutes } from './user-keys.ts'
 import { userStateRoutes } from './user-states.ts'
+import { userTokenRoutes } from './user-tokens.ts'
 import { userRoutes } from './users.ts'
 import { versionRoutes } from './version.ts'
 
@@ -40,12 +49,20 @@ const resources: readonly (readonly Route[])[] = [
   userStateRoutes,
   userKeyRoutes,
   keyRoutes,
+  auditEventRoutes,
   personalAccessTokenRoutes,
   impersonationTokenRoutes,
   resourceAccessTokenRoutes,
   tokenRotationRoutes,
+  ownAccessTokenRoutes,
+  tokenAssociationRoutes,
+  serviceAccountRoutes,
+  groupServiceAccountRoutes,
+  serviceAccountTokenRoutes,
   deployTokenRoutes,
   triggerRoutes,
+  userTokenRoutes,
+  adminTokenRoutes,
   deployKeyRoutes,
   instanceDeployKeyRoutes,
   projectRoutes,
@@ -55,6 +72,7 @@ const resources: readonly (readonly Route[])[] = [
   protectedBranchRoutes,
   protectedTagRoutes,
   applicationSettingRoutes,
+  sallyportTokenRoutes,
 ]
 
 /** All of them, in the order in which they are tried. */

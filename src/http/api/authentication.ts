@@ -3,14 +3,14 @@ import { accountSentence } from '../../access/refuse.ts'
 import { inactiveReason } from '../../access/rules/user-state.ts'
 import { dayHasCome } from '../../core/clock.ts'
 import { type CredentialRef, credentialName } from '../../core/credential.ts'
-import { accessTokenScopes } from '../../core/scope.ts'
+import { accessTokenScopes, isOfferedScope } from '../../core/scope.ts'
 import { Secret } from '../../core/secret.ts'
 import { type TokenWithUser, tokenByDigest } from '../../store/access-tokens.ts'
 import { accessTokenKind, scopesOf } from '../../store/lookups.ts'
 import { revokeDescendants } from '../../store/token-rotation.ts'
 import { toUser } from '../../store/user-row.ts'
 import { findUser } from '../../store/users.ts'
-import { digestOf } from '../../tokens/digest.ts'
+import { digestOf, isJobToken } from '../../tokens/digest.ts'
 import { recordReuse } from './audit-reuse.ts'
 import type { Route } from './call.ts'
 import type { Caller, SignedIn } from './caller.ts'
@@ -41,12 +41,18 @@ const bearer = (headers: IncomingHttpHeaders): Secret | undefined =>
   asSecret(/^Bearer +(\S.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim())
 
 /** The first source that holds something wins (gitlab `lib/gitlab/auth/auth_finders.rb`). Basic and cookies are not read. */
-const presentedSecret = ({ headers, parameters }: Shown): Secret | undefined =>
+const firstSecret = ({ headers, parameters }: Shown): Secret | undefined =>
   asSecret(parameters['private_token']) ??
   asSecret(headers['private-token']) ??
   bearer(headers) ??
   asSecret(parameters['access_token']) ??
   asSecret(parameters['bearer_token'])
+
+/** A job token is none of ours, also in the place of another: who shows one is nobody in particular. */
+const presentedSecret = (shown: Shown): Secret | undefined => {
+  const secret = firstSecret(shown)
+  return secret === undefined || isJobToken(secret) ? undefined : secret
+}
 
 const invalidTokenTexts = {
   token_expired: 'Token is expired. You can either do re-authorization or token refresh.',
@@ -83,9 +89,9 @@ const insufficientScope = (accepted: readonly string[], token: CredentialRef): A
 const reads = (method: string): boolean => method === 'GET' || method === 'HEAD'
 
 /** Scopes that a route takes. A token none of whose scopes is known is taken nowhere. */
-export const acceptedScopes = (route: Pick<Route, 'scopes'>, method: string): readonly string[] => {
+export const acceptedScopes = (route: Pick<Route, 'scopes' | 'tellsSecret'>, method: string): readonly string[] => {
   if (route.scopes === 'any') return accessTokenScopes
-  return ['api', ...(reads(method) ? ['read_api'] : []), ...(route.scopes ?? [])]
+  return ['api', ...(reads(method) && !route.tellsSecret ? ['read_api'] : []), ...(route.scopes ?? [])]
 }
 
 const credentialOf = ({ token, account }: TokenWithUser): CredentialRef => ({
@@ -97,7 +103,8 @@ const credentialOf = ({ token, account }: TokenWithUser): CredentialRef => ({
 const check = (found: TokenWithUser, accepted: readonly string[], parts: ApiParts): SignedIn => {
   const { token, account } = found
   const credential = credentialOf(found)
-  const scopes = scopesOf(token.scopes)
+  const offer = { registryEnabled: parts.settings.registry !== undefined }
+  const scopes = scopesOf(token.scopes).filter((scope) => isOfferedScope(scope, offer))
   const now = parts.clock()
   if (token.expires_at !== null && dayHasCome(token.expires_at, now)) throw invalidToken('token_expired', credential)
   if (token.revoked === 1) throw invalidToken('token_revoked', credential)
@@ -181,7 +188,11 @@ export const isPresentedGood = async (shown: Shown, route: Pick<Route, 'rotates'
  * Who calls: anonymous where nothing was presented. A secret that is presented must be good, also where none is asked
  * for. Throws the refusals of gitlab.md 4.2. With `sudo`, that scope stands for the route's own, as in GitLab.
  */
-export const authenticate = async (shown: Shown, route: Pick<Route, 'scopes' | 'rotates'>, parts: ApiParts): Promise<Caller> => {
+export const authenticate = async (
+  shown: Shown,
+  route: Pick<Route, 'scopes' | 'rotates' | 'tellsSecret'>,
+  parts: ApiParts,
+): Promise<Caller> => {
   const secret = presentedSecret(shown)
   const named = sudoTarget(shown)
   if (secret === undefined) {

@@ -26,6 +26,12 @@ export class Call {
   readonly now: number
   /** Of the client, behind the proxies that are trusted; undefined where it is gone. */
   readonly address: string | undefined
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal
+  /** Who calls, asked again: for what takes long. Throws where the credential is no longer good. */
+  readonly again: () => Promise<Caller>
+  /** `If-Unmodified-Since`, in milliseconds; asked by `refuseModified`. */
+  readonly unmodifiedSince: number | undefined
   readonly #route: Declared
   readonly #notes: AuditNote[] = []
 
@@ -33,7 +39,7 @@ export class Call {
     parts: ApiParts,
     caller: Caller,
     route: Declared,
-    from: Pick<Call, 'method' | 'path' | 'parameters' | 'url' | 'now' | 'address'>,
+    from: Pick<Call, 'method' | 'path' | 'parameters' | 'url' | 'now' | 'address' | 'unmodifiedSince' | 'signal' | 'again'>,
   ) {
     this.#route = route
     this.parts = parts
@@ -44,6 +50,9 @@ export class Call {
     this.url = from.url
     this.now = from.now
     this.address = from.address
+    this.unmodifiedSince = from.unmodifiedSince
+    this.signal = from.signal
+    this.again = from.again
   }
 
   /** Checks the parameters; throws Grape's 400. The route must declare the schema, or its description would be wrong. */

@@ -66,14 +66,20 @@ const checks: readonly [keyof Fields, (value: string) => string | undefined][] =
   ['password', passwordProblem],
 ]
 
-/** Throws GitLab's validation messages, all of them at once. */
-export const checkFields = (fields: Fields): void => {
+/** What is wrong with the fields that are given, as GitLab's validations say it. */
+export const fieldProblems = (fields: Fields): Readonly<Record<string, readonly string[]>> => {
   const messages: Record<string, string[]> = {}
   for (const [name, problemOf] of checks) {
     const value = fields[name]
     const problem = value === undefined ? undefined : problemOf(value)
     if (problem !== undefined) messages[name] = [problem]
   }
+  return messages
+}
+
+/** Throws GitLab's validation messages, all of them at once. */
+export const checkFields = (fields: Fields): void => {
+  const messages = fieldProblems(fields)
   if (Object.keys(messages).length > 0) throw validation(messages)
 }
 
