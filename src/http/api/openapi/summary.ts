@@ -44,7 +44,7 @@ const oneOf = (words: readonly string[], tag: string): string => {
 
 /** A few words for a route that has none of its own: `Rotate access token of a project`. */
 export const summaryOf = (route: Route, tag: string): string => {
-  if (route.summary !== undefined) return route.summary
+  if (route.summary !== undefined) return capital(route.summary)
   const words = route.path.split('/').filter((word) => word !== '')
   const thing = route.paged ? spoken(tag) : oneOf(words, tag)
   const verb = route.paged ? 'List' : (deedOf(route, words, tag) ?? verbs[route.method])
