@@ -23,7 +23,7 @@ export interface FactSource {
 export interface GateParts {
   readonly lookups: CredentialLookups
   readonly facts: FactSource
-  readonly create: (grant: CreationGrant, creator: User) => Promise<void>
+  readonly create: (grant: CreationGrant, creator: User, address: string | undefined) => Promise<void>
   readonly impersonationEnabled: boolean
   readonly registryEnabled: boolean
   readonly ban: LoginBan
@@ -114,7 +114,7 @@ export class Gate {
     const first = await this.#ask(who, knock.path, action)
     if (!isCreation(first.decision)) return this.#entry(first, who)
     if (who.principal.kind !== 'user') throw new Error('only a user can make a project')
-    await this.#parts.create(first.decision, who.principal.user)
+    await this.#parts.create(first.decision, who.principal.user, knock.address)
     const second = await this.#ask(who, knock.path, action)
     if (isCreation(second.decision)) throw new Error(createsAgain)
     return this.#entry(second, who)

@@ -25,4 +25,6 @@ export interface RefusedUse {
 export interface RefusalWatch {
   /** Returns at once. */
   refused(use: RefusedUse): void
+  /** Resolves when the trail was told of all that was refused so far. */
+  settled(): Promise<void>
 }

@@ -10,6 +10,7 @@ import { makeToken } from '../tokens/make.ts'
 import type { Passwords } from '../tokens/passwords.ts'
 import type { Home } from './home.ts'
 import { findRoot, insertRoot, insertRootToken, replaceRootToken } from './root-account.ts'
+import type { StartNote } from './start-audit.ts'
 
 export interface RootSettings {
   readonly rootToken: Secret | undefined
@@ -21,6 +22,8 @@ interface Place {
   readonly home: Home
   readonly passwords: Passwords
   readonly now: number
+  /** Tells the audit. */
+  readonly record: (note: StartNote) => void
 }
 
 /** Writes a secret where only this user can read it, whole or not at all. */
@@ -43,32 +46,39 @@ const hashOf = async (passwords: Passwords, password: Secret): Promise<string> =
 }
 
 /** The files come first: an administrator whose secrets nobody was told would be one too many. */
-const makeRoot = async ({ store, home, passwords, now }: Place, given: RootSettings): Promise<void> => {
+const makeRoot = async ({ store, home, passwords, now, record }: Place, given: RootSettings): Promise<void> => {
   const password = given.rootPassword ?? new Secret(randomBytes(18).toString('base64url'))
   const token = given.rootToken ?? makeToken('glpat-').secret
   const hash = await hashOf(passwords, password)
   keepSecret(passwordFile(home), password)
   keepSecret(tokenFile(home), token)
-  await store.write.transaction().execute(async (writer) => {
+  const made = await store.write.transaction().execute(async (writer) => {
     const user = await insertRoot(writer, hash, now)
-    await insertRootToken(writer, user, digestOf(token), now)
+    return { user, token: await insertRootToken(writer, user, digestOf(token), now) }
   })
+  record({ kind: 'account made', user: made.user })
+  record({ kind: 'token made', ...made })
 }
 
-const givenPasswordHolds = async ({ store, home, passwords }: Place, user: UserId, password: Secret): Promise<void> => {
+const givenPasswordHolds = async ({ store, home, passwords, record }: Place, user: UserId, password: Secret): Promise<void> => {
   const row = await store.read.selectFrom('users').where('id', '=', user).select('password_hash').executeTakeFirstOrThrow()
   if ((await passwords.verify(row.password_hash ?? undefined, password)) === 'right') return
   const hash = await hashOf(passwords, password)
   await store.write.updateTable('users').set({ password_hash: hash }).where('id', '=', user).execute()
   keepSecret(passwordFile(home), password)
+  record({ kind: 'password changed', user })
 }
 
-const givenTokenHolds = async ({ store, home, now }: Place, user: UserId, token: Secret): Promise<boolean> => {
+const givenTokenHolds = async ({ store, home, now, record }: Place, user: UserId, token: Secret): Promise<boolean> => {
   const outcome = await store.write.transaction().execute((writer) => replaceRootToken(writer, user, digestOf(token), now))
   if (outcome === 'of another user') {
     throw new WrongSetting("SALLYPORT_ROOT_TOKEN: its value is another user's token already; give a new one")
   }
-  const replaced = outcome === 'replaced'
+  const replaced = typeof outcome === 'object'
+  if (replaced) {
+    if (outcome.ended !== undefined) record({ kind: 'token ended', user, token: outcome.ended })
+    record({ kind: 'token made', user, token: outcome.token })
+  }
   if (replaced || !existsSync(tokenFile(home))) keepSecret(tokenFile(home), token)
   return replaced
 }
@@ -84,8 +94,9 @@ export const ensureRoot = async (
   passwords: Passwords,
   given: RootSettings,
   now: number,
+  record: (note: StartNote) => void,
 ): Promise<string | undefined> => {
-  const place: Place = { store, home, passwords, now }
+  const place: Place = { store, home, passwords, now, record }
   const root = await findRoot(store.read)
   if (root === undefined) {
     await makeRoot(place, given)

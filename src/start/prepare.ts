@@ -8,6 +8,7 @@ import type { Sealer } from '../tokens/seal.ts'
 import { ensureRoot } from './first-start.ts'
 import { type Home, homeAt, lockHome, prepareHome } from './home.ts'
 import { ensureSealer } from './sealing.ts'
+import { keepStartNotes, type StartNote } from './start-audit.ts'
 
 export interface Prepared {
   readonly home: Home
@@ -40,7 +41,9 @@ export const prepare = async (settings: Settings): Promise<Prepared> => {
     await migrate(store)
     prepareLimits(limitsFileOf(inHome(settings, settings.database)))
     const sealer = await ensureSealer(store, home.keys, Date.now())
-    const newToken = await ensureRoot(store, home, new Passwords(), settings, Date.now())
+    const notes: StartNote[] = []
+    const newToken = await ensureRoot(store, home, new Passwords(), settings, Date.now(), (note) => notes.push(note))
+    await keepStartNotes(store, notes, Date.now())
     return { home, keys, sealer, lock, newToken }
   } finally {
     await store.close()

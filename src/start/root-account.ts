@@ -83,7 +83,7 @@ export const insertRoot = async (writer: Writer, passwordHash: string, now: numb
   return user.id
 }
 
-export const insertRootToken = async (writer: Writer, user: UserId, digest: string, now: number): Promise<void> => {
+export const insertRootToken = async (writer: Writer, user: UserId, digest: string, now: number): Promise<AccessTokenId> => {
   const token = await writer
     .insertInto('access_tokens')
     .values({
@@ -98,10 +98,17 @@ export const insertRootToken = async (writer: Writer, user: UserId, digest: stri
     .returning('id')
     .executeTakeFirstOrThrow()
   await note(writer, notes.token, token.id)
+  return token.id
 }
 
 const setRevoked = async (writer: Writer, id: AccessTokenId, revoked: 0 | 1): Promise<void> => {
   await writer.updateTable('access_tokens').set({ revoked }).where('id', '=', id).execute()
+}
+
+export interface Replaced {
+  /** The token that was revoked, where one was remembered. */
+  readonly ended: AccessTokenId | undefined
+  readonly token: AccessTokenId
 }
 
 /** Makes a given token hold: it takes the place of the one before, which is revoked. */
@@ -110,7 +117,7 @@ export const replaceRootToken = async (
   user: UserId,
   digest: string,
   now: number,
-): Promise<'held already' | 'replaced' | 'of another user'> => {
+): Promise<'held already' | 'of another user' | Replaced> => {
   const same = await writer
     .selectFrom('access_tokens')
     .where('digest', '=', digest)
@@ -118,12 +125,10 @@ export const replaceRootToken = async (
     .executeTakeFirst()
   if (same !== undefined && same.user_id !== user) return 'of another user'
   if (same?.revoked === 0) return 'held already'
-  const before = await noted(writer, notes.token)
-  if (before !== undefined) await setRevoked(writer, before as AccessTokenId, 1)
-  if (same === undefined) await insertRootToken(writer, user, digest, now)
-  else {
-    await setRevoked(writer, same.id, 0)
-    await note(writer, notes.token, same.id)
-  }
-  return 'replaced'
+  const ended = (await noted(writer, notes.token)) as AccessTokenId | undefined
+  if (ended !== undefined) await setRevoked(writer, ended, 1)
+  if (same === undefined) return { ended, token: await insertRootToken(writer, user, digest, now) }
+  await setRevoked(writer, same.id, 0)
+  await note(writer, notes.token, same.id)
+  return { ended, token: same.id }
 }

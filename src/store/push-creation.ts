@@ -1,13 +1,13 @@
 import type { CreationGrant } from '../access/decide.ts'
 import type { Clock } from '../core/clock.ts'
 import type { User } from '../core/principal.ts'
-import { createProject, type RepositoryShelf } from './projects.ts'
+import { createProject, type Project, type RepositoryShelf } from './projects.ts'
 import { readApplicationSettings } from './settings.ts'
 import type { Store } from './sqlite.ts'
 
 /**
  * Makes the project that a push is about to fill, always private. Where another push made one on the same path
- * meanwhile, that one stands, and the gate decides about it afresh.
+ * meanwhile, that one stands, and the gate decides about it afresh: undefined then.
  */
 export const createFromPush = async (
   store: Store,
@@ -15,7 +15,7 @@ export const createFromPush = async (
   grant: CreationGrant,
   creator: User,
   clock: Clock,
-): Promise<void> => {
+): Promise<Project | undefined> => {
   const settings = await readApplicationSettings(store.read)
   const project = {
     namespaceId: grant.namespaceId,
@@ -27,5 +27,6 @@ export const createFromPush = async (
     repository_access_level: 'enabled',
     initial_branch: settings.default_branch_name,
   } as const
-  await createProject(store, project, repositories, clock())
+  const made = await createProject(store, project, repositories, clock())
+  return typeof made === 'string' ? undefined : made
 }

@@ -18,6 +18,6 @@ export const rememberedActivity = (): RememberedActivity => {
     used,
     trail: { record: (more) => void events.push(...more), settled: async () => {} },
     usage: { note: ({ kind, id }) => void used.push(`${kind}/${id}`), settled: async () => {} },
-    refusals: { refused: (use) => void refused.push(use) },
+    refusals: { refused: (use) => void refused.push(use), settled: async () => {} },
   }
 }

@@ -61,7 +61,6 @@ export class StoredRefusalWatch implements RefusalWatch {
     void told.finally(() => this.#pending.delete(told))
   }
 
-  /** Resolves when all that was refused so far is recorded. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending)
   }
