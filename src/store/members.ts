@@ -21,6 +21,7 @@ export interface Member {
   readonly access_level: MemberLevel
   readonly expires_at: string | null
   readonly created_at: string
+  readonly updated_at: string | null
   readonly created_by: UserId | null
   readonly username: string
   readonly name: string
@@ -80,7 +81,16 @@ const select = (reader: Reader, now: number, filter: MemberFilter) =>
     .selectFrom('members')
     .innerJoin('users', 'users.id', 'members.user_id')
     .select(['members.id', 'namespace_id', 'project_id', 'user_id', 'access_level', 'expires_at'])
-    .select(['members.created_at', 'members.created_by', 'username', 'users.name', 'email', 'state', 'kind'])
+    .select([
+      'members.created_at',
+      'members.updated_at',
+      'members.created_by',
+      'username',
+      'users.name',
+      'email',
+      'state',
+      'kind',
+    ])
     .where(unexpired(now))
     .where(matching(filter))
 
@@ -167,7 +177,11 @@ export const updateMember = async (
 ): Promise<'updated' | 'last-owner'> => {
   const lowers = change.access_level !== undefined && change.access_level !== accessLevels.owner
   if (lowers && (await isLastOwner(transaction, home, member, now))) return 'last-owner'
-  await transaction.updateTable('members').set(change).where('id', '=', member.id).execute()
+  await transaction
+    .updateTable('members')
+    .set({ ...change, updated_at: instantOf(now) })
+    .where('id', '=', member.id)
+    .execute()
   return 'updated'
 }
 

@@ -1,8 +1,10 @@
+import type { Selectable } from 'kysely'
 import type { ProtectionLevel } from '../core/access-level.ts'
 import type { KeyId, NamespaceId, ProjectId, ProtectedRefId, UserId } from '../core/ids.ts'
 import type { RefRule, RefRuleAction } from '../core/project.ts'
 import { instantOf } from './instant.ts'
 import type { Reader, Writer } from './routes.ts'
+import type { ProtectedRefsTable } from './schema.ts'
 
 /** Whom one row of a protected branch or tag admits. */
 export type Admits =
@@ -28,6 +30,7 @@ export interface ProtectedRef {
   readonly name: string
   readonly allow_force_push: boolean
   readonly levels: readonly ProtectedLevel[]
+  readonly changed_at: string
 }
 
 type Kind = RefRule['kind']
@@ -49,7 +52,7 @@ const levelsOf = async (reader: Reader, rules: readonly ProtectedRefId[]) => {
 /** Adds their rows to some rules. */
 const withLevels = async (
   reader: Reader,
-  rules: readonly { readonly id: ProtectedRefId; readonly name: string; readonly allow_force_push: 0 | 1 }[],
+  rules: readonly Pick<Selectable<ProtectedRefsTable>, 'id' | 'name' | 'allow_force_push' | 'created_at' | 'updated_at'>[],
 ): Promise<ProtectedRef[]> => {
   const levels = Map.groupBy(
     await levelsOf(
@@ -63,13 +66,14 @@ const withLevels = async (
     name: rule.name,
     allow_force_push: rule.allow_force_push === 1,
     levels: levels.get(rule.id) ?? [],
+    changed_at: rule.updated_at ?? rule.created_at,
   }))
 }
 
 const select = (reader: Reader, project: ProjectId, kind: Kind) =>
   reader
     .selectFrom('protected_refs')
-    .select(['id', 'name', 'allow_force_push'])
+    .select(['id', 'name', 'allow_force_push', 'created_at', 'updated_at'])
     .where('project_id', '=', project)
     .where('kind', '=', kind)
 
@@ -161,10 +165,16 @@ export const addProtectedRef = async (
   return 'added'
 }
 
-export const setForcePush = async (transaction: Writer, rule: ProtectedRefId, allowed: boolean): Promise<void> => {
+/** Notes that a rule changes, with its leave of force where that is said. */
+export const changeProtectedRef = async (
+  transaction: Writer,
+  rule: ProtectedRefId,
+  force: boolean | undefined,
+  now: number,
+): Promise<void> => {
   await transaction
     .updateTable('protected_refs')
-    .set({ allow_force_push: allowed ? 1 : 0 })
+    .set({ updated_at: instantOf(now), ...(force !== undefined && { allow_force_push: force ? 1 : 0 }) })
     .where('id', '=', rule)
     .execute()
 }

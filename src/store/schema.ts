@@ -121,6 +121,8 @@ export interface MembersTable {
   expires_at: string | null
   created_by: UserId | null
   created_at: Instant
+  /** Null where it was never changed. */
+  updated_at: Instant | null
 }
 
 /** A membership for whoever will have this e-mail address. */
@@ -208,6 +210,8 @@ export interface ProtectedRefsTable {
   name: string
   allow_force_push: Flag
   created_at: Instant
+  /** Null where it was never changed. */
+  updated_at: Instant | null
 }
 
 /** Exactly one of `access_level`, `user_id`, `group_id` and `deploy_key_id` says whom the row admits. */

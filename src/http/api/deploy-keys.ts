@@ -21,6 +21,7 @@ import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
 import { attachedKeyEntity, attachedKeyShape, deployKeyEntity, deployKeyShape } from './key-shape.ts'
 import { useOf, usesOf } from './last-use.ts'
 import { paginate } from './pagination.ts'
+import { refuseModified } from './precondition.ts'
 import { reachProject } from './reach.ts'
 
 const reach = (call: Call) => reachProject(call, 'manage_deploy_keys')
@@ -116,6 +117,7 @@ const enable = async (call: Call): Promise<Answer> => {
 const remove = async (call: Call): Promise<Answer> => {
   const { project } = await reach(call)
   const key = await named(call, notFound('Deploy key'))
+  refuseModified(call, key.created_at)
   await detachDeployKey(call.parts.store, key.id, project.id)
   call.audit({ name: 'deploy_key_removed', ...aboutDeployKey(key, project), message: 'Removed deploy key' })
   return noContent

@@ -14,6 +14,7 @@ import { askedProtection } from './default-protection.ts'
 import { notFound, validation } from './errors.ts'
 import { groupChangeInput } from './group-input.ts'
 import { shapeGroup } from './group-shape.ts'
+import { refuseModified } from './precondition.ts'
 import { refuseProblems } from './project-input.ts'
 import { reachGroup } from './reach.ts'
 
@@ -97,6 +98,7 @@ export const update = async (call: Call): Promise<Answer> => {
 /** `DELETE /groups/:id`: with everything below it; repositories go once the rows are gone. */
 export const remove = async (call: Call): Promise<Answer> => {
   const { group } = await reachGroup(call, 'remove_group')
+  refuseModified(call, group.updated_at)
   const { store, repositories } = call.parts
   const projects = await store.write.transaction().execute((transaction) => removeNamespace(transaction, group.id))
   call.audit({ name: 'group_destroyed', ...aboutGroup(group), message: `Removed group, with ${projects.length} projects` })

@@ -11,6 +11,7 @@ import { numberIn, oneOf, optional } from './input.ts'
 import { unused, useOf, usesOf } from './last-use.ts'
 import { requireOffered } from './offered-scopes.ts'
 import { paginate } from './pagination.ts'
+import { refuseModified } from './precondition.ts'
 import { auditBirth, tokenStory } from './token-audit.ts'
 import { newTokenFields, scopeList, tokenProblems } from './token-input.ts'
 import { impersonationEntity, impersonationShape, newImpersonationEntity, withSecret } from './token-shape.ts'
@@ -83,6 +84,7 @@ const show = async (call: Call): Promise<Answer> => {
 
 const revoke = async (call: Call): Promise<Answer> => {
   const token = await named(call)
+  refuseModified(call, token.created_at)
   const story = await tokenStory(call, token.user_id)
   await revokeToken(call.parts.store, token, call.now)
   story.ended(token)

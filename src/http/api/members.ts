@@ -20,6 +20,7 @@ import { memberChanges, memberDestroyed } from './member-audit.ts'
 import { type MemberPlace, type MemberPlaces, memberPlaces, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
 import { memberEntity, shapeMember, shapeMembers } from './member-shape.ts'
 import { pageHeaders, pageOf } from './pagination.ts'
+import { refuseModified } from './precondition.ts'
 
 type Handler = (call: Call, place: MemberPlace) => Promise<Answer>
 type Source = typeof directMembers
@@ -106,6 +107,7 @@ const remove: Handler = async (call, place) => {
   await refuseHaste(call, place)
   const member = await find(call, place, directMembers)
   refuseRemoval(place, member)
+  refuseModified(call, member.updated_at ?? member.created_at)
   const outcome = await call.parts.store.write.transaction().execute(async (transaction) => {
     const removed = await removeMember(transaction, place.home, member, call.now)
     if (removed === 'removed' && place.home.kind === 'group' && skip_subresources !== true) {

@@ -10,6 +10,7 @@ import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
 import { messageEntity } from './entity-words.ts'
 import { forbidden, notFound, validation } from './errors.ts'
+import { refuseModified } from './precondition.ts'
 import { createForUser, createOwn } from './project-create.ts'
 import { projectEntity } from './project-entity.ts'
 import {
@@ -97,6 +98,7 @@ const update = async (call: Call): Promise<Answer> => {
 
 const remove = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'remove_project')
+  refuseModified(call, project.updated_at)
   await deleteProject(call.parts.store, project.id, call.parts.repositories)
   call.audit({ name: 'project_destroyed', ...aboutProject(project), message: 'Removed project' })
   return accepted()

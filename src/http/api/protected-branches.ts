@@ -5,11 +5,11 @@ import {
   addLevels,
   addProtectedRef,
   changeLevel,
+  changeProtectedRef,
   type ProtectedRef,
   protectedRefs,
   removeLevels,
   removeProtectedRef,
-  setForcePush,
 } from '../../store/protected-refs.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
@@ -18,6 +18,7 @@ import { conflict } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText, flag, optional, text } from './input.ts'
 import { paginateRows } from './pagination.ts'
+import { refuseModified } from './precondition.ts'
 import { aboutRule, ruleChanges } from './protected-audit.ts'
 import { refuseStrangers, refuseTooManyRows, tooMany } from './protected-level-checks.ts'
 import { accessLevel, type LevelChanges, levelChanges, levelEntries, newLevels } from './protected-level-input.ts'
@@ -136,7 +137,7 @@ const change = async (call: Call): Promise<Answer> => {
     await removeLevels(transaction, changes.remove)
     for (const { id, admits } of changes.change) await changeLevel(transaction, id, admits)
     await addLevels(transaction, rule.id, changes.add)
-    if (input.allow_force_push !== undefined) await setForcePush(transaction, rule.id, input.allow_force_push)
+    await changeProtectedRef(transaction, rule.id, input.allow_force_push, call.now)
   })
   const changed = await findProtectedRef(call, reached.project, 'branch')
   call.audit(...ruleChanges(reached.project, rule, changed))
@@ -147,6 +148,7 @@ const unprotect = async (call: Call): Promise<Answer> => {
   const reached = await reachProject(call, 'admin_protected_branches')
   const rule = await findProtectedRef(call, reached.project, 'branch')
   await refuseUnprotecting(call, reached, rule)
+  refuseModified(call, rule.changed_at)
   await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
   call.audit({
     name: 'protected_branch_removed',

@@ -8,6 +8,7 @@ import { unprocessable } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
 import { filledText } from './input.ts'
 import { paginateRows } from './pagination.ts'
+import { refuseModified } from './precondition.ts'
 import { aboutRule } from './protected-audit.ts'
 import { refuseStrangers, tooMany } from './protected-level-checks.ts'
 import { accessLevel, levelEntries, newLevels } from './protected-level-input.ts'
@@ -61,6 +62,7 @@ const protect = async (call: Call): Promise<Answer> => {
 const unprotect = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
   const rule = await findProtectedRef(call, project, 'tag')
+  refuseModified(call, rule.changed_at)
   await call.parts.store.write.transaction().execute((transaction) => removeProtectedRef(transaction, rule.id))
   call.audit({
     name: 'protected_tag_removed',

@@ -13,6 +13,7 @@ import { requireUser } from './caller.ts'
 import { badRequest, forbidden, notFound, parameterError, plainNotFound } from './errors.ts'
 import { moment, optional, optionalText, text } from './input.ts'
 import { paginate } from './pagination.ts'
+import { refuseModified } from './precondition.ts'
 import { type ReachedProject, reachProject } from './reach.ts'
 import { shapeTrigger, shapeTriggers, triggerEntity } from './trigger-shape.ts'
 
@@ -93,6 +94,7 @@ const update = async (call: Call): Promise<Answer> => {
 
 const remove = async (call: Call): Promise<Answer> => {
   const { project, trigger } = await named(call, 'manage_triggers')
+  refuseModified(call, trigger.updated_at)
   if (!(await deleteTrigger(call.parts.store, trigger.id))) throw plainNotFound('404 Not found')
   call.audit(note('deleted', 'Deleted', project, trigger))
   return noContent

@@ -12,6 +12,7 @@ import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
 import { userKeyEntity, userKeyShape } from './key-shape.ts'
 import { unused, useOf, usesOf } from './last-use.ts'
 import { paginate } from './pagination.ts'
+import { refuseModified } from './precondition.ts'
 import { accountOf } from './users.ts'
 
 /** Whose keys a route speaks of; throws where the caller may not. */
@@ -92,6 +93,7 @@ const remove =
   async (call: Call): Promise<Answer> => {
     const account = await whose(call)
     const key = await named(call, account)
+    refuseModified(call, key.created_at)
     await deleteKey(call.parts.store, key.id)
     call.audit({ name: 'remove_ssh_key', ...aboutKey(key, account), message: 'Removed SSH key' })
     return noContent

@@ -18,6 +18,7 @@ import { type Call, type Route, route } from './call.ts'
 import { isAdministrator, requireAdmin } from './caller.ts'
 import { conflict, forbidden, notFound, parameterError } from './errors.ts'
 import { numberIn } from './input.ts'
+import { refuseModified } from './precondition.ts'
 import { userBriefEntity } from './user-brief.ts'
 import { change, checkFields, creation, hardDeletion, hashPassword, switches } from './user-input.ts'
 import { listUsers, userFilters } from './user-list.ts'
@@ -123,6 +124,7 @@ const remove = async (call: Call) => {
   requireAdmin(call.caller)
   const { hard_delete } = call.read(hardDeletion)
   const account = await accountOf(call)
+  refuseModified(call, account.updated_at)
   const projects = await deleteUser(call.parts.store, account.id, hard_delete === true, call.parts.clock())
   if (projects === 'sole-owner') throw conflict('User cannot be removed while is the sole-owner of a group')
   call.audit({ name: 'user_destroyed', ...aboutUser(account), message: `User ${account.username} removed` })

@@ -38,8 +38,8 @@ const indexes: readonly { readonly table: string; readonly columns: readonly str
 ]
 
 /**
- * Invitations to those who have no account yet, what users say of themselves, and the longer form of a group's
- * protection of default branches. An invitation admits nobody: it becomes a membership when the user is made, and that
+ * Invitations to those who have no account yet, what users say of themselves, the longer form of a group's protection
+ * of default branches, and when members and protected refs were last changed. An invitation admits nobody: it becomes a membership when the user is made, and that
  * raises the security epoch.
  */
 export const invitations: Migration = {
@@ -47,6 +47,9 @@ export const invitations: Migration = {
     await addInvitations(database)
     await addStatuses(database)
     await sql`alter table namespaces add column default_branch_protection_defaults text`.execute(database)
+    for (const table of ['members', 'protected_refs']) {
+      await sql`alter table ${sql.table(table)} add column updated_at text`.execute(database)
+    }
     for (const { table, columns, unique } of indexes) {
       const index = database.schema
         .createIndex(`${table}_by_${columns.join('_')}`)
