@@ -126,14 +126,16 @@ describe('how a parameter is described', () => {
 
   it.each(cases)('%s', (_what, schema, said, required) => {
     const input = z.object({ it: schema })
-    const described = describeRoutes([
+    const { paths, components } = describeRoutes([
       route('GET', '/things', { input: [input], handler: async () => ({ status: 204 }) }),
       route('POST', '/things', { input: [input], handler: async () => ({ status: 204 }) }),
-    ]).paths['/things']
-    expect(described?.['get']).toMatchObject({ parameters: [{ name: 'it', in: 'query', required, schema: said }] })
-    const body = { type: 'object', properties: { it: said }, ...(required && { required: ['it'] }) }
-    const content = { 'application/json': { schema: body }, 'application/x-www-form-urlencoded': { schema: body } }
-    expect(described?.['post']).toMatchObject({ requestBody: { required, content } })
+    ])
+    const { get, post } = paths['/things'] ?? {}
+    expect(get).toMatchObject({ parameters: [{ name: 'it', in: 'query', required, schema: said }] })
+    const body = { schema: { $ref: '#/components/schemas/PostApiV4ThingsBody' } }
+    expect(post).toMatchObject({ requestBody: { required, content: { 'application/json': body, 'multipart/form-data': body } } })
+    const named = { type: 'object', properties: { it: said }, ...(required && { required: ['it'] }) }
+    expect(components).toMatchObject({ schemas: { PostApiV4ThingsBody: named } })
   })
 
   it('lists', () => {

@@ -1,6 +1,6 @@
 import type { Route } from '../call.ts'
 import { convert } from './conversion.ts'
-import { declaredInput, operationOf, tagOf } from './operation.ts'
+import { declaredInput, namedBody, operationOf, tagOf } from './operation.ts'
 import { refusalResponses, refusalSchemas } from './refusals.ts'
 
 const headerOf = (description: string, type: 'integer' | 'string') => ({ description, schema: { type } })
@@ -44,12 +44,13 @@ export const describeRoutes = (routes: readonly Route[]): Description => {
     path,
     Object.fromEntries(of.map((route) => [route.method.toLowerCase(), operation(route)])),
   ])
+  const bodies = Object.fromEntries(routes.flatMap((route) => namedBody(route, inputs)))
   const tags = [...new Set(routes.map(({ path }) => tagOf(path, lists)))].sort()
   return {
     tags: tags.map((name) => ({ name })),
     paths: Object.fromEntries(paths),
     components: {
-      schemas: { ...inputs.named, ...outputs.named, ...refusalSchemas },
+      schemas: { ...inputs.named, ...outputs.named, ...bodies, ...refusalSchemas },
       responses: refusalResponses,
       headers,
       securitySchemes,

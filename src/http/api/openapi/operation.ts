@@ -2,7 +2,7 @@ import { acceptedScopes } from '../authentication.ts'
 import type { Route } from '../call.ts'
 import { pageInput } from '../page-input.ts'
 import type { Conversion, Said } from './conversion.ts'
-import { allFields, pathParameters, queryParameters, requestBody } from './parameters.ts'
+import { allFields, bodySchema, type Fields, pathParameters, queryParameters, requestBody } from './parameters.ts'
 import { refusalsOf } from './refusals.ts'
 import { summaryOf } from './summary.ts'
 
@@ -47,12 +47,24 @@ const answerOf = ({ output, paged, media = 'application/json' }: Route, outputs:
 
 const credentials = [{ privateToken: [] }, { bearer: [] }, { privateTokenParameter: [] }]
 
+const fieldsOf = (route: Route, inputs: Conversion): Fields => allFields(declaredInput(route).map(inputs.said))
+
+const hasBody = ({ method }: Route): boolean => method !== 'GET' && method !== 'DELETE'
+
+const bodyName = (route: Route): string => `${camel(operationId(route))}Body`
+
+/** What is sent in the bodies of a route, by the name under which its operation refers to it. */
+export const namedBody = (route: Route, inputs: Conversion): readonly [string, object][] => {
+  const schema = hasBody(route) ? bodySchema(fieldsOf(route, inputs)) : undefined
+  return schema === undefined ? [] : [[bodyName(route), schema]]
+}
+
 const parametersOf = (route: Route, inputs: Conversion): object => {
-  const fields = allFields(declaredInput(route).map(inputs.said))
+  const fields = fieldsOf(route, inputs)
   const path = pathParameters(route.path)
-  if (route.method === 'GET' || route.method === 'DELETE') return { parameters: [...path, ...queryParameters(fields)] }
-  const body = requestBody(fields)
-  return { parameters: path, ...(body !== undefined && { requestBody: body }) }
+  if (!hasBody(route)) return { parameters: [...path, ...queryParameters(fields)] }
+  if (Object.keys(fields.properties).length === 0) return { parameters: path }
+  return { parameters: path, requestBody: requestBody(bodyName(route), fields.required.length > 0) }
 }
 
 /** One route as OpenAPI's Operation Object. */

@@ -56,15 +56,18 @@ const bodyProperty = (said: Said): Said => {
   return commas ? { ...schema, description: 'Also as one text, its items parted by commas.' } : schema
 }
 
-/** The same in a body, JSON or a form; undefined where nothing is read. */
-export const requestBody = ({ properties, required }: Fields): object | undefined => {
+/** The same as one object; undefined where nothing is read. */
+export const bodySchema = ({ properties, required }: Fields): object | undefined => {
   const entries = Object.entries(properties).map(([name, said]) => [name, bodyProperty(said)] as const)
   if (entries.length === 0) return undefined
-  const schema = { type: 'object', properties: Object.fromEntries(entries), ...(required.length > 0 && { required }) }
-  return {
-    required: required.length > 0,
-    content: { 'application/json': { schema }, 'application/x-www-form-urlencoded': { schema } },
-  }
+  return { type: 'object', properties: Object.fromEntries(entries), ...(required.length > 0 && { required }) }
+}
+
+/** A body of a schema that is told elsewhere, in each form that is taken. */
+export const requestBody = (name: string, required: boolean): object => {
+  const content = { schema: { $ref: `#/components/schemas/${name}` } }
+  const types = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+  return { required, content: Object.fromEntries(types.map((type) => [type, content])) }
 }
 
 const pathTexts: Readonly<Record<string, string>> = {
