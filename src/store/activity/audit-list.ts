@@ -22,7 +22,7 @@ export interface AuditScope {
 
 /** Events of a scope, in no order yet. */
 export const auditEvents = (reader: Reader, scope: AuditScope): AuditQuery => {
-  let query = reader.selectFrom(table).selectAll(table)
+  let query = reader.selectFrom(table).selectAll()
   if (scope.kind !== undefined) query = query.where(`${table}.entity_kind`, '=', scope.kind)
   if (scope.id !== undefined) query = query.where(`${table}.entity_id`, '=', scope.id)
   if (scope.author !== undefined) {
