@@ -3,6 +3,7 @@ import type { ProjectId, UserId } from '../core/ids.ts'
 import type { UserState } from '../core/principal.ts'
 import { giveToGhost } from './ghost.ts'
 import { instantOf } from './instant.ts'
+import { claimInvitations } from './invitations.ts'
 import { insertUserNamespace, namespaceOfUser, updateNamespace } from './namespaces.ts'
 import { removeNamespace } from './removal.ts'
 import { isTaken, pathKey, type Reader, type Writer } from './routes.ts'
@@ -20,6 +21,9 @@ export const userById = (reader: Reader, id: UserId): Promise<Account | undefine
 
 export const userByName = (reader: Reader, username: string): Promise<Account | undefined> =>
   selectUsers(reader).where('username_key', '=', pathKey(username)).executeTakeFirst()
+
+export const userByEmail = (reader: Reader, email: string): Promise<Account | undefined> =>
+  selectUsers(reader).where('email_key', '=', email.toLowerCase()).executeTakeFirst()
 
 const numeric = /^\d{1,15}$/
 
@@ -69,6 +73,7 @@ export const createUser = (store: Store, user: NewUser, now: number): Promise<Ac
     if (await isTaken(transaction, user.username)) return 'username-taken'
     const account = await insertUser(transaction, user, now)
     await insertUserNamespace(transaction, account, now)
+    await claimInvitations(transaction, account, now)
     return account
   })
 
@@ -121,6 +126,7 @@ export const updateUser = (store: Store, id: UserId, change: UserChange, now: nu
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirst()
+    if (row !== undefined && change.email !== undefined) await claimInvitations(transaction, row, now)
     return row ?? 'gone'
   })
 

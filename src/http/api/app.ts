@@ -12,6 +12,7 @@ import { groupServiceAccountRoutes } from './group-service-accounts.ts'
 import { groupRoutes } from './groups.ts'
 import { impersonationTokenRoutes } from './impersonation-tokens.ts'
 import { instanceDeployKeyRoutes } from './instance-deploy-keys.ts'
+import { invitationRoutes } from './invitations.ts'
 import { keyRoutes } from './keys.ts'
 import { memberRoutes } from './members.ts'
 import { namespaceRoutes } from './namespaces.ts'
@@ -22,6 +23,13 @@ import { personalAccessTokenRoutes } from './personal-access-tokens.ts'
 import { projectRoutes } from './projects.ts'
 import { protectedBranchRoutes } from './protected-branches.ts'
 import { protectedTagRoutes } from './protected-tags.ts'
+import { blobRoutes } from './repository/blobs.ts'
+import { branchRoutes } from './repository/branches.ts'
+import { commitRoutes } from './repository/commits.ts'
+import { fileRoutes } from './repository/files.ts'
+import { mergeBaseRoutes } from './repository/merge-base.ts'
+import { tagRoutes } from './repository/tags.ts'
+import { treeRoutes } from './repository/tree.ts'
 import { logRequest } from './request-log.ts'
 import { resourceAccessTokenRoutes } from './resource-access-tokens.ts'
 import { sallyportTokenRoutes } from './sallyport-tokens.ts'
@@ -68,9 +76,17 @@ const resources: readonly (readonly Route[])[] = [
   projectRoutes,
   groupRoutes,
   memberRoutes,
+  invitationRoutes,
   namespaceRoutes,
   protectedBranchRoutes,
   protectedTagRoutes,
+  branchRoutes,
+  tagRoutes,
+  commitRoutes,
+  treeRoutes,
+  fileRoutes,
+  blobRoutes,
+  mergeBaseRoutes,
   applicationSettingRoutes,
   sallyportTokenRoutes,
 ]

@@ -73,7 +73,15 @@ const refuseAccount = (account: Account, place: MemberPlace): void => {
   if (!belongs) throw validation({ user: ['project bots cannot be added to other groups / projects'] })
 }
 
-const addOne = async (call: Call, place: MemberPlace, account: Account | undefined, { access_level, expires_at }: Input) => {
+type Terms = Pick<Input, 'access_level' | 'expires_at'>
+
+/** Adds one user. Throws 404, 400 and 409 where that cannot be. */
+export const addOne = async (
+  call: Call,
+  place: MemberPlace,
+  account: Account | undefined,
+  { access_level, expires_at }: Terms,
+) => {
   if (account === undefined || account.kind === 'ghost') throw notFound('User')
   refuseAccount(account, place)
   await refuseBelowInherited(call, place, account.id, access_level)
@@ -101,22 +109,29 @@ const sentence = (error: ApiError): string => {
 }
 
 /** What is told where several were named: of those who were not added, why. */
-const severalEntity = z
+export const severalEntity = z
   .object({ status: z.enum(['success', 'error']), message: z.record(words, words).optional() })
   .meta({ id: 'SeveralMembers' })
 
 export const addedEntity = z.union([memberEntity, severalEntity])
 
+/** What a refusal says, for an answer that tells of several; undefined where all went well. */
+export const tellWrong = async (act: () => Promise<unknown>): Promise<string | undefined> => {
+  try {
+    await act()
+    return undefined
+  } catch (refusal) {
+    if (!(refusal instanceof ApiError)) throw refusal
+    return sentence(refusal)
+  }
+}
+
 /** Several at once: each that can be added is; what went wrong with the others is told by name (GitLab answers 201 too). */
 const addSeveral = async (call: Call, place: MemberPlace, words: readonly string[], byId: boolean, given: Input) => {
   const wrong: Record<string, string> = {}
   for (const word of words) {
-    try {
-      await addOne(call, place, await accountOf(call, word, byId), given)
-    } catch (refusal) {
-      if (!(refusal instanceof ApiError)) throw refusal
-      wrong[word] = sentence(refusal)
-    }
+    const problem = await tellWrong(async () => addOne(call, place, await accountOf(call, word, byId), given))
+    if (problem !== undefined) wrong[word] = problem
   }
   return created(Object.keys(wrong).length === 0 ? { status: 'success' } : { status: 'error', message: wrong })
 }

@@ -1,6 +1,6 @@
 import type { MemberLevel } from '../../core/access-level.ts'
 import type { AuditNote } from '../../core/audit.ts'
-import type { UserId } from '../../core/ids.ts'
+import type { InvitationId, UserId } from '../../core/ids.ts'
 import type { Member } from '../../store/members.ts'
 import { changesOf } from './audit-words.ts'
 import type { MemberPlace } from './member-home.ts'
@@ -62,3 +62,9 @@ export const memberChanges = (
   ] as const
   return changesOf(inWords(before), inWords(after), names, about(place, { id: before.user_id, username: before.username }))
 }
+
+/** Of an event about one who is invited, and has no account yet. */
+export const aboutInvitation = ({ entity }: Pick<MemberPlace, 'entity'>, id: InvitationId, email: string) => ({
+  entity,
+  target: { type: 'Invitation', id, details: email },
+})

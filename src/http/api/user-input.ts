@@ -44,8 +44,9 @@ const lengthProblem = (value: string, most: number): string | undefined => {
   return value.length > most ? `is too long (maximum is ${most} characters)` : undefined
 }
 
-const emailProblem = (email: string): string | undefined =>
-  email.length <= 254 && /^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+$/u.test(email) ? undefined : 'is invalid'
+export const isEmail = (text: string): boolean => text.length <= 254 && /^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+$/u.test(text)
+
+const emailProblem = (email: string): string | undefined => (isEmail(email) ? undefined : 'is invalid')
 
 const passwordProblem = (password: string): string | undefined => {
   if (password.length < 8) return 'is too short (minimum is 8 characters)'

@@ -18,6 +18,7 @@ import { type Call, type Route, route } from './call.ts'
 import { isAdministrator, requireAdmin } from './caller.ts'
 import { conflict, forbidden, notFound, parameterError } from './errors.ts'
 import { numberIn } from './input.ts'
+import { auditClaims } from './member-claims.ts'
 import { refuseModified } from './precondition.ts'
 import { userBriefEntity } from './user-brief.ts'
 import { change, checkFields, creation, hardDeletion, hashPassword, switches } from './user-input.ts'
@@ -88,6 +89,7 @@ const create = async (call: Call) => {
   const settings = await readApplicationSettings(call.parts.store.read)
   const account = settled(await createUser(call.parts.store, newUserOf(input, settings, hash, admin.user.id), call.now))
   call.audit({ name: 'user_created', ...aboutUser(account), message: `User ${account.username} created` })
+  await auditClaims(call, account)
   return created(await adminShape(call, account))
 }
 
