@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addTokenCommands } from './cli/commands.ts'
 import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
 import { UnusableKeyFile } from './keys.ts'
 import { serve } from './start/serve.ts'
@@ -44,5 +45,7 @@ program
   .action(async (_options, command: Command) => {
     process.exit(await serve(settingsOf(command)).catch(fail))
   })
+
+addTokenCommands(program, settingsOf)
 
 await program.parseAsync().catch(fail)

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely'
+import { Kysely, type Migration, Migrator, SqliteDialect, sql } from 'kysely'
 import { activityFileOf } from './activity/file.ts'
 import { activityMigrations } from './activity/migrations.ts'
 import type { ActivitySchema } from './activity/schema.ts'
@@ -81,3 +81,15 @@ export const migrate = async (store: Store): Promise<void> => {
   await bringUpToDate(store.write, migrations)
   await bringUpToDate(store.activity, activityMigrations)
 }
+
+const hasExactly = async <Tables>(db: Kysely<Tables>, found: Record<string, Migration>): Promise<boolean> => {
+  const tables = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db)
+  if (tables.rows.length === 0) return false
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  const known = Object.keys(found)
+  return rows.length === known.length && rows.every(({ name }) => known.includes(name))
+}
+
+/** Whether both files have the schema of this version, no older and no newer one. Changes nothing. */
+export const isUpToDate = async (store: Store): Promise<boolean> =>
+  (await hasExactly(store.write, migrations)) && (await hasExactly(store.activity, activityMigrations))

@@ -29,6 +29,16 @@ export const usualExpiry = (rules: LifeRules, now: number): Day | null => lastEx
 export const expiryOfRotated = (rules: LifeRules, now: number): Day | null => {
   const last = lastExpiry(rules, now)
   if (last === undefined) return null
-  const usual = dayOf(now + rotatedLife * day)
-  return usual < last ? usual : last
+  return dayOf(Math.min(now + rotatedLife * day, Date.parse(last)))
+}
+
+/**
+ * Why tokens that end on one day may not be given another; undefined where they may.
+ * @param last the last day that a token made now may name
+ */
+export const extensionProblem = (from: Day, to: Day, last: Day | undefined, now: number): string | undefined => {
+  const today = dayOf(now)
+  const least = from > today ? from : today
+  if (to <= least) return `must be after ${least}`
+  return last !== undefined && to > last ? `must be before ${last}` : undefined
 }
