@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { sql } from 'kysely'
-import type { UserId } from '../../../src/core/ids.ts'
+import { type Kysely, sql } from 'kysely'
+import type { ProjectId, UserId } from '../../../src/core/ids.ts'
+import { createTrigger } from '../../../src/store/triggers.ts'
+import { makeToken } from '../../../src/tokens/make.ts'
 import { startWorld, type World } from './world.ts'
 
 /** Who asks, in the order of the table's columns. */
@@ -109,6 +111,11 @@ const makers: Readonly<Record<string, Maker>> = {
   theirs: async (stage) => (await stage.world.addToken(await stage.newUser())).id,
   impersonated: async (stage) => (await stage.world.addToken(stage.world.people.stranger.id, { impersonation: 1 })).id,
   strangerId: async (stage) => stage.world.people.stranger.id,
+  secret: async (stage) => (await stage.world.addToken(await stage.newUser())).token,
+  account: async (stage) => (await stage.make('/service_accounts', {})).id,
+  groupAccount: async (stage, { group }) => (await stage.make(`/groups/${group}/service_accounts`, {})).id,
+  trigger: async (stage, place) => stage.newTrigger(place, stage.world.people.root.id),
+  myTrigger: async (stage, place, caller) => stage.newTrigger(place, caller.id),
   myKey: async (stage, _place, caller) => stage.newKey(caller.id),
   strangersKey: async (stage) => stage.newKey(stage.world.people.stranger.id),
 }
@@ -131,6 +138,10 @@ export class Stage {
 
   static async open(): Promise<Stage> {
     const world = await startWorld()
+    // Thousands of small writes, and nothing that a power cut could take from anyone.
+    for (const database of [world.store.write, world.store.activity]) {
+      await sql`pragma synchronous = off`.execute(database as Kysely<unknown>)
+    }
     const planner = await world.person('planner')
     const other = await asRoot(world, 'POST', '/projects', { path: 'elsewhere' })
     const people = await outsiders(world, other.id)
@@ -142,7 +153,7 @@ export class Stage {
   }
 
   /** Asks as one of the callers; answers with the status, and whether a row was written that decides access. */
-  async ask(place: Place, name: CallerName, request: Request): Promise<{ status: number; wrote: boolean; body: unknown }> {
+  async ask(place: Place, name: CallerName, request: Request): Promise<{ status: number; wrote: boolean }> {
     const caller = name === 'nobody' ? { id: this.world.people.stranger.id, token: undefined } : person(place, name)
     const resolve = (text: string) => this.#resolve(place, { id: caller.id, token: caller.token ?? '' }, text)
     const path = await resolve(request.path)
@@ -154,7 +165,7 @@ export class Stage {
     })
     const wrote = (await this.#epoch()) !== before
     if (wrote) this.#words = new Map()
-    return { status: reply.status, wrote, body: reply.body }
+    return { status: reply.status, wrote }
   }
 
   async #body(json: Readonly<Record<string, unknown>>, resolve: (text: string) => Promise<string>) {
@@ -211,6 +222,14 @@ export class Stage {
 
   async newDeployKey(home: string): Promise<number> {
     return (await this.make(`${home}/deploy_keys`, { title: 'k', key: publicKey() })).id
+  }
+
+  async newTrigger({ project }: Place, owner: UserId): Promise<number> {
+    const { store, sealer, clock } = this.world.parts
+    const fields = { project: project as ProjectId, owner, description: 'd', expiresAt: null }
+    const made = await createTrigger(store, fields, makeToken('glptt-'), sealer, clock())
+    if (made === undefined) throw new Error('no trigger')
+    return made.id
   }
 
   async newKey(user: number): Promise<number> {

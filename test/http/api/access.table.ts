@@ -12,11 +12,13 @@ import type { Request } from './access-stage.ts'
  */
 export interface Row {
   readonly ask: string
-  readonly json?: Request['json']
+  readonly json?: Request['json'] | undefined
   readonly cells: string
+  /** Whether a row is written that decides access is not asked of this row: it shows, or has to do with other rows. */
+  readonly effect?: 'any' | undefined
 }
 
-const row = (ask: string, cells: string, json?: Request['json']): Row => ({ ask, cells, ...(json && { json }) })
+const row = (ask: string, cells: string, json?: Request['json'], effect?: 'any'): Row => ({ ask, cells, json, effect })
 
 const token = { name: 't', scopes: ['api'], access_level: 30 }
 const keyJson = { title: 'k', key: ':publicKey' }
@@ -185,5 +187,57 @@ export const tables: Readonly<Record<string, readonly Row[]>> = {
     row('POST /users/:user/block',                              '401 403 403         | 403 403 403 403 403 403 201 | 403 403 403 | 403 403 403'),
     row('DELETE /users/:user',                                  '401 403 403         | 403 403 403 403 403 403 204 | 403 403 403 | 403 403 403'),
     row('DELETE /users/:absent',                                '401 403 403         | 403 403 403 403 403 403 404 | 403 403 403 | 403 403 403'),
+  ],
+  'settings, tokens of strangers, and what hygiene needs': [
+    row('GET /application/settings',                            '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403'),
+    row('PUT /application/settings',                            '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403', { default_project_visibility: 'private' }),
+    row('POST /admin/token',                                    '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403', { token: ':secret' }, 'any'),
+    row('POST /admin/token',                                    '401 403 403         | 403 403 403 403 403 403 404 | 403 403 403 | 403 403 403', { token: 'glpat-of-nobody' }),
+    row('POST /admin/token',                                    '401 403 403         | 403 403 403 403 403 403 422 | 403 403 403 | 403 403 403', { token: 'of no kind' }),
+    row('DELETE /admin/token',                                  '401 403 403         | 403 403 403 403 403 403 204 | 403 403 403 | 403 403 403', { token: ':secret' }),
+    row('GET /sallyport/tokens',                                '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403'),
+    row('GET /sallyport/tokens/expiry_dates',                   '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403'),
+  ],
+  'what is one’s own': [
+    row('POST /user/personal_access_tokens',                    '401 201 201         | 201 201 201 201 201 201 201 | 201 201 201 | 403 403 403', { name: 't', scopes: ['self_rotate'] }),
+    row('POST /user/personal_access_tokens',                    '401 400 400         | 400 400 400 400 400 400 400 | 400 400 400 | 403 403 403', { name: 't', scopes: ['api'] }),
+    row('GET /personal_access_tokens/self/associations',        '401 200 200         | 200 200 200 200 200 200 200 | 200 200 200 | 200 200 403'),
+    row('GET /sallyport/user/feed_token',                       '401 200 200         | 200 200 200 200 200 200 200 | 200 200 200 | 403 403 403', undefined, 'any'),
+    row('POST /sallyport/user/feed_token/reset',                '401 201 201         | 201 201 201 201 201 201 201 | 201 201 201 | 403 403 403', undefined, 'any'),
+  ],
+  'service accounts': [
+    row('GET /service_accounts',                                '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403'),
+    row('POST /service_accounts',                               '401 403 403         | 403 403 403 403 403 403 201 | 403 403 403 | 403 403 403'),
+    row('PATCH /service_accounts/:account',                     '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403', { name: 'n' }),
+    row('PATCH /service_accounts/:user',                        '401 403 403         | 403 403 403 403 403 403 400 | 403 403 403 | 403 403 403', { name: 'n' }),
+    row('DELETE /service_accounts/:account',                    '401 403 403         | 403 403 403 403 403 403 204 | 403 403 403 | 403 403 403'),
+    row('DELETE /service_accounts/:absent',                     '401 403 403         | 403 403 403 403 403 403 404 | 403 403 403 | 403 403 403'),
+    row('GET /groups/:group/service_accounts',                  '401 404/403 404/403 | 403 403 403 403 403 200 200 | 403 200 403 | 200 403 403'),
+    row('POST /groups/:group/service_accounts',                 '401 404/403 404/403 | 403 403 403 403 403 201 201 | 403 201 403 | 403 403 403'),
+    row('PATCH /groups/:group/service_accounts/:groupAccount',  '401 404/403 404/403 | 403 403 403 403 403 200 200 | 403 200 403 | 403 403 403', { name: 'n' }),
+    row('PATCH /groups/:group/service_accounts/:account',       '401 404/403 404/403 | 403 403 403 403 403 404 404 | 403 404 403 | 403 403 403', { name: 'n' }),
+    row('DELETE /groups/:group/service_accounts/:groupAccount', '401 404/403 404/403 | 403 403 403 403 403 204 204 | 403 204 403 | 403 403 403'),
+    row('DELETE /groups/:group/service_accounts/:absent',       '401 404/403 404/403 | 403 403 403 403 403 404 404 | 403 404 403 | 403 403 403'),
+    row('GET /groups/:group/service_accounts/:groupAccount/personal_access_tokens','401 404/403 404/403 | 403 403 403 403 403 200 200 | 403 200 403 | 200 403 403'),
+    row('POST /groups/:group/service_accounts/:groupAccount/personal_access_tokens','401 404/403 404/403 | 403 403 403 403 403 201 201 | 403 201 403 | 403 403 403', { name: 't', scopes: ['api'] }),
+    row('POST /groups/:group/service_accounts/:groupAccount/personal_access_tokens/:theirs/rotate','401 404/403 404/403 | 403 403 403 403 403 404 404 | 403 404 403 | 403 403 403'),
+    row('DELETE /groups/:group/service_accounts/:groupAccount/personal_access_tokens/:theirs','401 404/403 404/403 | 403 403 403 403 403 404 404 | 403 404 403 | 403 403 403'),
+  ],
+  'trigger tokens': [
+    row('GET /projects/:project/triggers',                      '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 200 403 403'),
+    row('GET /projects/:project/triggers/:trigger',             '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 200 403 403'),
+    row('GET /projects/:project/triggers/:absent',              '401 404/403 404/403 | 403 403 403 403 404 404 404 | 404 404 403 | 404 403 403'),
+    row('POST /projects/:project/triggers',                     '401 404/403 404/403 | 403 403 403 403 201 201 201 | 201 201 403 | 403 403 403', { description: 'd' }),
+    row('PUT /projects/:project/triggers/:myTrigger',           '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 403 403 403', { description: 'd' }),
+    row('PUT /projects/:project/triggers/:trigger',             '401 404/403 404/403 | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403', { description: 'd' }),
+    row('DELETE /projects/:project/triggers/:trigger',          '401 404/403 404/403 | 403 403 403 403 204 204 204 | 204 204 403 | 403 403 403'),
+    row('DELETE /projects/:project/triggers/:absent',           '401 404/403 404/403 | 403 403 403 403 404 404 404 | 404 404 403 | 403 403 403'),
+  ],
+  'audit events': [
+    row('GET /audit_events',                                    '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403'),
+    row('GET /audit_events/:absent',                            '401 403 403         | 403 403 403 403 403 403 404 | 403 403 403 | 403 403 403'),
+    row('GET /projects/:project/audit_events',                  '401 404/403 404/403 | 403 403 403 200 200 200 200 | 200 200 200 | 200 403 403'),
+    row('GET /projects/:project/audit_events/:absent',          '401 404/403 404/403 | 403 403 403 404 404 404 404 | 404 404 404 | 404 403 403'),
+    row('GET /groups/:group/audit_events',                      '401 404/403 404/403 | 403 403 403 200 200 200 200 | 403 200 200 | 200 403 403'),
   ],
 }
