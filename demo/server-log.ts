@@ -12,11 +12,11 @@ const loginReason = (refused: unknown): unknown =>
   typeof refused === 'object' && refused !== null ? Object.values(refused)[0] : undefined
 
 const reasonIn = (line: Line): string | undefined => {
-  const reason = line['meta.auth_fail_reason'] ?? line['meta.refusal_reason'] ?? loginReason(line['refused'])
+  const reason = line['meta.refusal_reason'] ?? line['meta.auth_fail_reason'] ?? loginReason(line['refused'])
   return typeof reason === 'string' ? reason : undefined
 }
 
-const kindIn = (line: Line): string => (typeof line['token_type'] === 'string' ? line['token_type'] : 'anonymous')
+const kindIn = (line: Line): string => (typeof line['token_kind'] === 'string' ? line['token_kind'] : 'anonymous')
 
 /** A request that moved a repository's content, or, over SSH, a whole command; what only shows refs comes before it. */
 const isTransfer = (line: Line): boolean => line['door'] === 'ssh' || line['phase'] === 'rpc'

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino'
-import { type CredentialRef, credentialName } from './core/credential.ts'
+import { type Authenticated, type CredentialRef, credentialClass, credentialName } from './core/credential.ts'
+import type { Principal } from './core/principal.ts'
 import type { Refusal, RefusalReason } from './core/refusal.ts'
 
 export type { Logger }
@@ -11,15 +12,73 @@ export type LogLevel = (typeof logLevels)[number]
 export const makeLogger = (level: LogLevel): Logger =>
   pino({ level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }))
 
-/** Reasons that GitLab itself names in `meta.auth_fail_reason`; all others are told in `meta.refusal_reason`. */
-const authFailReasons = new Set<RefusalReason>(['token_expired', 'token_revoked', 'impersonation_disabled'])
+export type LogFields = Readonly<Record<string, string | number | readonly string[]>>
 
-/** The flat keys of a refused request (GitLab docs, "Log system": `meta.auth_fail_reason`, `meta.auth_fail_token_id`). */
-export const refusalFields = (refusal: Refusal): Record<string, string> => ({
-  [authFailReasons.has(refusal.reason) ? 'meta.auth_fail_reason' : 'meta.refusal_reason']: refusal.reason,
-  ...(refusal.credential && { 'meta.auth_fail_token_id': credentialName(refusal.credential) }),
-  ...(refusal.ref !== undefined && { 'meta.refused_ref': refusal.ref }),
+/**
+ * Reasons that GitLab itself has words for in `meta.auth_fail_reason`. All others, and those of which GitLab's word says
+ * less, are told in `meta.refusal_reason`.
+ */
+const authFailReasons: Readonly<Partial<Record<RefusalReason, string>>> = {
+  token_expired: 'token_expired',
+  token_revoked: 'token_revoked',
+  impersonation_disabled: 'impersonation_disabled',
+  no_known_scope: 'insufficient_scope',
+  ability_missing_download: 'insufficient_scope',
+  ability_missing_push: 'insufficient_scope',
+}
+
+/** Passwords and keys carry everything, and whoever shows nothing has no token that could carry too little. */
+const isToken = ({ kind }: CredentialRef): boolean => kind !== 'password' && kind !== 'user-key' && kind !== 'deploy-key'
+
+/**
+ * The flat keys of a refused request (GitLab docs, "Identify expired access tokens from logs").
+ * @param shown the credential of who was recognised and refused all the same
+ */
+export const refusalFields = (refusal: Refusal, shown?: CredentialRef): LogFields => {
+  const credential = refusal.credential ?? shown
+  const reason = credential && isToken(credential) ? authFailReasons[refusal.reason] : undefined
+  return {
+    ...(reason !== undefined && { 'meta.auth_fail_reason': reason }),
+    ...(reason !== refusal.reason && { 'meta.refusal_reason': refusal.reason }),
+    ...(credential && (reason !== undefined || refusal.credential) && { 'meta.auth_fail_token_id': credentialName(credential) }),
+    ...(refusal.ref !== undefined && { 'meta.refused_ref': refusal.ref }),
+  }
+}
+
+/** GitLab's `token_type` is a class; `token_kind` is finer. A password is no token and has no number. */
+export const credentialFields = (credential: CredentialRef | undefined, scopes?: readonly string[]): LogFields => {
+  if (credential === undefined) return {}
+  if (credential.kind === 'password') return { token_kind: credential.kind }
+  return {
+    token_type: credentialClass(credential),
+    token_id: credential.id,
+    token_kind: credential.kind,
+    ...(scopes && { token_scopes: scopes }),
+  }
+}
+
+export const userFields = ({ id, username }: { readonly id: number; readonly username: string }): LogFields => ({
+  user_id: id,
+  username,
+  'meta.user': username,
 })
 
-export const credentialFields = (credential: CredentialRef | undefined): Record<string, string | number> =>
-  credential === undefined ? {} : { token_type: credential.kind, token_id: credential.id }
+const principalFields = (principal: Principal): LogFields => {
+  switch (principal.kind) {
+    case 'anonymous':
+      return {}
+    case 'user':
+      return userFields(principal.user)
+    case 'deploy-token':
+      return { username: principal.username, 'meta.user': principal.username }
+    case 'deploy-key':
+      return principal.creator === undefined ? {} : userFields(principal.creator)
+  }
+}
+
+/** Who was recognised, and by what. */
+export const whoFields = (who: Authenticated | undefined): LogFields =>
+  who === undefined ? {} : { ...principalFields(who.principal), ...credentialFields(who.credential, who.scopes) }
+
+export const projectFields = (project: { readonly id: number; readonly fullPath: string } | undefined): LogFields =>
+  project === undefined ? {} : { 'meta.project': project.fullPath, 'meta.project_id': project.id }

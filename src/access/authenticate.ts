@@ -104,7 +104,7 @@ const tryAccessToken = async (attempt: Attempt): Promise<Answer> => {
   const reason = tokenReason(token, attempt.rules)
   if (reason !== undefined) return refuseAuthentication(reason, credential)
   if (!(await botReaches(token.user, attempt))) return refuseAuthentication('out_of_reach', credential)
-  return { principal: { kind: 'user', user: token.user }, credential, abilities: abilitiesForScopes(token.scopes) }
+  return { principal: { kind: 'user', user: token.user }, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes }
 }
 
 /** Scopes that count while the registry is off: a token that could only reach the registry is refused. */
@@ -129,7 +129,7 @@ const tryDeployToken = async (attempt: Attempt): Promise<Answer> => {
   const reason = deployTokenReason(token, attempt)
   if (reason !== undefined) return refuseAuthentication(reason, credential)
   const principal = { kind: 'deploy-token', id: token.id, username: token.username, home: token.home } as const
-  return { principal, credential, abilities: abilitiesForScopes(token.scopes) }
+  return { principal, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes }
 }
 
 /** Last, as in GitLab, since it is the slowest; never for what is plainly a token. */

@@ -53,11 +53,15 @@ const classNames: Record<CredentialKind, string> = {
   'deploy-key': 'DeployKey',
 }
 
-export const credentialName = (ref: CredentialRef): string => `${classNames[ref.kind]}/${ref.id}`
+export const credentialClass = ({ kind }: CredentialRef): string => classNames[kind]
+
+export const credentialName = (ref: CredentialRef): string => `${credentialClass(ref)}/${ref.id}`
 
 /** The outcome of authentication: who asks, by which credential (none for anonymous), carrying which abilities. */
 export interface Authenticated {
   readonly principal: Principal
   readonly credential: CredentialRef | undefined
   readonly abilities: Abilities
+  /** Of a token, as they are stored; for the log. */
+  readonly scopes?: readonly string[]
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
-import type { Logger } from '../log.ts'
+import type { LogFields, Logger } from '../log.ts'
 
 /** One request on its way through the door. */
 export interface Visit {
@@ -16,7 +16,6 @@ export interface Visit {
   readonly expectsContinue: boolean
 }
 
-export type LogFields = Readonly<Record<string, string | number>>
 export type LogLevelOfRequest = 'info' | 'warn' | 'error'
 
 /** The path alone: a query may carry what is nobody's business. */
@@ -33,6 +32,7 @@ export const logRequest = (
 ): void => {
   const { request } = visit
   const line = {
+    door: 'http',
     method: request.method ?? '',
     path: pathOf(request),
     remote_ip: visit.address ?? '',

@@ -3,8 +3,7 @@ import type { ServerChannel, Session } from 'ssh2'
 import { disclose } from '../access/disclose.ts'
 import { refusedUse } from '../access/refused-use.ts'
 import type { Presented } from '../core/credential.ts'
-import type { Principal } from '../core/principal.ts'
-import { credentialFields, refusalFields } from '../log.ts'
+import { type LogFields, projectFields, refusalFields, whoFields } from '../log.ts'
 import { type ChannelEnds, endsOf } from './channel-ends.ts'
 import type { Wire } from './channel-writer.ts'
 import { type Command, gitProtocolOf, parseExec } from './exec.ts'
@@ -76,19 +75,13 @@ const run = async (parts: ServeParts, visitor: Visitor, command: Command, channe
   }
 }
 
-const userOf = (principal: Principal | undefined): string | undefined => {
-  if (principal?.kind === 'user') return principal.user.username
-  return principal?.kind === 'deploy-key' ? principal.creator?.username : undefined
-}
-
 const nameOf = (command: Command): string => ('service' in command ? `git-${command.service}` : command.kind)
 
-const outcomeFields = ({ exit, refusal, entry, reason }: Outcome): Record<string, unknown> => ({
+const outcomeFields = ({ exit, refusal, entry, reason }: Outcome): LogFields => ({
   exit_code: exit,
-  'meta.user': userOf(entry?.who?.principal),
-  ...(entry?.project && { project: entry.project.fullPath, project_id: entry.project.id }),
-  ...credentialFields(entry?.who?.credential),
-  ...(refusal && refusalFields(refusal)),
+  ...whoFields(entry?.who),
+  ...projectFields(entry?.project),
+  ...(refusal && refusalFields(refusal, entry?.who?.credential)),
   ...(reason !== undefined && { 'meta.refusal_reason': reason }),
 })
 

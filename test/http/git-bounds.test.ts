@@ -66,7 +66,7 @@ describe('where too many processes of git run', () => {
     expect(answer.headers).toContain('Retry-After: 5')
     expect(answer.headers).toContain('Content-Type: text/plain')
     const line = await set.stage.lineWhere((entry) => entry['status'] === 503)
-    expect(line).toMatchObject({ level: 40, 'meta.refusal_reason': 'git_busy', project: 'castle/gate' })
+    expect(line).toMatchObject({ level: 40, 'meta.refusal_reason': 'git_busy', 'meta.project': 'castle/gate' })
   })
 })
 

@@ -224,7 +224,7 @@ describe('the log', () => {
   test('has one line for a request, with who, what and how it ended, and no secret', async () => {
     const { facts } = await filled('castle/logged')
     await refsOnce('castle/logged', token)
-    const line = await stage.lineWhere((entry) => entry['project'] === 'castle/logged' && entry['phase'] === 'advertise')
+    const line = await stage.lineWhere((entry) => entry['meta.project'] === 'castle/logged' && entry['phase'] === 'advertise')
     expect(line).toMatchObject({
       level: 40,
       method: 'GET',
@@ -233,8 +233,8 @@ describe('the log', () => {
       service: 'receive-pack',
       remote_ip: '127.0.0.1',
     })
-    const good = await stage.lineWhere((entry) => entry['project'] === facts.fullPath && entry['service'] === 'upload-pack')
-    expect(good).toMatchObject({ status: 200, token_type: 'personal-access-token', 'meta.user': 'ada' })
+    const good = await stage.lineWhere((entry) => entry['meta.project'] === facts.fullPath && entry['service'] === 'upload-pack')
+    expect(good).toMatchObject({ status: 200, token_type: 'PersonalAccessToken', 'meta.user': 'ada' })
     expect(JSON.stringify(stage.logged)).not.toContain(token)
   })
 

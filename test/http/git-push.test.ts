@@ -55,7 +55,9 @@ describe('a push', () => {
     const at = await stage.workingCopy('big', 3 * 2 ** 20)
     expect(await push('castle/big', at, ['main'])).toMatchObject({ code: 0 })
     expect((await stage.repositories.refs(id)).size).toBe(1)
-    expect(await stage.lineWhere((line) => line['project'] === 'castle/big' && line['refs'] === 0)).toMatchObject({ status: 200 })
+    expect(await stage.lineWhere((line) => line['meta.project'] === 'castle/big' && line['refs'] === 0)).toMatchObject({
+      status: 200,
+    })
   })
 
   test('of more than the setting allows is refused, and the connection survives', async () => {
@@ -239,7 +241,7 @@ describe('a client that goes away', () => {
     expect(isAlive(pid)).toBe(true)
     while (quarantines(facts).length === 0) await new Promise((resolve) => setImmediate(resolve))
     going.destroy()
-    const line = await stage.lineWhere((entry) => entry['project'] === 'castle/gone' && entry['status'] === 499)
+    const line = await stage.lineWhere((entry) => entry['meta.project'] === 'castle/gone' && entry['status'] === 499)
     expect(line).toMatchObject({ 'meta.refusal_reason': 'the client went away' })
     expect(isAlive(pid)).toBe(false)
     expect((await refs()).size).toBe(1)
@@ -255,7 +257,7 @@ describe('a client that goes away', () => {
     })
     going.on('error', () => {})
     going.write(command.slice(0, 40), () => setImmediate(() => going.destroy()))
-    await stage.lineWhere((entry) => entry['project'] === 'castle/early' && entry['status'] === 499)
+    await stage.lineWhere((entry) => entry['meta.project'] === 'castle/early' && entry['status'] === 499)
     expect(stage.spawns).toHaveLength(spawned)
   })
 })
@@ -274,7 +276,7 @@ describe('access that is withdrawn', () => {
     stage.tokens.delete(secret)
     stage.epoch += 1
     const line = await stage.lineWhere((entry) => entry['meta.refusal_reason'] === 'access was withdrawn')
-    expect(line).toMatchObject({ project: 'castle/withdrawn' })
+    expect(line).toMatchObject({ 'meta.project': 'castle/withdrawn' })
     expect(isAlive(stage.spawns.at(-1)?.pid)).toBe(false)
     expect(quarantines(facts)).toEqual([])
     sending.destroy()

@@ -45,7 +45,8 @@ describe('the welcome', () => {
       command: 'welcome',
       exit_code: 0,
       remote_ip: '127.0.0.1',
-      token_type: 'user-key',
+      token_type: 'Key',
+      token_kind: 'user-key',
       token_id: stage.keys.get(someone.fingerprint)?.id,
       correlation_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       duration_s: expect.any(Number),
@@ -82,7 +83,7 @@ describe('what is refused', () => {
         'meta.refusal_reason': 'project_absent',
         'meta.user': 'anna',
       },
-      { level: 40, project: 'group/secret', 'meta.refusal_reason': 'project_invisible', token_type: 'user-key' },
+      { level: 40, 'meta.project': 'group/secret', 'meta.refusal_reason': 'project_invisible', token_type: 'Key' },
     ])
   })
 

@@ -58,8 +58,8 @@ describe('a member', () => {
     expect(await stage.lineWhere((line) => line['command'] === 'git-receive-pack')).toMatchObject({
       level: 30,
       'meta.user': 'anna',
-      project: 'group/project',
-      project_id: project.id,
+      'meta.project': 'group/project',
+      'meta.project_id': project.id,
       exit_code: 0,
     })
   })
@@ -132,7 +132,7 @@ describe('a push that is declined', () => {
       msg: 'refused',
       'meta.refusal_reason': 'branch_creation_denied',
       'meta.refused_ref': 'refs/heads/main',
-      token_type: 'user-key',
+      token_kind: 'user-key',
     })
   })
 

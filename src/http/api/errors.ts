@@ -2,9 +2,26 @@ import type { Throttled } from '../throttles.ts'
 
 export interface ErrorDetails {
   readonly headers?: Readonly<Record<string, string>>
-  /** Flat keys for the request's log line: the precise reason, which the client does not see. */
+  /** Flat keys for the request's log line: the precise reason, which the client does not see; a usual one where none is given. */
   readonly log?: Readonly<Record<string, string>>
 }
+
+const standardReasons: Readonly<Record<number, string>> = {
+  400: 'bad_request',
+  401: 'credential_missing',
+  403: 'permission_missing',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  409: 'conflict',
+  412: 'precondition_failed',
+  422: 'unprocessable',
+  429: 'endpoint_throttled',
+}
+
+const names = (log: Readonly<Record<string, string>>): boolean => 'meta.refusal_reason' in log || 'meta.auth_fail_reason' in log
+
+const reasonOf = (status: number): Readonly<Record<string, string>> =>
+  status < 400 ? {} : { 'meta.refusal_reason': standardReasons[status] ?? `status_${status}` }
 
 /** A refusal of the API on its way to the one writer. Bodies are GitLab's, in its two dialects (gitlab.md 4.2). */
 export class ApiError extends Error {
@@ -18,7 +35,7 @@ export class ApiError extends Error {
     this.status = status
     this.body = body
     this.headers = details.headers ?? {}
-    this.log = details.log ?? {}
+    this.log = { ...(names(details.log ?? {}) ? {} : reasonOf(status)), ...details.log }
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
-import type { Logger } from '../../log.ts'
+import { credentialFields, type Logger, userFields } from '../../log.ts'
 import type { AddressOf } from '../client-address.ts'
 import type { Caller } from './caller.ts'
 
@@ -33,17 +33,27 @@ export const noteFields = (response: Response, fields: Readonly<Record<string, u
 export const noteCaller = (response: Response, caller: Caller): void => {
   if (caller.kind === 'anonymous') return
   noteFields(response, {
-    user_id: caller.user.id,
-    username: caller.user.username,
-    token_type: caller.tokenKind,
-    token_id: caller.tokenId,
-    token_scopes: caller.scopes,
+    ...userFields(caller.user),
+    ...credentialFields({ kind: caller.tokenKind, id: caller.tokenId }, caller.scopes),
     ...(caller.actingFor && { 'meta.sudo_by': caller.actingFor.username }),
   })
 }
 
 /** The path without its query, which may hold a token. */
 const pathOf = (request: Request): string => request.originalUrl.split('?', 1)[0] ?? ''
+
+/** For refusals that carry no reason of their own. */
+const reasonOfStatus = (status: number): string => (status === 499 ? 'client_gone' : `status_${status}`)
+
+const hasReason = (fields: Readonly<Record<string, unknown>>): boolean =>
+  'meta.refusal_reason' in fields || 'meta.auth_fail_reason' in fields
+
+const levelOf = (status: number): 'info' | 'warn' | 'error' => (status < 400 ? 'info' : status < 500 ? 'warn' : 'error')
+
+const outcomeFields = (status: number, { fields }: Noted): Record<string, unknown> => ({
+  ...(status >= 400 && status < 500 && !hasReason(fields) && { 'meta.refusal_reason': reasonOfStatus(status) }),
+  ...fields,
+})
 
 /** Writes one line when the answer is out, or the client gone. */
 export const logRequest =
@@ -54,18 +64,18 @@ export const logRequest =
     noted.set(response, entry)
     response.setHeader('X-Request-Id', entry.id)
     response.once('close', () => {
-      log.info(
-        {
-          correlation_id: entry.id,
-          method: request.method,
-          path: pathOf(request),
-          status: response.writableFinished ? response.statusCode : 499,
-          duration_ms: Math.round(performance.now() - started),
-          remote_ip: entry.address,
-          ...entry.fields,
-        },
-        'api request',
-      )
+      const status = response.writableFinished ? response.statusCode : 499
+      const line = {
+        door: 'api',
+        method: request.method,
+        path: pathOf(request),
+        remote_ip: entry.address ?? '',
+        duration_s: Math.round(performance.now() - started) / 1_000,
+        correlation_id: entry.id,
+        status,
+        ...outcomeFields(status, entry),
+      }
+      log[levelOf(status)](line, 'api request')
     })
     next()
   }

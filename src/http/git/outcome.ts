@@ -1,8 +1,8 @@
 import type { Entry } from '../../access/gate.ts'
 import type { Refusal } from '../../core/refusal.ts'
 import type { Ending } from '../../git/engine.ts'
-import { credentialFields, refusalFields } from '../../log.ts'
-import type { LogFields, LogLevelOfRequest } from '../request-log.ts'
+import { type LogFields, projectFields, refusalFields, whoFields } from '../../log.ts'
+import type { LogLevelOfRequest } from '../request-log.ts'
 import type { Words } from './words.ts'
 
 /** How a request to the git door ended, for the log. */
@@ -21,26 +21,21 @@ export interface Outcome {
 /** The status that stands in the log where the client went away before an answer (as nginx logs it). */
 export const clientGone = 499
 
-const userOf = ({ who }: Entry<unknown>): LogFields => {
-  if (who?.principal.kind === 'user') return { 'meta.user': who.principal.user.username }
-  return who?.principal.kind === 'deploy-token' ? { 'meta.user': who.principal.username } : {}
-}
-
-const entryFields = (entry: Entry<unknown> | undefined): LogFields =>
-  entry === undefined
-    ? {}
-    : { ...credentialFields(entry.who?.credential), ...userOf(entry), ...(entry.project && { project: entry.project.fullPath }) }
+const entryFields = (entry: Entry<unknown> | undefined): LogFields => ({
+  ...whoFields(entry?.who),
+  ...projectFields(entry?.project),
+})
 
 const wordFields = (words: Words): LogFields => {
-  if (words.kind === 'git') return { project: words.path, service: words.service, phase: words.phase }
-  return words.kind === 'unknown-command' ? { project: words.path } : {}
+  if (words.kind === 'git') return { 'meta.project': words.path, service: words.service, phase: words.phase }
+  return words.kind === 'unknown-command' ? { 'meta.project': words.path } : {}
 }
 
 export const outcomeFields = (words: Words, outcome: Outcome): LogFields => ({
   status: outcome.status,
   ...wordFields(words),
   ...entryFields(outcome.entry),
-  ...(outcome.refusal && refusalFields(outcome.refusal)),
+  ...(outcome.refusal && refusalFields(outcome.refusal, outcome.entry?.who?.credential)),
   ...(outcome.refusal?.reason === 'address_banned' && { env: 'blocklist' }),
   ...(outcome.throttled !== undefined && {
     'meta.refusal_reason': 'request_throttled',

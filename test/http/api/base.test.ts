@@ -59,7 +59,8 @@ describe('every request', () => {
       path: '/api/v4/version',
       status: 200,
       username: 'root',
-      token_type: 'personal-access-token',
+      token_type: 'PersonalAccessToken',
+      token_kind: 'personal-access-token',
     })
     expect(JSON.stringify(api.lines)).not.toContain(api.root.token)
   })

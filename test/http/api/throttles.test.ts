@@ -11,7 +11,7 @@ afterEach(() => world?.close())
 
 const limit = async (kind: 'authenticated' | 'unauthenticated', requests: number, more: Record<string, unknown> = {}) => {
   const reply = await world.ask('PUT', '/application/settings', {
-    token: world.root.token,
+    token: world.people.root.token,
     json: {
       [`throttle_${kind}_api_enabled`]: true,
       [`throttle_${kind}_api_requests_per_period`]: requests,
@@ -30,7 +30,7 @@ const by = (token: string | undefined) => ({ 'PRIVATE-TOKEN': token ?? '' })
 
 test('no limit is on before one is set', async () => {
   for (let time = 0; time < 30; time += 1) expect((await get('/user')).status).toBe(401)
-  const { body } = await world.ask('GET', '/application/settings', { token: world.root.token })
+  const { body } = await world.ask('GET', '/application/settings', { token: world.people.root.token })
   expect(body).toMatchObject({
     throttle_unauthenticated_api_enabled: false,
     throttle_unauthenticated_api_requests_per_period: 3600,
@@ -74,7 +74,7 @@ test('users are counted by themselves, whatever token they show; administrators 
   const asks = [by(world.token('guest')), by(second.token), { Authorization: `Bearer ${second.token}` }, by(second.token)]
   for (const headers of asks) expect((await get('/user', headers)).status).toBe(200)
   expect((await get('/user', by(second.token))).status).toBe(429)
-  expect((await get('/user', { ...by(world.root.token), Sudo: 'guest' })).status).toBe(200)
+  expect((await get('/user', { ...by(world.people.root.token), Sudo: 'guest' })).status).toBe(200)
   expect((await get('/user', by(world.token('owner')))).status).toBe(200)
   expect((await get('/user')).status).toBe(401)
 })
@@ -90,7 +90,7 @@ test('the next period begins anew, and a limit may be taken away', async () => {
   world.moveClock(Date.parse('2026-03-10T12:01:00.000Z'))
   expect(await statuses()).toEqual([200, 200, 429])
   const off = { throttle_authenticated_api_enabled: false }
-  await world.ask('PUT', '/application/settings', { token: world.root.token, json: off })
+  await world.ask('PUT', '/application/settings', { token: world.people.root.token, json: off })
   expect(await statuses()).toEqual([200, 200, 200])
 })
 
@@ -107,14 +107,14 @@ test.each([
   ['throttle_unauthenticated_git_http_requests_per_period', 'many'],
   ['rate_limiting_response_text', 'x'.repeat(256)],
 ])('%s cannot be %s', async (name, value) => {
-  const before = await world.ask('GET', '/application/settings', { token: world.root.token })
-  const reply = await world.ask('PUT', '/application/settings', { token: world.root.token, json: { [name]: value } })
+  const before = await world.ask('GET', '/application/settings', { token: world.people.root.token })
+  const reply = await world.ask('PUT', '/application/settings', { token: world.people.root.token, json: { [name]: value } })
   expect(reply.status).toBe(400)
-  expect((await world.ask('GET', '/application/settings', { token: world.root.token })).body).toEqual(before.body)
+  expect((await world.ask('GET', '/application/settings', { token: world.people.root.token })).body).toEqual(before.body)
 })
 
 test('one user removes so many members a minute from one group', async () => {
-  await world.ask('PUT', '/application/settings', { token: world.root.token, json: { members_delete_limit: 2 } })
+  await world.ask('PUT', '/application/settings', { token: world.people.root.token, json: { members_delete_limit: 2 } })
   const remove = (name: 'guest' | 'reporter' | 'developer', by = world.token('owner')) =>
     world.ask('DELETE', `/groups/team/members/${world.people[name].id}`, { token: by })
   expect([(await remove('guest')).status, (await remove('reporter')).status]).toEqual([204, 204])
@@ -123,5 +123,5 @@ test('one user removes so many members a minute from one group', async () => {
     429,
     { message: { error: 'This endpoint has been requested too many times. Try again later.' } },
   ])
-  expect((await remove('developer', world.root.token)).status).toBe(204)
+  expect((await remove('developer', world.people.root.token)).status).toBe(204)
 })
