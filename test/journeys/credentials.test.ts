@@ -11,6 +11,8 @@ beforeAll(async () => {
   await scene.project('elsewhere-public', { visibility: 'public' }, scene.projects.get('other-group'))
   await makePersonal()
   await makeBots()
+  await makeServiceAccounts()
+  await makeSealed()
   await makeDeployTokens()
 })
 
@@ -24,7 +26,7 @@ const otherGroup = async (): Promise<number> => {
 
 const makePersonal = async (): Promise<void> => {
   const { id } = scene.who('developer')
-  for (const scope of ['read_api', 'read_repository', 'write_repository', 'read_user', 'read_registry']) {
+  for (const scope of ['read_api', 'read_repository', 'write_repository', 'read_user', 'self_rotate']) {
     secrets[scope] = (await scene.token(id, [scope])).token
   }
   secrets['expired'] = (await scene.token(id, ['api'], { expires_at: '2020-01-01' })).token
@@ -41,6 +43,24 @@ const makeBots = async (): Promise<void> => {
   const fields = { name: 'bot', scopes: ['write_repository'], access_level: 30 }
   secrets['project bot'] = (await scene.api.make('POST', `/projects/${scene.id('private')}/access_tokens`, fields)).token
   secrets['group bot'] = (await scene.api.make('POST', `/groups/${scene.groupId}/access_tokens`, fields)).token
+}
+
+/** One of the group, which is a Developer in it, and one of the instance, which is a member of nothing. */
+const makeServiceAccounts = async (): Promise<void> => {
+  const fields = { name: 'service', scopes: ['write_repository'] }
+  const path = `/groups/${scene.groupId}/service_accounts`
+  const { id } = await scene.api.make('POST', path)
+  await scene.api.make('POST', `/groups/${scene.groupId}/members`, { user_id: id, access_level: 30 })
+  secrets['service account'] = (await scene.api.make('POST', `${path}/${id}/personal_access_tokens`, fields)).token
+  const idle = await scene.api.make('POST', '/service_accounts')
+  secrets['idle service account'] = (await scene.token(idle.id, ['write_repository'])).token
+}
+
+const makeSealed = async (): Promise<void> => {
+  const { token } = await scene.api.make('POST', `/projects/${scene.id('private')}/triggers`, { description: 'nightly' })
+  secrets['trigger'] = token
+  secrets['feed'] = (await scene.api.make('GET', '/sallyport/user/feed_token')).token
+  secrets['incoming email'] = (await scene.api.make('GET', '/sallyport/user/incoming_email_token')).token
 }
 
 const makeDeployTokens = async (): Promise<void> => {
@@ -67,7 +87,7 @@ const rows: [string, string, string, number, number][] = [
   ['write_repository', 'any', 'castle/private', 200, 200],
   ['read_user', 'any', 'castle/private', 403, 403],
   ['read_user', 'any', 'nowhere/absent', 403, 403],
-  ['read_registry', 'any', 'castle/private', 403, 403],
+  ['self_rotate', 'any', 'castle/private', 403, 403],
   ['read_repository', 'any', 'nowhere/absent', 404, 403],
   ['expired', 'any', 'castle/private', 401, 401],
   ['expired', 'any', 'castle/public', 401, 401],
@@ -82,6 +102,15 @@ const rows: [string, string, string, number, number][] = [
   ['project bot', 'any', 'nowhere/absent', 404, 404],
   ['group bot', 'any', 'castle/private', 200, 200],
   ['group bot', 'any', 'other/elsewhere', 401, 401],
+  ['service account', 'any', 'castle/private', 200, 200],
+  ['service account', 'any', 'other/elsewhere', 401, 401],
+  ['service account', 'any', 'nowhere/absent', 404, 404],
+  ['idle service account', 'any', 'castle/private', 401, 401],
+  ['idle service account', 'any', 'castle/internal', 401, 401],
+  ['idle service account', 'any', 'castle/public', 200, 403],
+  ['trigger', 'root', 'castle/public', 401, 401],
+  ['feed', 'root', 'castle/public', 401, 401],
+  ['incoming email', 'root', 'castle/public', 401, 401],
   ['project deploy', 'deployer', 'castle/private', 200, 403],
   ['project deploy', 'Deployer', 'castle/private', 401, 401],
   ['project deploy', 'developer', 'castle/private', 401, 401],
@@ -164,14 +193,17 @@ describe('real git', () => {
     },
   )
 
-  test.each(['personal', 'impersonation', 'project bot', 'group bot', 'write_repository'])('pushes with %s', async (kind) => {
-    const directory = await scene.client.repository(`push of ${kind}`)
-    const url = scene.client.url('castle/private', 'any', secrets[kind])
-    const { code, stderr } = await scene.client.git(['push', '-q', url, `HEAD:refs/heads/by-${kind.replace(' ', '-')}`], {
-      cwd: directory,
-    })
-    expect([code, stderr]).toEqual([0, ''])
-  })
+  test.each(['personal', 'impersonation', 'project bot', 'group bot', 'service account', 'write_repository'])(
+    'pushes with %s',
+    async (kind) => {
+      const directory = await scene.client.repository(`push of ${kind}`)
+      const url = scene.client.url('castle/private', 'any', secrets[kind])
+      const { code, stderr } = await scene.client.git(['push', '-q', url, `HEAD:refs/heads/by-${kind.replace(' ', '-')}`], {
+        cwd: directory,
+      })
+      expect([code, stderr]).toEqual([0, ''])
+    },
+  )
 
   test('is told why a deploy token cannot push', async () => {
     const directory = await scene.client.repository('push of deploy')
