@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Api } from '../support/api.ts'
 import { newHome, rootToken, startSallyport } from '../support/sallyport.ts'
@@ -220,6 +222,29 @@ describe('a denied push', () => {
     const pushed = await scene.client.git(['push', scene.client.url('owner/made', 'x', token), 'main'], { cwd: directory })
     expect(pushed.code).toBe(0)
     await eventually('project_created', ({ author_id, details }) => author_id === id && details['entity_path'] === 'owner/made')
+  })
+})
+
+describe('while the second file is locked', () => {
+  test('git transfers go on as before', async () => {
+    const { token } = await freshToken('developer', ['api'])
+    const directory = await scene.client.repository('undelayed')
+    const lock = new Database(join(scene.server.home, 'sallyport-activity.db'))
+    lock.exec('begin immediate')
+    const started = performance.now()
+    expect((await lsRemote(token)).code).toBe(0)
+    const url = scene.client.url('castle/private', 'x', token)
+    expect((await scene.client.git(['push', url, 'HEAD:refs/heads/undelayed'], { cwd: directory })).code).toBe(0)
+    expect((await scene.client.git(['push', '-f', url, 'HEAD:main'], { cwd: directory })).code).not.toBe(0)
+    const took = performance.now() - started
+    lock.exec('rollback')
+    lock.close()
+    expect(took).toBeLessThan(5000)
+    await eventually(
+      'push_denied',
+      ({ details }) => details['author_name'] === 'developer',
+      `/projects/${scene.id('private')}/audit_events`,
+    )
   })
 })
 

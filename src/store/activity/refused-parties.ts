@@ -1,6 +1,6 @@
 import type { AuditAuthor, AuditEntity, AuditNote, AuditTarget } from '../../core/audit.ts'
 import type { CredentialRef } from '../../core/credential.ts'
-import type { UserId } from '../../core/ids.ts'
+import type { AccessTokenId, DeployTokenId, KeyId, UserId } from '../../core/ids.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { RefusedUse } from '../../core/refused-use.ts'
 import { entityOfUser, groupEntity, projectEntity } from '../audit-entities.ts'
@@ -26,7 +26,7 @@ const accessToken = async (reader: Reader, id: number): Promise<Owned | undefine
   const row = await reader
     .selectFrom('access_tokens')
     .select(['name', 'user_id'])
-    .where('id', '=', id as never)
+    .where('id', '=', id as AccessTokenId)
     .executeTakeFirst()
   return row && ownedBy(reader, row.user_id, { type: 'PersonalAccessToken', id, details: row.name })
 }
@@ -35,7 +35,7 @@ const deployToken = async (reader: Reader, id: number): Promise<Owned | undefine
   const row = await reader
     .selectFrom('deploy_tokens')
     .select(['name', 'project_id', 'group_id'])
-    .where('id', '=', id as never)
+    .where('id', '=', id as DeployTokenId)
     .executeTakeFirst()
   if (row === undefined) return undefined
   const entity = row.project_id === null ? await groupEntity(reader, row.group_id) : await projectEntity(reader, row.project_id)
@@ -46,7 +46,7 @@ const key = async (reader: Reader, id: number): Promise<Owned | undefined> => {
   const row = await reader
     .selectFrom('keys')
     .select(['title', 'kind', 'user_id'])
-    .where('id', '=', id as never)
+    .where('id', '=', id as KeyId)
     .executeTakeFirst()
   const type = row?.kind === 'deploy' ? 'DeployKey' : 'Key'
   return row && ownedBy(reader, row.user_id, { type, id, details: row.title })
