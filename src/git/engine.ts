@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
 import type { Refusal } from '../core/refusal.ts'
+import type { Inquiry } from './inquiry.ts'
+import type { NewTag } from './ref-changes.ts'
 import type { PushRequest } from './ref-commands.ts'
 
 /** The two ends of a git session, whatever door they belong to. */
@@ -64,4 +66,27 @@ export interface GitEngine {
     signal: AbortSignal,
     notice: string | undefined,
   ): Promise<Ending>
+}
+
+/** How a question ended: with what was made of git's answer, or as any session may end. */
+export type Answered<Result> =
+  | { readonly kind: 'answered'; readonly result: Result }
+  | { readonly kind: 'failed'; readonly code: number; readonly complaint: string }
+  | Exclude<Ending, { kind: 'exited' }>
+
+/** What the API asks of git. Places and shares are the same as for sessions. */
+export interface RepositoryEngine {
+  /**
+   * Asks one question. `read` is given git's output, and may stop before its end: then git is ended, and what was read
+   * counts. Where git failed, it does not.
+   */
+  ask<Result>(
+    admission: Admission<'inspect'>,
+    inquiry: Inquiry,
+    read: (output: AsyncIterable<Buffer>) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Answered<Result>>
+
+  /** Makes the changes that were admitted, all or none; `tag` is the object that one of them wants to name. Durable. */
+  changeRefs(admission: Admission<'change-refs'>, tag: NewTag | undefined, signal: AbortSignal): Promise<Ending>
 }

@@ -1,23 +1,29 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
 import type { Logger } from '../log.ts'
-import { abortedBy, type Ending, type Ends, type GitEngine } from './engine.ts'
+import { bytesOf, readAnswer } from './answer.ts'
+import { type Answered, abortedBy, type Ending, type Ends, type GitEngine, type RepositoryEngine } from './engine.ts'
+import { askingOf, type Inquiry } from './inquiry.ts'
 import type { Mode } from './invocation.ts'
 import { sweepQuarantines } from './leftovers.ts'
 import { type HookSetup, unmetOf, withObligations } from './obligations.ts'
 import { type PlaceLimits, Places, shareOf, standardPlaces } from './places.ts'
 import { type Ended, type GitProcess, standardIdleLimit, startGit } from './process.ts'
+import { encodeChanges, type NewTag } from './ref-changes.ts'
 import type { PushRequest } from './ref-commands.ts'
 import { hasSideBand, remoteMessage } from './report-status.ts'
 import type { Repositories } from './repositories.ts'
 import { feed, relay, relayButFlush, watchClient, write } from './transfer.ts'
 
 /**
- * What is due after git took a push and before the client learns that it is over, such as the default branch of a
- * repository's first push. It is called whenever git ran, also where the client went away meanwhile, and looks at the
- * refs itself to see what landed.
+ * What is due after git took a push, or changed refs for the API, and before the client learns that it is over, such as
+ * the default branch of a repository's first push. It is called whenever git ran, also where the client went away
+ * meanwhile, and looks at the refs itself to see what landed.
  */
-export type AfterPush = (admission: Admission<'receive-pack'>, push: PushRequest) => Promise<void>
+export type AfterPush = (
+  admission: Admission<'receive-pack'> | Admission<'change-refs'>,
+  push: Pick<PushRequest, 'updates'>,
+) => Promise<void>
 
 export interface EngineParts {
   readonly repositories: Pick<Repositories, 'directoryOf' | 'exists'>
@@ -37,10 +43,13 @@ interface Run {
   readonly mode: Mode
   readonly protocol?: string | undefined
   readonly hook?: HookSetup | undefined
+  readonly inquiry?: Inquiry
 }
 
+type NotRun = Exclude<Ending, { kind: 'exited' }>
+
 /** The git that is installed, one process for each call. */
-class StockGit implements GitEngine {
+class StockGit implements GitEngine, RepositoryEngine {
   readonly #parts: EngineParts
   readonly #places: Places
 
@@ -95,6 +104,43 @@ class StockGit implements GitEngine {
     )
   }
 
+  async ask<Result>(
+    admission: Admission<'inspect'>,
+    inquiry: Inquiry,
+    read: (output: AsyncIterable<Buffer>) => Promise<Result>,
+    signal: AbortSignal,
+  ): Promise<Answered<Result>> {
+    return this.#run<Answered<Result>>(admission, { mode: 'ask', inquiry }, signal, (git) => {
+      git.input.end(askingOf(inquiry).input)
+      return readAnswer(git, read)
+    })
+  }
+
+  async changeRefs(admission: Admission<'change-refs'>, tag: NewTag | undefined, signal: AbortSignal): Promise<Ending> {
+    const written = tag === undefined ? undefined : await this.#writeTag(admission, tag, signal)
+    if (written !== undefined) return written
+    return this.#run(admission, { mode: 'change-refs' }, signal, async (git) => {
+      git.output.resume()
+      git.input.end(encodeChanges(admission.changes))
+      const ending = await git.ended
+      await this.#parts.settle(admission, { updates: admission.changes })
+      return this.#noted(git, ending)
+    })
+  }
+
+  /** Undefined where it is written. */
+  async #writeTag(admission: Admission<'change-refs'>, tag: NewTag, signal: AbortSignal): Promise<Ending | undefined> {
+    if (!admission.changes.some(({ newId }) => newId === tag.id)) throw new Error('a tag is written that no change names')
+    const answer = await this.#run<Answered<Buffer>>(admission, { mode: 'write-tag' }, signal, (git) => {
+      git.input.end(tag.content)
+      return readAnswer(git, bytesOf)
+    })
+    if (answer.kind === 'failed') throw new Error(`git could not write a tag: ${answer.complaint}`)
+    if (answer.kind !== 'answered') return answer
+    if (answer.result.toString().trim() !== tag.id) throw new Error('git wrote another tag than was decided on')
+    return undefined
+  }
+
   /** Runs the push to its end; the flush-pkt behind git's answer is kept back. */
   async #takePush(git: GitProcess, push: PushRequest, ends: Ends): Promise<[Ended, Buffer]> {
     const stopFeeding = feed(git, push.raw, ends.input, this.#parts.maxPush + slack)
@@ -114,7 +160,12 @@ class StockGit implements GitEngine {
   }
 
   /** Starts git when there is a place for it, which is free again when `work` is done. */
-  async #run(admission: Admission, run: Run, signal: AbortSignal, work: (git: GitProcess) => Promise<Ending>): Promise<Ending> {
+  async #run<Result = Ending>(
+    admission: Admission,
+    run: Run,
+    signal: AbortSignal,
+    work: (git: GitProcess) => Promise<Result>,
+  ): Promise<Result | NotRun> {
     const leave = await this.#places.take(shareOf(admission.principal), signal)
     if (leave === undefined) return signal.aborted ? abortedBy(signal) : { kind: 'busy' }
     try {
@@ -137,7 +188,9 @@ class StockGit implements GitEngine {
     const { repositories, maxPush, idleLimit } = this.#parts
     if (!(await repositories.exists(admission.repository))) throw new Error('an admitted repository is not on disk')
     const directory = repositories.directoryOf(admission.repository)
-    const invocation = { mode: run.mode, directory, protocol: run.protocol, maxPush, hook: run.hook }
+    const { inquiry } = run
+    const asked = inquiry === undefined ? {} : { inquiry }
+    const invocation = { mode: run.mode, directory, protocol: run.protocol, maxPush, hook: run.hook, ...asked }
     return startGit(admission, invocation, signal, idleLimit ?? standardIdleLimit)
   }
 
@@ -145,6 +198,10 @@ class StockGit implements GitEngine {
     const stopWatching = watchClient(git, input, output)
     const ending = await git.ended
     stopWatching()
+    return this.#noted(git, ending)
+  }
+
+  #noted(git: GitProcess, ending: Ended): Ended {
     if (ending.kind === 'exited' && ending.code !== 0) {
       this.#parts.log.warn({ git_exit: ending.code, git_stderr: git.complaint }, 'git failed')
     }
@@ -168,4 +225,4 @@ const closing = (ending: Ended, push: PushRequest, flush: Buffer, notice: string
   return told && landed ? Buffer.concat([remoteMessage(`\n${notice}\n`), flush]) : flush
 }
 
-export const makeGitEngine = (parts: EngineParts): GitEngine => new StockGit(parts)
+export const makeGitEngine = (parts: EngineParts): GitEngine & RepositoryEngine => new StockGit(parts)

@@ -1,8 +1,12 @@
 import type { Admitted } from '../access/decide.ts'
+import { askingOf, type Inquiry } from './inquiry.ts'
 import type { HookSetup } from './obligations.ts'
 
-/** The ref advertisement alone; one request of the stateless protocol; or a whole session from the advertisement on. */
-export type Mode = 'advertise' | 'stateless' | 'session'
+/**
+ * The ref advertisement alone; one request of the stateless protocol; or a whole session from the advertisement on. For
+ * the API: one question; the writing of a tag object; the change of refs.
+ */
+export type Mode = 'advertise' | 'stateless' | 'session' | 'ask' | 'write-tag' | 'change-refs'
 
 /** All that git is told when it starts, but for the admission. */
 export interface Invocation {
@@ -14,6 +18,8 @@ export interface Invocation {
   /** Largest pack that a push may bring, in bytes. */
   readonly maxPush: number
   readonly hook: HookSetup | undefined
+  /** What is asked, in mode `ask`. */
+  readonly inquiry?: Inquiry
 }
 
 const advertisement = ['--stateless-rpc', '--http-backend-info-refs', '--']
@@ -29,12 +35,20 @@ const programs: Record<Admitted, Partial<Record<Mode, readonly string[]>>> = {
   'advertise-push': { advertise: ['receive-pack', ...advertisement] },
   'receive-pack': { stateless: ['receive-pack', '--stateless-rpc', '--'] },
   quarantine: { stateless: ['receive-pack', '--stateless-rpc', '--'] },
+  inspect: { ask: [] },
+  'change-refs': { 'write-tag': ['hash-object', '-t', 'tag', '-w', '--stdin'], 'change-refs': ['update-ref', '--stdin', '-z'] },
 }
 
-export const argumentsFor = (admitted: Admitted, { mode, directory }: Invocation): string[] => {
+/** Whether an admission is one for the API, whose programs of git find the repository by an option. */
+const isOfApi = (admitted: Admitted): boolean => admitted === 'inspect' || admitted === 'change-refs'
+
+export const argumentsFor = (admitted: Admitted, { mode, directory, inquiry }: Invocation): string[] => {
   const program = programs[admitted][mode]
-  if (program === undefined) throw new Error(`an admission for ${admitted} starts nothing in mode ${mode}`)
-  return [...program, directory]
+  if (program === undefined || (mode === 'ask') !== (inquiry !== undefined)) {
+    throw new Error(`an admission for ${admitted} starts nothing in mode ${mode}`)
+  }
+  const asked = inquiry === undefined ? [] : askingOf(inquiry).words
+  return isOfApi(admitted) ? [`--git-dir=${directory}`, ...program, ...asked] : [...program, directory]
 }
 
 /** Refs that belong to the server; clients neither see nor push them. */
@@ -116,7 +130,9 @@ export const environmentFor = (admitted: Admitted, invocation: Invocation, path:
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
   ...configVariables(admitted, invocation),
-  ...(isPush(admitted) && { GIT_ALLOC_LIMIT: String(largestAllocation(invocation.maxPush)) }),
+  // Whoever may push at all could show other objects in the place of protected ones.
+  ...(isOfApi(admitted) && { GIT_LITERAL_PATHSPECS: '1', GIT_NO_REPLACE_OBJECTS: '1' }),
+  ...((isPush(admitted) || isOfApi(admitted)) && { GIT_ALLOC_LIMIT: String(largestAllocation(invocation.maxPush)) }),
   ...(invocation.protocol !== undefined && { GIT_PROTOCOL: invocation.protocol }),
   ...(invocation.hook && { SALLYPORT_OBLIGATIONS: invocation.hook.obligationsFile }),
 })

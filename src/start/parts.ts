@@ -1,3 +1,4 @@
+import { ApiGate } from '../access/api-gate.ts'
 import { Gate } from '../access/gate.ts'
 import { makeFactSource } from '../access/gather.ts'
 import { RunningTransfers } from '../access/running.ts'
@@ -24,11 +25,11 @@ import type { Sealer } from '../tokens/seal.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
 import { makeActivity } from './activity.ts'
+import { recordCreation } from './audit-creation.ts'
 import { homeAt } from './home.ts'
 import { makeLoginBan } from './login-ban.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
-import { recordCreation } from './audit-creation.ts'
 
 /** Keys of the home that a server has from its start. */
 export interface StartKeys {
@@ -74,9 +75,10 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const passwords = new Passwords()
   const lookups = new StoredCredentials(store.read, passwords, clock)
   const baseUrl = (): string => settings.url ?? ''
+  const facts = makeFactSource(storedFacts(store, clock), repositories, baseUrl)
   const gate = new Gate({
     lookups,
-    facts: makeFactSource(storedFacts(store, clock), repositories, baseUrl),
+    facts,
     create: async (grant, creator, address) => {
       const project = await createFromPush(store, repositories, grant, creator, clock)
       if (project !== undefined) await recordCreation(activity.trail, store, { project, creator, address, at: clock() })
@@ -99,7 +101,8 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
     firstPush: boolean
   }) => (firstPush ? settleFirstPush(store, repositories, repository, clock) : undefined)
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
-  const api = makeApi({ store, settings, repositories, clock, log, activity, throttles, passwords, sealer, version })
+  const code = { gate: new ApiGate(facts), engine, running }
+  const api = makeApi({ store, settings, repositories, code, clock, log, activity, throttles, passwords, sealer, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
   const http = makeHttpDoor({ settings, gate, engine, running, refusals, throttles, log, api, isReady: () => ready, clock, room })

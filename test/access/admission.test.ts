@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Admission, decide, isAdmission } from '../../src/access/decide.ts'
 import { byUser, factsWith } from './case.ts'
 
-const real = (): Admission<'upload-pack'> | Admission<'upload-archive'> => {
+const real = (): Admission => {
   const decision = decide({ who: byUser(), action: { kind: 'pull', service: 'upload-pack' }, facts: factsWith({ role: 40 }) })
   if ('kind' in decision) throw new Error('expected an admission')
   return decision

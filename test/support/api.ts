@@ -8,18 +8,21 @@ export interface Answer {
   readonly headers: Headers
 }
 
-/** A client of the REST API for one token; `undefined` calls as nobody. */
+const nobody = ''
+
+/** A client of the REST API for one token: that of `root`, unless asked otherwise. */
 export class Api {
   readonly #base: string
-  readonly #token: string | undefined
+  readonly #token: string
 
-  constructor(base: string, token: string | undefined = rootToken) {
+  constructor(base: string, token: string = rootToken) {
     this.#base = base
     this.#token = token
   }
 
+  /** @param token undefined: calls as nobody */
   as(token: string | undefined): Api {
-    return new Api(this.#base, token)
+    return new Api(this.#base, token ?? nobody)
   }
 
   async call(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -27,7 +30,7 @@ export class Api {
       method,
       redirect: 'manual',
       headers: {
-        ...(this.#token !== undefined && { 'PRIVATE-TOKEN': this.#token }),
+        ...(this.#token !== nobody && { 'PRIVATE-TOKEN': this.#token }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -40,21 +40,23 @@ const nameReason = (name: string): RefReason | undefined => {
 const firstBranch = ({ pushes }: Protection, judged: Judged, facts: Facts): RefVerdict =>
   pushes || makesFirstBranch(judged, facts) ? passed : declined('default_branch_missing', missingDefaultBranch(facts))
 
-const creation = ({ pushes, merges }: Protection, update: RefUpdate, facts: Facts): RefVerdict => {
+const creation = ({ pushes, merges }: Protection, update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
   if (pushes) return passed
   if (!merges) return declined('branch_creation_denied')
   if (!facts.protectedTips.has(update.newId)) return declined('branch_creation_basis')
-  return declined('branch_creation_web_only')
+  return judged.origin === 'api' ? passed : declined('branch_creation_web_only')
 }
 
-const deletion = (judged: Judged): RefVerdict =>
-  judged.user.isAdmin || judged.role >= accessLevels.maintainer
-    ? declined('branch_deletion_web_only')
-    : declined('branch_deletion_denied')
+const deletion = (judged: Judged): RefVerdict => {
+  if (!judged.user.isAdmin && judged.role < accessLevels.maintainer) return declined('branch_deletion_denied')
+  return judged.origin === 'api' ? passed : declined('branch_deletion_web_only')
+}
 
 /** What is left to the user of a branch that a rule protects. */
 const checkProtected = (protection: Protection, update: RefUpdate, judged: Judged, facts: Facts): RefVerdict => {
-  if (isCreation(update)) return isEmpty(facts) ? firstBranch(protection, judged, facts) : creation(protection, update, facts)
+  if (isCreation(update)) {
+    return isEmpty(facts) ? firstBranch(protection, judged, facts) : creation(protection, update, judged, facts)
+  }
   if (isDeletion(update)) return deletion(judged)
   const byRole = protection.pushes ? passed : declined('branch_push_denied')
   if (protection.forces) return byRole

@@ -25,9 +25,9 @@ export const pushReason = (principal: Principal, project: ProjectFacts, facts: F
 }
 
 /** As whom refs are judged; undefined where nobody stands behind the push. */
-const judgedAs = (principal: Principal, project: ProjectFacts, facts: Facts): Judged | undefined => {
+const judgedAs = (principal: Principal, project: ProjectFacts, facts: Facts, origin: Judged['origin']): Judged | undefined => {
   const user = principal.kind === 'user' ? principal.user : principal.kind === 'deploy-key' ? principal.creator : undefined
-  return user && { user, role: facts.role, pushes: userPushes(user, facts.role, project) }
+  return user && { user, role: facts.role, pushes: userPushes(user, facts.role, project), origin }
 }
 
 /** A deploy key pushes while its creator still sees the project, whatever the creator's role (gitlab.md 2.4). */
@@ -41,8 +41,13 @@ const rulesOf = (project: ProjectFacts, facts: Facts): readonly RefRule[] => {
 }
 
 /** The check of each ref update of one push, in GitLab's order: push, branch, tag. */
-export const updateCheck = (principal: Principal, project: ProjectFacts, facts: Facts): ((update: RefUpdate) => RefVerdict) => {
-  const judged = judgedAs(principal, project, facts)
+export const updateCheck = (
+  principal: Principal,
+  project: ProjectFacts,
+  facts: Facts,
+  origin: Judged['origin'],
+): ((update: RefUpdate) => RefVerdict) => {
+  const judged = judgedAs(principal, project, facts, origin)
   if (judged === undefined || !pushesRefs(principal, judged, project, facts)) return () => declined('ref_push_denied')
   const protectedRefs = new ProtectedRefs(rulesOf(project, facts), judged)
   return (update) => {

@@ -9,6 +9,8 @@ export interface Judged {
   readonly role: Role
   /** `push_code` of the user; for a deploy key that of its creator. */
   readonly pushes: boolean
+  /** Through which door the change comes: some may be made by the API that no push may make (GitLab's `updated_from_web?`). */
+  readonly origin: 'git' | 'api'
 }
 
 const roleAdmits = (level: number, judged: Judged): boolean => {

@@ -8,11 +8,12 @@ import { declined, passed, type RefVerdict, tooMuch } from './verdict.ts'
 const administersTags = (judged: Judged): boolean => judged.user.isAdmin || judged.role >= accessLevels.developer
 const isMaintainer = (judged: Judged): boolean => judged.user.isAdmin || judged.role >= accessLevels.maintainer
 
+/** Who may not make the tag may not delete it either: GitLab asks for both, and with these words. */
 const checkProtected = (protection: Protection, update: RefUpdate, judged: Judged): RefVerdict => {
   if (isDeletion(update)) {
-    return declined(isMaintainer(judged) ? 'protected_tag_deletion_web_only' : 'protected_tag_deletion_denied')
-  }
-  if (!isCreation(update)) return declined('protected_tag_update')
+    if (!isMaintainer(judged)) return declined('protected_tag_deletion_denied')
+    if (judged.origin === 'git') return declined('protected_tag_deletion_web_only')
+  } else if (!isCreation(update)) return declined('protected_tag_update')
   return protection.creates ? passed : declined('protected_tag_creation_denied')
 }
 

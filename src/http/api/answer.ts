@@ -1,9 +1,13 @@
+import type { ServerResponse } from 'node:http'
+
 /** What a handler answers; the only writer is `serve.ts`. */
 export interface Answer {
   readonly status: number
   /** Sent as JSON; a text as it is where the headers name its type. Absent for 204. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** Writes a body that is too large to be held, in place of `body`; may still add to the headers before its first byte. */
+  readonly stream?: (response: ServerResponse) => Promise<void>
 }
 
 export const ok = (body: unknown, headers?: Readonly<Record<string, string>>): Answer =>

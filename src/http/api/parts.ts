@@ -1,8 +1,11 @@
+import type { ApiGate } from '../../access/api-gate.ts'
+import type { RunningTransfers } from '../../access/running.ts'
 import type { Settings } from '../../config.ts'
 import type { Activity } from '../../core/activity.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ProjectId } from '../../core/ids.ts'
 import type { Secret } from '../../core/secret.ts'
+import type { RepositoryEngine } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
 import type { Store } from '../../store/sqlite.ts'
@@ -16,11 +19,19 @@ export interface Repositories extends RepositoryShelf {
   setHead(id: ProjectId, branch: string): Promise<void>
 }
 
+/** The way to what repositories hold: every question goes through the gate to the engine, and is followed there. */
+export interface CodeParts {
+  readonly gate: ApiGate
+  readonly engine: RepositoryEngine
+  readonly running: Pick<RunningTransfers, 'follow'>
+}
+
 /** All that the REST API is made of. */
 export interface ApiParts {
   readonly store: Store
   readonly settings: Settings
   readonly repositories: Repositories
+  readonly code: CodeParts
   readonly clock: Clock
   readonly log: Logger
   readonly throttles: Throttles

@@ -19,5 +19,5 @@ export const refuseUnprotecting = async (
   if (user.isAdmin || !rule.levels.some((level) => level.action === 'unprotect')) return
   const rules = await readRules(call.parts.store.read, project.id, call.now)
   const own = rules.filter((other) => other.kind === 'branch' && other.pattern === rule.name)
-  if (!rulesAdmit(own, 'unprotect', { user, role: standing.role, pushes: true })) throw forbidden()
+  if (!rulesAdmit(own, 'unprotect', { user, role: standing.role, pushes: true, origin: 'api' })) throw forbidden()
 }

@@ -30,6 +30,32 @@ const send = (response: Response, answer: Answer): void => {
   else sendJson(response, answer.body)
 }
 
+/** As `send`, also for a body that comes piece by piece. One that breaks off must not look complete. */
+const deliver = async (response: Response, answer: Answer): Promise<void> => {
+  const { stream, headers = {} } = answer
+  if (stream === undefined || response.req.method === 'HEAD') {
+    send(response, answer)
+    return
+  }
+  response.status(answer.status)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  try {
+    await stream(response)
+    response.end()
+  } catch (fault) {
+    if (response.headersSent) response.destroy()
+    else for (const name of Object.keys(headers)) response.removeHeader(name)
+    throw fault
+  }
+}
+
+/** Aborts when the client goes away. */
+const presence = (response: Response): AbortSignal => {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort(new Error('the client went away')))
+  return gone.signal
+}
+
 /** What the handler answers, once all that it did is in the audit; so is what it did before it refused. */
 const settled = async (route: Route, call: Call): Promise<Answer> => {
   try {
@@ -37,6 +63,12 @@ const settled = async (route: Route, call: Call): Promise<Answer> => {
   } finally {
     await keepNotes(call)
   }
+}
+
+/** In milliseconds; undefined for what is no time. */
+const timeIn = (header: string | undefined): number | undefined => {
+  const time = Date.parse(header ?? '')
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** Shared by all routes: read, authenticate, then ask the route's own handler. */
@@ -58,8 +90,11 @@ export const serve =
       url: request.originalUrl,
       now: parts.clock(),
       address,
+      unmodifiedSince: timeIn(request.headers['if-unmodified-since']),
+      signal: presence(response),
+      again: () => authenticate(shown, route, parts),
     })
-    send(response, await settled(route, call))
+    await deliver(response, await settled(route, call))
   }
 
 /** What the framework's own readers throw: a status below 500 and what kind of fault it was. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Insertable } from 'kysely'
 import { pino } from 'pino'
+import { ApiGate } from '../../../src/access/api-gate.ts'
 import { readSettings } from '../../../src/config.ts'
 import type { AccessTokenId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { Secret } from '../../../src/core/secret.ts'
@@ -136,6 +137,13 @@ const requestOf = (method: string, { token, headers, json, form }: Asked): Reque
   ...(form !== undefined && { body: new URLSearchParams(form) }),
 })
 
+/** These tests have no repositories on disk. */
+const noCode: ApiParts['code'] = {
+  gate: new ApiGate({ gather: () => Promise.reject(new Error('there is no code')) }),
+  engine: { ask: () => Promise.reject(new Error('there is no git')), changeRefs: () => Promise.reject(new Error('nor here')) },
+  running: { follow: () => ({ signal: new AbortController().signal, end() {} }) },
+}
+
 /** The API on a free port over a store of its own, with a clock that stands still and an administrator `root`. */
 export const startApi = async (
   env: Record<string, string> = {},
@@ -175,6 +183,7 @@ export const startApi = async (
         heads.set(id, branch)
       },
     },
+    code: noCode,
     clock: () => now,
     log,
     throttles: new Throttles({
