@@ -32,7 +32,10 @@ export interface HttpDoorParts {
   readonly refusals: RefusalWatch
   readonly throttles: Throttles
   readonly log: Logger
-  /** Everything below `/api/`, `/oauth/`, `/jwt/`, `/.well-known/` and `/-/`. It answers and logs by itself. */
+  /**
+   * Everything below `/api/`, `/oauth/`, `/jwt/`, `/.well-known/` and `/-/`. It answers and logs by itself, and tells
+   * those who wait with their body that it is wanted.
+   */
   readonly api: (request: IncomingMessage, response: ServerResponse) => void
   readonly isReady: () => boolean
   readonly room: ConnectionRoom
@@ -156,10 +159,7 @@ class NodeHttpDoor implements HttpDoor {
     const words = gitWords(method, target, request.headers)
     if (words !== undefined) void handleGit(this.#gitParts(), visit, words)
     else if (!isReserved(target)) return nothingHere
-    else {
-      if (visit.expectsContinue) response.writeContinue()
-      api(request, response)
-    }
+    else api(request, response)
     return undefined
   }
 

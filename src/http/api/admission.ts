@@ -3,6 +3,7 @@ import { isPresentedGood } from './authentication.ts'
 import { hasBody, largestBody, queryOf, readBody } from './body.ts'
 import type { Route } from './call.ts'
 import { ApiError, unauthorized } from './errors.ts'
+import { askForBody } from './expectation.ts'
 import type { ApiParts } from './parts.ts'
 import { addressIn } from './request-log.ts'
 import { refuse } from './serve.ts'
@@ -40,6 +41,7 @@ export const admit =
     const known = await countingRefusals(parts, shown.address, () => isPresentedGood(shown, route, parts))
     if (!known && route.open !== true && !mayHoldToken(request, length)) throw unauthorized()
     if (length > largestBody) throw tooLarge()
+    askForBody(request, response)
     read[known ? 'known' : 'stranger'](request, response, next)
   }
 

@@ -18,6 +18,7 @@ import { memberRoutes } from './members.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import { openApiRoute } from './openapi.ts'
 import { ownAccessTokenRoutes } from './own-access-tokens.ts'
+import { endAfterWaiting } from './expectation.ts'
 import type { ApiParts } from './parts.ts'
 import { personalAccessTokenRoutes } from './personal-access-tokens.ts'
 import { projectRoutes } from './projects.ts'
@@ -142,7 +143,8 @@ export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express
   app.disable('etag')
   app.set('query parser', false)
   app.set('case sensitive routing', true)
-  app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)), standardHeaders, bodyDeadline(limits.bodyTime))
+  app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)))
+  app.use(standardHeaders, endAfterWaiting, bodyDeadline(limits.bodyTime))
   app.use('/api/v4', routerOf(parts))
   app.use(unknownRoute, writeError(parts))
   return app
