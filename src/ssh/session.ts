@@ -106,8 +106,8 @@ const attendCommand = async (parts: ServeParts, visitor: Visitor, command: Comma
   })
   try {
     const outcome = await run(parts, visitor, command, channel)
-    await channel.ends.finish(outcome.exit, outcome.isCut ? cutPatience : undefined)
     tellRefusal(parts, visitor, command, outcome)
+    await channel.ends.finish(outcome.exit, outcome.isCut ? cutPatience : undefined)
     const isRefused = outcome.refusal !== undefined || outcome.reason !== undefined
     log[isRefused ? 'warn' : 'info']({ ...fields(), ...outcomeFields(outcome) }, isRefused ? 'refused' : 'done')
   } catch (fault) {

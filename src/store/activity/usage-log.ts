@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CredentialKind, CredentialRef } from '../../core/credential.ts'
 import type { UsageLog } from '../../core/usage.ts'
 import type { Store } from '../sqlite.ts'
@@ -6,6 +7,8 @@ import { minute, saveUses, timeEvery, type Use } from './usage-rows.ts'
 
 /** How long a note waits for others, in milliseconds. */
 const patience = 50
+/** Uses of one transaction. */
+const batch = 200
 /** After a write that failed, in milliseconds. */
 const pauseAfterFault = 5000
 /** Credentials that one process remembers, and uses that wait to be written: an unwritten note is lost beyond that. */
@@ -44,9 +47,9 @@ export class StoredUsageLog implements UsageLog {
   readonly #store: Pick<Store, 'activity'>
   readonly #report: (fault: unknown) => void
   readonly #remembered = new Map<string, Remembered>()
-  #waiting: Use[] = []
+  readonly #waiting: Use[] = []
   #timer: NodeJS.Timeout | undefined
-  #writing: Promise<void> | undefined
+  #writing: Promise<boolean> | undefined
 
   constructor(store: Pick<Store, 'activity'>, report: (fault: unknown) => void) {
     this.#store = store
@@ -64,8 +67,8 @@ export class StoredUsageLog implements UsageLog {
   }
 
   async settled(): Promise<void> {
-    if (this.#writing !== undefined) await this.#writing
-    if (this.#waiting.length > 0) await this.#write()
+    let written = await (this.#writing ?? true)
+    while (written && this.#waiting.length > 0) written = await this.#write()
   }
 
   /** Writes what waits. What cannot be written now is let go. */
@@ -92,23 +95,28 @@ export class StoredUsageLog implements UsageLog {
     }, milliseconds).unref()
   }
 
-  #write(): Promise<void> {
+  #write(): Promise<boolean> {
     this.#writing ??= this.#writeBatch().finally(() => {
       this.#writing = undefined
     })
     return this.#writing
   }
 
-  /** A fault is told, and tried again later: nobody is refused because his use could not be noted. */
-  async #writeBatch(): Promise<void> {
-    const uses = this.#waiting
-    this.#waiting = []
+  /**
+   * A fault is told, and tried again later: nobody is refused because his use could not be noted. Between two batches
+   * others have their turn.
+   */
+  async #writeBatch(): Promise<boolean> {
+    const uses = this.#waiting.splice(0, batch)
     try {
       await saveUses(this.#store, uses)
+      if (this.#waiting.length > 0) await nextTurn()
+      return true
     } catch (fault) {
       this.#report(fault)
-      this.#waiting = [...uses, ...this.#waiting].slice(0, mostWaiting)
+      this.#waiting.unshift(...uses)
       this.#schedule(pauseAfterFault)
+      return false
     }
   }
 }
