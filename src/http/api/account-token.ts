@@ -1,15 +1,14 @@
 import type { AccessTokenScope } from '../../core/scope.ts'
 import type { Secret } from '../../core/secret.ts'
 import { createToken, type TokenRow } from '../../store/access-tokens.ts'
-import { entityOfUser } from '../../store/audit-entities.ts'
 import type { Account } from '../../store/users.ts'
 import { usualExpiry } from '../../tokens/lifetime.ts'
 import { makeToken } from '../../tokens/make.ts'
-import { creationName, tokenTarget } from './audit-words.ts'
 import type { Call } from './call.ts'
 import { requireUser } from './caller.ts'
 import { ApiError, notFound } from './errors.ts'
 import { requireOffered } from './offered-scopes.ts'
+import { auditBirth } from './token-audit.ts'
 import { problemSentence, tokenProblems } from './token-input.ts'
 import { tokenTerms } from './token-terms.ts'
 
@@ -52,11 +51,6 @@ export const giveToken = async (
     call.now,
   )
   if (token === undefined) throw notFound('User')
-  call.audit({
-    name: creationName(account),
-    entity: await entityOfUser(call.parts.store.read, account),
-    target: tokenTarget(token),
-    message: `Created personal access token with id ${token.id}`,
-  })
+  await auditBirth(call, token)
   return { token, secret }
 }

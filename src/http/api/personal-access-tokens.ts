@@ -1,22 +1,19 @@
 import { z } from 'zod'
 import type { AccessTokenId, UserId } from '../../core/ids.ts'
-import { createToken, revokeToken, selectTokens, type TokenRow, tokenById } from '../../store/access-tokens.ts'
+import { revokeToken, selectTokens, type TokenRow, tokenById } from '../../store/access-tokens.ts'
 import { userById } from '../../store/users.ts'
-import { usualExpiry } from '../../tokens/lifetime.ts'
-import { makeToken } from '../../tokens/make.ts'
+import { giveToken } from './account-token.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin, requireUser, type SignedIn } from './caller.ts'
-import { ApiError, notFound, plainBadRequest, plainNotFound, unauthorized } from './errors.ts'
+import { notFound, plainBadRequest, plainNotFound, unauthorized } from './errors.ts'
 import { numberIn, optional, whole } from './input.ts'
 import { unused, useOf, usesOf } from './last-use.ts'
-import { requireOffered } from './offered-scopes.ts'
 import { paginate } from './pagination.ts'
-import { auditBirth, tokenStory } from './token-audit.ts'
-import { newTokenFields, problemSentence, scopeList, tokenProblems } from './token-input.ts'
+import { tokenStory } from './token-audit.ts'
+import { newTokenFields, scopeList } from './token-input.ts'
 import { filterTokens, tokenFilters } from './token-list.ts'
 import { newTokenEntity, readTokenEntity, readTokenShape, tokenShape, withSecret } from './token-shape.ts'
-import { tokenTerms } from './token-terms.ts'
 import { accountOf } from './users.ts'
 
 const ofUser = z.object({ user_id: optional(whole()) })
@@ -88,30 +85,9 @@ const own = async (call: Call): Promise<TokenRow> => {
 const newToken = z.object({ ...newTokenFields, scopes: scopeList() })
 
 const create = async (call: Call): Promise<Answer> => {
-  const admin = requireAdmin(call.caller)
-  const input = call.read(newToken)
-  requireOffered(call, input.scopes)
-  const account = await accountOf(call)
-  const { prefix, life } = await tokenTerms(call, account.kind === 'service_account')
-  const problem = problemSentence(tokenProblems(input, account.is_admin === 1, life, call.now))
-  if (problem !== undefined) throw new ApiError(400, { message: problem })
-  const { digest, secret } = makeToken(prefix)
-  const token = await createToken(
-    call.parts.store,
-    {
-      user: account.id,
-      name: input.name,
-      description: input.description ?? null,
-      digest,
-      scopes: input.scopes,
-      impersonation: false,
-      expiresOn: input.expires_at ?? usualExpiry(life, call.now),
-      createdBy: admin.user.id,
-    },
-    call.now,
-  )
-  if (token === undefined) throw notFound('User')
-  await auditBirth(call, token)
+  requireAdmin(call.caller)
+  const wishes = call.read(newToken)
+  const { token, secret } = await giveToken(call, await accountOf(call), wishes, 400)
   return created(withSecret(tokenShape(token, unused, call.now), secret))
 }
 

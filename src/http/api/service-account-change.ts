@@ -5,11 +5,12 @@ import type { NamespaceId } from '../../core/ids.ts'
 import { entityOfUser } from '../../store/audit-entities.ts'
 import { createServiceAccount } from '../../store/service-accounts.ts'
 import { type Account, deleteUser, type Taken, updateUser } from '../../store/users.ts'
-import { userEntity } from './audit-words.ts'
+import { aboutUser, changesOf } from './audit-words.ts'
 import type { Call } from './call.ts'
 import { requireUser } from './caller.ts'
 import { badRequest, conflict, notFound } from './errors.ts'
 import { flag, oneOf, optional, text } from './input.ts'
+import { refuseModified } from './precondition.ts'
 import { publicHost } from './urls.ts'
 import { fieldProblems } from './user-input.ts'
 
@@ -43,11 +44,10 @@ const refuseNames = (names: Names): void => {
   if (sentences.length > 0) throw badRequest(sentences.join(' and '))
 }
 
-const note = async (call: Call, account: Account, name: string, message: string): Promise<AuditNote> => ({
-  name,
-  entity: account.bot_group_id === null ? userEntity(account) : await entityOfUser(call.parts.store.read, account),
-  target: { type: 'User', id: account.id, details: account.username },
-  message,
+/** Where events about an account belong: with its group, if it has one. */
+const about = async (call: Call, account: Account): Promise<Pick<AuditNote, 'entity' | 'target'>> => ({
+  ...aboutUser(account),
+  entity: await entityOfUser(call.parts.store.read, account),
 })
 
 /** Makes a service account, with names made up where none are given (gitlab `Users::ServiceAccounts::CreateService`). */
@@ -65,9 +65,15 @@ export const makeServiceAccount = async (call: Call, group: NamespaceId | undefi
   const account = await createServiceAccount(call.parts.store, fields, call.now)
   if (account === 'group-gone') throw notFound('Group')
   if ('length' in account) throw badRequest(account.map((taken) => takenTexts[taken]).join(' and '))
-  call.audit(await note(call, account, 'user_created', `Created service account ${account.username}`))
+  call.audit({ name: 'user_created', ...(await about(call, account)), message: `Service account ${account.username} created` })
   return account
 }
+
+const changeNames = [
+  ['email', 'user_email_address_updated'],
+  ['username', 'user_username_updated'],
+  ['name', 'user_name_updated'],
+] as const
 
 /** What is not given stays. */
 export const renameServiceAccount = async (call: Call, account: Account): Promise<Account> => {
@@ -81,15 +87,16 @@ export const renameServiceAccount = async (call: Call, account: Account): Promis
   const changed = await updateUser(call.parts.store, account.id, change, call.now)
   if (changed === 'gone') throw notFound('User')
   if (typeof changed === 'string') throw badRequest(takenTexts[changed])
-  call.audit(await note(call, changed, 'user_updated', `Changed service account ${account.username}`))
+  call.audit(...changesOf(account, changed, changeNames, await about(call, changed)))
   return changed
 }
 
 export const removeServiceAccount = async (call: Call, account: Account): Promise<void> => {
   const { hard_delete } = call.read(accountDeletion)
-  const about = await note(call, account, 'user_destroyed', `Removed service account ${account.username}`)
+  refuseModified(call, account.updated_at)
+  const subject = await about(call, account)
   const projects = await deleteUser(call.parts.store, account.id, hard_delete === true, call.parts.clock())
   if (projects === 'sole-owner') throw conflict('User cannot be removed while is the sole-owner of a group')
   for (const project of projects) await call.parts.repositories.remove(project)
-  call.audit(about)
+  call.audit({ name: 'user_destroyed', ...subject, message: `Service account ${account.username} removed` })
 }

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import type { AccessTokenId } from '../../core/ids.ts'
 import { revokeToken, selectTokens, type TokenRow } from '../../store/access-tokens.ts'
-import { entityOfUser } from '../../store/audit-entities.ts'
 import type { Account } from '../../store/users.ts'
 import { giveToken } from './account-token.ts'
 import { type Answer, created, noContent, ok } from './answer.ts'
-import { revocationName, tokenTarget } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
 import { forbidden, notFound } from './errors.ts'
@@ -13,6 +11,7 @@ import { groupServiceAccount } from './group-service-accounts.ts'
 import { numberIn } from './input.ts'
 import { unused, usesOf } from './last-use.ts'
 import { paginate } from './pagination.ts'
+import { tokenStory } from './token-audit.ts'
 import { newTokenFields, scopeList } from './token-input.ts'
 import { filterTokens, tokenFilters } from './token-list.ts'
 import { rotate, rotation } from './token-rotation.ts'
@@ -55,13 +54,9 @@ const revoke = async (call: Call): Promise<Answer> => {
   const account = await handled(call)
   const token = await named(call, account)
   if (token === undefined) throw notFound('Personal Access Token')
+  const story = await tokenStory(call, account.id)
   await revokeToken(call.parts.store, token, call.now)
-  call.audit({
-    name: revocationName(account),
-    entity: await entityOfUser(call.parts.store.read, account),
-    target: tokenTarget(token),
-    message: `Revoked personal access token with id ${token.id}`,
-  })
+  story.ended(token)
   return noContent
 }
 

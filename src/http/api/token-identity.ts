@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { Secret } from '../../core/secret.ts'
 import { revokeToken, type TokenRow, type TokenWithUser, tokenByDigest } from '../../store/access-tokens.ts'
-import { entityOfUser, groupEntity, projectEntity } from '../../store/audit-entities.ts'
+import { groupEntity, projectEntity } from '../../store/audit-entities.ts'
 import { type DeployTokenRow, deployTokenByDigest, revokeDeployToken } from '../../store/deploy-tokens.ts'
 import type { UserTokenKind } from '../../store/schema.ts'
 import { readSetting } from '../../store/settings.ts'
 import { type Trigger, triggerByDigest, updateTrigger } from '../../store/triggers.ts'
 import { userByTokenDigest } from '../../store/user-tokens.ts'
 import { type Digest, digestOf } from '../../tokens/digest.ts'
-import { revocationName, tokenTarget } from './audit-words.ts'
 import type { Call } from './call.ts'
 import { deployTokenEntity, deployTokenShape } from './deploy-tokens.ts'
 import { maybeNumber, yesNo } from './entity-words.ts'
 import { useOf } from './last-use.ts'
+import { tokenStory } from './token-audit.ts'
 import { tokenEntity, tokenShape } from './token-shape.ts'
 import { shapeTrigger, triggerEntity } from './trigger-shape.ts'
 import { profileEntity, profileShape } from './user-shape.ts'
@@ -38,12 +38,10 @@ const rawShape = async (call: Call, token: TokenRow): Promise<z.output<typeof ra
   previous_personal_access_token_id: token.previous_id,
 })
 
-const endAccessToken = async (call: Call, { token, account }: TokenWithUser): Promise<void> => {
-  const { store } = call.parts
-  const entity = await entityOfUser(store.read, account)
-  await revokeToken(store, token, call.now)
-  const message = `Revoked access token with id ${token.id}`
-  call.audit({ name: revocationName(account), entity, target: tokenTarget(token), message })
+const endAccessToken = async (call: Call, { token }: TokenWithUser): Promise<void> => {
+  const story = await tokenStory(call, token.user_id)
+  await revokeToken(call.parts.store, token, call.now)
+  story.ended(token)
 }
 
 const accessToken = async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
