@@ -47,6 +47,8 @@ const key = (fields: Partial<StoredKey> = {}): StoredKey => ({
 
 const bot = userWith({ id: 70 as never, kind: 'project_bot', username: 'project_3_bot_1' })
 
+const serviceAccount = userWith({ id: 71 as never, kind: 'service_account', username: 'service_account_1', isExternal: true })
+
 const accessTokens: Record<string, StoredAccessToken> = {
   'glpat-good': token(),
   'glpat-read-user': token({ scopes: ['read_user'] }),
@@ -55,6 +57,9 @@ const accessTokens: Record<string, StoredAccessToken> = {
   'glpat-revoked': token({ revoked: true }),
   'glpat-expired-and-revoked': token({ revoked: true, expiresOn: '2026-01-01' }),
   'glpat-strange': token({ scopes: ['no_such_scope'] }),
+  'glpat-registry': token({ scopes: ['read_registry'] }),
+  'glpat-virtual': token({ scopes: ['read_virtual_registry'] }),
+  'glpat-service': token({ kind: 'service-account-token', user: serviceAccount }),
   'glpat-impersonation': token({ kind: 'impersonation-token' }),
   'glpat-of-blocked': token({ user: userWith({ state: 'blocked' }) }),
   'glpat-of-deactivated': token({ user: userWith({ state: 'deactivated' }) }),
@@ -128,6 +133,34 @@ export const authenticationCases: readonly AuthenticationCase[] = [
     is: 'a token with the login of job tokens',
     shown: basic('gitlab-ci-token', 'glpat-good'),
     gives: 'user ada by personal-access-token',
+  },
+  {
+    is: 'a token for the registry while that is off',
+    shown: basic('', 'glpat-registry'),
+    gives: 'no_known_scope PersonalAccessToken/9',
+  },
+  {
+    is: 'a token for the registry while that is on',
+    shown: basic('', 'glpat-registry'),
+    registryEnabled: true,
+    gives: 'user ada by personal-access-token',
+  },
+  {
+    is: 'a token for what we have not',
+    shown: basic('', 'glpat-virtual'),
+    registryEnabled: true,
+    gives: 'no_known_scope PersonalAccessToken/9',
+  },
+  {
+    is: 'a service account that is no member',
+    shown: basic('', 'glpat-service'),
+    gives: 'out_of_reach PersonalAccessToken/9',
+  },
+  {
+    is: 'a service account at a project that is not there',
+    shown: basic('', 'glpat-service'),
+    project: undefined,
+    gives: 'user service_account_1 by service-account-token',
   },
   { is: 'a token as Bearer', shown: bearer('glpat-good'), gives: 'user ada by personal-access-token' },
   {

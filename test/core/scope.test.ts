@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { abilitiesForScopes } from '../../src/core/scope.ts'
+import { abilitiesForScopes, accessTokenScopes, isOfferedScope } from '../../src/core/scope.ts'
 
 test.each([
   ['api', 'read_project download_code read_container_image push_code create_container_image admin_container_image'],
@@ -16,4 +16,13 @@ test.each([
   ['read_registry write_registry', 'read_container_image create_container_image'],
 ])('%s gives [%s]', (scopes, abilities) => {
   expect([...abilitiesForScopes(scopes.split(' '))].join(' ')).toBe(abilities)
+})
+
+test.each([
+  [true, ['read_virtual_registry', 'write_virtual_registry']],
+  [false, ['read_registry', 'write_registry', 'read_virtual_registry', 'write_virtual_registry']],
+])('with a registry: %s, all scopes are offered but %j', (registryEnabled, missing) => {
+  expect(accessTokenScopes.filter((scope) => !isOfferedScope(scope, { registryEnabled }))).toEqual(missing)
+  expect(isOfferedScope('no_such_scope', { registryEnabled })).toBe(false)
+  expect(isOfferedScope('read_package_registry', { registryEnabled })).toBe(false)
 })
