@@ -40,7 +40,7 @@ const stepsOf = (script: string): string[] =>
   [...readFileSync(join(directory, script), 'utf8').matchAll(/^@step\("(.+)"\)$/gm)].map(([, name = '']) => name)
 
 // Debian's python3-gitlab, unmodified. Each script is one run, each of its steps one test.
-describe.each(['tokens.py', 'keys.py', 'places.py'])('%s', (script) => {
+describe.each(['tokens.py', 'keys.py', 'places.py', 'oversight.py', 'repository.py'])('%s', (script) => {
   let outcomes: readonly Outcome[]
   let errors: string
 
