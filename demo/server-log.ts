@@ -7,12 +7,8 @@ const patience = 5_000
 
 const isOfGit = (line: Line): boolean => line['door'] === 'ssh' || line['service'] !== undefined
 
-/** Where no key was accepted, the log lists each that was offered, with its reason. */
-const loginReason = (refused: unknown): unknown =>
-  typeof refused === 'object' && refused !== null ? Object.values(refused)[0] : undefined
-
 const reasonIn = (line: Line): string | undefined => {
-  const reason = line['meta.refusal_reason'] ?? line['meta.auth_fail_reason'] ?? loginReason(line['refused'])
+  const reason = line['meta.refusal_reason'] ?? line['meta.auth_fail_reason']
   return typeof reason === 'string' ? reason : undefined
 }
 

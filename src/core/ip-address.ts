@@ -67,6 +67,16 @@ export const formatIp = (address: IpAddress): string => {
   return `${words.slice(0, at).join(':')}::${words.slice(at + length).join(':')}`
 }
 
+/** A socket's peer: a link-local one comes with its interface (`fe80::1%eth0`). */
+export const parsePeer = (remoteAddress: string | undefined): IpAddress | undefined =>
+  parseIp((remoteAddress ?? '').split('%', 1)[0] ?? '')
+
+/** A socket's peer in its one written form. */
+export const peerAddress = (remoteAddress: string | undefined): string | undefined => {
+  const address = parsePeer(remoteAddress)
+  return address && formatIp(address)
+}
+
 const prefixOf = (text: string | undefined, most: number): number | undefined => {
   if (text === undefined) return most
   return /^\d{1,3}$/.test(text) && Number(text) <= most ? Number(text) : undefined

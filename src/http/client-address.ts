@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { formatIp, type IpAddress, type IpRange, ipRanges, isInRanges, parseIp } from '../core/ip-address.ts'
+import { formatIp, type IpAddress, type IpRange, ipRanges, isInRanges, parseIp, parsePeer } from '../core/ip-address.ts'
 
 /** The most that is read of `X-Forwarded-For`, from its end: characters and entries. */
 const longestHeader = 2_048
@@ -36,10 +36,6 @@ export const clientOf = (peer: IpAddress, forwardedFor: string | undefined, trus
   return client
 }
 
-/** The socket's peer: a link-local one comes with its interface (`fe80::1%eth0`). */
-const peerOf = ({ socket }: IncomingMessage): IpAddress | undefined =>
-  parseIp((socket.remoteAddress ?? '').split('%', 1)[0] ?? '')
-
 export type AddressOf = (request: IncomingMessage) => string | undefined
 
 /**
@@ -49,7 +45,7 @@ export type AddressOf = (request: IncomingMessage) => string | undefined
 export const clientAddressBy = (trustedProxies: readonly string[]): AddressOf => {
   const trusted = ipRanges(trustedProxies)
   return (request) => {
-    const peer = peerOf(request)
+    const peer = parsePeer(request.socket.remoteAddress)
     const header = request.headers['x-forwarded-for']
     return peer && formatIp(clientOf(peer, typeof header === 'string' ? header : header?.join(','), trusted))
   }

@@ -8,6 +8,7 @@ import type { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
 import type { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
+import { peerAddress } from '../core/ip-address.ts'
 import type { RefusalWatch } from '../core/refused-use.ts'
 import type { GitEngine } from '../git/engine.ts'
 import type { Logger } from '../log.ts'
@@ -126,7 +127,10 @@ class NodeHttpDoor implements HttpDoor {
   #receive(socket: Socket): void {
     const { room, log } = this.#parts
     if (room.isFull) {
-      log.warn({ remote_ip: socket.remoteAddress, 'meta.refusal_reason': 'too_many_connections' }, 'connection refused')
+      log.warn(
+        { door: 'http', remote_ip: peerAddress(socket.remoteAddress), 'meta.refusal_reason': 'too_many_connections' },
+        'connection refused',
+      )
       socket.destroy()
     } else room.take(socket)
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Connection } from 'ssh2'
+import { peerAddress } from '../core/ip-address.ts'
 import type { ChannelEnds } from './channel-ends.ts'
 import type { SshLimits } from './limits.ts'
 import { Login } from './login.ts'
@@ -16,7 +17,7 @@ export class DoorConnection implements Attendance {
   readonly #client: Connection
   readonly #socket: Socket
   readonly #parts: ConnectionParts
-  readonly #remoteIp: string
+  readonly #address: string | undefined
   readonly #running = new Set<ChannelEnds>()
   #sessions = 0
   #idle: NodeJS.Timeout | undefined
@@ -27,9 +28,9 @@ export class DoorConnection implements Attendance {
     this.#client = client
     this.#socket = socket
     this.#parts = parts
-    this.#remoteIp = socket.remoteAddress ?? 'unknown'
+    this.#address = peerAddress(socket.remoteAddress)
     const { keyKnown, limits, log } = parts
-    const fields = { door: 'ssh', remote_ip: this.#remoteIp }
+    const fields = { door: 'ssh', remote_ip: this.#address ?? 'unknown' }
     const onFault = (fault: unknown): void => log.error({ ...fields, err: fault }, 'fault at login')
     const login = new Login(client, { keyKnown, failedTries: limits.failedTries, onFault })
     let loggedIn = false
@@ -80,7 +81,7 @@ export class DoorConnection implements Attendance {
     }
     const visitor: Visitor = {
       presented: { kind: 'signed-key', fingerprint },
-      address: this.#socket.remoteAddress,
+      address: this.#address,
       wire: this.#socket,
       silence: this.#parts.limits.silence,
     }

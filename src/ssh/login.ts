@@ -51,7 +51,8 @@ export class Login {
   /** For the log: what was offered in vain and why it was refused. Undefined where nothing was. */
   get refused(): Record<string, unknown> | undefined {
     if (this.#faults.size === 0) return undefined
-    return { tries: this.#failures, refused: Object.fromEntries(this.#faults) }
+    const [reason] = this.#faults.values()
+    return { tries: this.#failures, 'meta.refusal_reason': reason, refused: Object.fromEntries(this.#faults) }
   }
 
   async #answer(context: AuthContext): Promise<void> {

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import type { Address } from '../config.ts'
 import type { ConnectionRoom } from '../connections.ts'
+import { peerAddress } from '../core/ip-address.ts'
 import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
 import { Crowd, type Shortage } from './crowd.ts'
@@ -94,7 +95,10 @@ class Door implements SshDoor {
       return
     }
     this.#crowd.add(socket, () => {
-      this.#parts.log.info({ door: 'ssh', remote_ip: socket.remoteAddress, reason: 'login_grace_over' }, 'login refused')
+      this.#parts.log.warn(
+        { door: 'ssh', remote_ip: peerAddress(socket.remoteAddress), 'meta.refusal_reason': 'login_grace_over' },
+        'login refused',
+      )
     })
     this.#ssh.injectSocket(socket)
   }

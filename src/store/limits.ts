@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { extname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { FailedTries } from '../access/ban.ts'
 
@@ -38,8 +38,11 @@ export interface Limits {
   close(): void
 }
 
-/** The file stands beside the database: its limits are those of one server. */
-export const limitsFileOf = (database: string): string => join(dirname(database), 'sallyport-limits.db')
+/** The file stands beside the database, under its name: `sallyport.db` → `sallyport-limits.db`. */
+export const limitsFileOf = (database: string): string => {
+  const ending = extname(database)
+  return `${database.slice(0, database.length - ending.length)}-limits${ending}`
+}
 
 const open = (file: string): Database.Database => {
   const database = new Database(file, { timeout: patience })

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { countedAs, formatIp, ipRanges, isInRanges, parseIp, parseIpRange } from '../../src/core/ip-address.ts'
+import { countedAs, formatIp, ipRanges, isInRanges, parseIp, parseIpRange, peerAddress } from '../../src/core/ip-address.ts'
 
 const written = (text: string): string | undefined => {
   const address = parseIp(text)
@@ -125,4 +125,14 @@ test.each([
   ['2001:db8:1:2:ffff::', '2001:db8:1:2::/64'],
 ])('%s is counted as %s', (text, counted) => {
   expect(countedAs(parseIp(text) ?? [])).toBe(counted)
+})
+
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['::ffff:127.0.0.1', '127.0.0.1'],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['', undefined],
+  [undefined, undefined],
+])('the peer %s is %s', (remoteAddress, address) => {
+  expect(peerAddress(remoteAddress)).toBe(address)
 })

@@ -186,6 +186,7 @@ describe('who is not let in', () => {
       level: 40,
       door: 'ssh',
       remote_ip: '127.0.0.1',
+      'meta.refusal_reason': reason,
       refused: { [key.fingerprint]: reason },
     })
   }
@@ -294,7 +295,9 @@ describe('limits', () => {
     const socket = knock()
     socket.resume()
     await once(socket, 'close')
-    expect(await stage.lineWhere((line) => line['reason'] === 'login_grace_over')).toMatchObject({ remote_ip: '127.0.0.1' })
+    expect(await stage.lineWhere((line) => line['meta.refusal_reason'] === 'login_grace_over')).toMatchObject({
+      remote_ip: '127.0.0.1',
+    })
   })
 
   test('the grace ends with the login', async () => {

@@ -26,7 +26,7 @@ const countElsewhere = async (times: number): Promise<number[]> => {
 }
 
 test('stands beside the database', () => {
-  expect(limitsFileOf('/srv/git/data.db')).toBe('/srv/git/sallyport-limits.db')
+  expect(limitsFileOf('/srv/git/data.db')).toBe('/srv/git/data-limits.db')
 })
 
 test('three processes count every try once', async () => {
