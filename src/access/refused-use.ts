@@ -1,11 +1,11 @@
+import type { Authenticated } from '../core/credential.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { RefusedUse } from '../core/refused-use.ts'
-import type { Entry } from './gate.ts'
 
-/** A refusal at one of git's doors, as the audit is told of it. */
+/** A refusal of the law, as the audit is told of it. */
 export const refusedUse = (
   refusal: Refusal,
-  entry: Pick<Entry<unknown>, 'who' | 'project'> | undefined,
+  entry: { readonly who: Authenticated | undefined; readonly project: RefusedUse['project'] } | undefined,
   at: Pick<RefusedUse, 'door' | 'push' | 'address' | 'at'>,
 ): RefusedUse => ({
   ...at,

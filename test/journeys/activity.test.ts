@@ -206,6 +206,14 @@ describe('a denied push', () => {
     })
   })
 
+  test('over the API: a branch that may not be deleted', async () => {
+    const { id, token } = scene.who('reporter')
+    const path = `/projects/${scene.id('private')}`
+    expect((await scene.api.as(token).call('DELETE', `${path}/repository/branches/main`)).status).toBe(403)
+    const event = await eventually('push_denied', ({ author_id }) => author_id === id, `${path}/audit_events`)
+    expect(event.details['custom_message']).toContain('over the API')
+  })
+
   test('a push that is welcome, and the question of a stranger before it, is none', async () => {
     const { id, token } = scene.who('owner')
     const directory = await scene.client.repository('welcome')

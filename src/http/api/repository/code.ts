@@ -2,6 +2,7 @@ import type { Admission } from '../../../access/decide.ts'
 import { wasRefused } from '../../../access/gate.ts'
 import type { Standing as Reached } from '../../../access/policy.ts'
 import { isRefReason } from '../../../access/refuse.ts'
+import { refusedUse } from '../../../access/refused-use.ts'
 import type { Standing } from '../../../access/standing.ts'
 import type { Authenticated } from '../../../core/credential.ts'
 import { branchOf, tagOf } from '../../../core/ref-update.ts'
@@ -147,8 +148,17 @@ export const reachCode = async (call: Call, closed: WhereClosed): Promise<Code> 
   throw refusedBy(decision)
 }
 
+/** A ref that may not be changed over the API is a push that was denied. */
+export const tellDenied = ({ call, project }: Pick<Code, 'call' | 'project'>, refusal: Refusal): void => {
+  const entry = { who: asPrincipal(call.caller), project: { id: project.id, fullPath: project.full_path } }
+  const use = refusedUse(refusal, entry, { door: 'api', push: true, address: call.address, at: call.now })
+  call.parts.activity.refusals.refused(use)
+}
+
 /** Throws 403 where the caller may change no ref of the project at all (`authorize_push_project`). */
 export const requirePush = async ({ call, project }: Code): Promise<void> => {
   const refusal = await call.parts.code.gate.refusalToPush(asPrincipal(call.caller), project)
-  if (refusal !== undefined) throw refusedBy(refusal)
+  if (refusal === undefined) return
+  tellDenied({ call, project }, refusal)
+  throw refusedBy(refusal)
 }

@@ -4,7 +4,7 @@ import { branchOf, isCreation, type RefUpdate } from '../../../core/ref-update.t
 import type { NewTag } from '../../../git/ref-changes.ts'
 import { projectEntity } from '../audit-words.ts'
 import { ApiError } from '../errors.ts'
-import { asPrincipal, type Code, endedEarly, refusedBy } from './code.ts'
+import { asPrincipal, type Code, endedEarly, refusedBy, tellDenied } from './code.ts'
 import { protectedNames } from './protected-names.ts'
 
 /** The zero id, which says that a ref is made or deleted. */
@@ -62,7 +62,10 @@ export const changeRefs = async (
   const { call, project } = code
   const { gate, engine } = call.parts.code
   const admission = await gate.changeRefs(asPrincipal(call.caller), project, changes)
-  if (wasRefused(admission)) throw refusal(admission)
+  if (wasRefused(admission)) {
+    tellDenied(code, admission)
+    throw refusal(admission)
+  }
   // Who asked may go: what was begun is brought to its end.
   const ending = await engine.changeRefs(admission, tag, AbortSignal.timeout(30_000))
   if (ending.kind !== 'exited') throw endedEarly(ending)
