@@ -38,9 +38,21 @@ const problemOf = (segment: string, reserved: ReadonlySet<string>): string | und
 /** What is wrong with a project's `path`, as GitLab's validation of that field says it. */
 export const projectPathProblem = (path: string): string | undefined => problemOf(path, innerWords)
 
-/** The same for a group; a group on top must not stand in the way of the web's own addresses. */
-export const groupPathProblem = (path: string, isTopLevel: boolean): string | undefined =>
-  problemOf(path, isTopLevel ? topLevelWords : innerWords)
+/** What users and groups may be called (gitlab `lib/gitlab/path_regex.rb`, `NAMESPACE_FORMAT_REGEX`). */
+export const namespaceForm = /^(?:[a-zA-Z0-9_.][a-zA-Z0-9_.-]*[a-zA-Z0-9_-]|[a-zA-Z0-9_])$/
+export const namespaceFormText =
+  "can contain only letters, digits, '_', '-' and '.'. Cannot start with '-' or end in '.', '.git' or '.atom'."
+
+/**
+ * The same for a group, whose path GitLab checks twice: so there may be two messages. A group on top must not stand in the
+ * way of the web's own addresses.
+ */
+export const groupPathProblems = (path: string, isTopLevel: boolean): readonly string[] => {
+  const problem = problemOf(path, isTopLevel ? topLevelWords : innerWords)
+  if (problem === undefined) return []
+  const fitsNamespaces = problem !== formText || (namespaceForm.test(path) && !endsLikeFile(path))
+  return fitsNamespaces ? [problem] : [problem, namespaceFormText]
+}
 
 /** Whether a user or group on top may not have this path, whatever its form. */
 export const isReservedOnTop = (path: string): boolean => topLevelWords.has(path.toLowerCase())

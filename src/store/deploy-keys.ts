@@ -1,6 +1,6 @@
 import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
 import { accessLevels } from '../core/access-level.ts'
-import type { KeyId, ProjectId } from '../core/ids.ts'
+import type { KeyId, ProjectId, UserId } from '../core/ids.ts'
 import type { User } from '../core/principal.ts'
 import { instantOf } from './instant.ts'
 import { insertKey, type KeyQuery, type KeyRow, keyByFingerprint, keyById, type NewKey, selectKeys } from './keys.ts'
@@ -36,6 +36,21 @@ const onOwnProject = (user: User, now: number): RawBuilder<SqlBool> => sql<SqlBo
   join projects on projects.id = attached.project_id
   join namespaces on namespaces.id = projects.namespace_id
   where attached.key_id = keys.id and ${projectsOf(user.id, accessLevels.maintainer, now)})`
+
+/** Deploy keys of the projects that all of these users maintain. */
+export const keysOfProjectsOf = (reader: Reader, users: readonly UserId[], now: number): KeyQuery =>
+  selectDeployKeys(reader)
+    .where('keys.id', 'in', (from) =>
+      users.reduce(
+        (query, user) => query.where(projectsOf(user, accessLevels.maintainer, now)),
+        from
+          .selectFrom('deploy_key_projects')
+          .innerJoin('projects', 'projects.id', 'deploy_key_projects.project_id')
+          .innerJoin('namespaces', 'namespaces.id', 'projects.namespace_id')
+          .select('deploy_key_projects.key_id'),
+      ),
+    )
+    .orderBy('keys.id')
 
 /** Whether a user may put a key on another project: a public one, one of a project it maintains, any for administrators. */
 const isAccessible = async (reader: Reader, id: KeyId, user: User, now: number): Promise<boolean> => {

@@ -14,8 +14,8 @@ export type RouteTarget =
 export const pathKey = (path: string): string => path.toLowerCase()
 
 /** Users, groups and projects share one space of paths. Nobody else can write while the caller's transaction lasts. */
-export const isTaken = async (transaction: Writer, path: string): Promise<boolean> => {
-  const route = await transaction.selectFrom('routes').select('path_key').where('path_key', '=', pathKey(path)).executeTakeFirst()
+export const isTaken = async (reader: Reader, path: string): Promise<boolean> => {
+  const route = await reader.selectFrom('routes').select('path_key').where('path_key', '=', pathKey(path)).executeTakeFirst()
   return route !== undefined
 }
 

@@ -58,6 +58,16 @@ export const visibleGroups = (user: User | undefined, now: number): Condition =>
   return sql<SqlBool>`(${open(user, 'namespaces')} or ${groupsOf(user.id, guest, now)} or ${groupsAboveMemberships(user.id, now)})`
 }
 
+/** Whether there is a project in which all of these users have at least this role. */
+export const hasProject = async (reader: Reader, users: readonly UserId[], least: number, now: number): Promise<boolean> => {
+  const all = reader
+    .selectFrom('projects')
+    .innerJoin('namespaces', 'namespaces.id', 'projects.namespace_id')
+    .select('projects.id')
+  const common = users.reduce((query, user) => query.where(projectsOf(user, least, now)), all)
+  return (await common.limit(1).executeTakeFirst()) !== undefined
+}
+
 /** Whether the user is a member of something at any depth in this group. */
 export const isMemberBelow = async (reader: Reader, user: UserId, group: NamespaceId, now: number): Promise<boolean> => {
   const row = await reader

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   checkProjectPath,
   groupNameProblem,
-  groupPathProblem,
+  groupPathProblems,
   isReservedOnTop,
   pathFromName,
   projectNameProblem,
@@ -44,10 +44,15 @@ describe('a project’s path', () => {
 })
 
 test('a group on top stands in nobody’s way; one below may be called like an address', () => {
-  expect(groupPathProblem('admin', true)).toBe('admin is a reserved name')
-  expect(groupPathProblem('API', true)).toBe('API is a reserved name')
-  expect(groupPathProblem('admin', false)).toBeUndefined()
-  expect(groupPathProblem('tree', false)).toBe('tree is a reserved name')
+  expect(groupPathProblems('admin', true)).toEqual(['admin is a reserved name'])
+  expect(groupPathProblems('API', true)).toEqual(['API is a reserved name'])
+  expect(groupPathProblems('admin', false)).toEqual([])
+  expect(groupPathProblems('tree', false)).toEqual(['tree is a reserved name'])
+  expect(groupPathProblems('_x', false)).toEqual([expect.stringContaining('It must not start with')])
+  expect(groupPathProblems('a b', false)).toEqual([
+    expect.stringContaining('It must not start with'),
+    expect.stringContaining("Cannot start with '-' or end in '.'"),
+  ])
   expect(['-', 'oauth', 'jwt', 'v2', '.well-known'].every(isReservedOnTop)).toBe(true)
   expect(isReservedOnTop('team')).toBe(false)
 })

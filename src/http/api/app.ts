@@ -8,7 +8,9 @@ import type { Method, Route } from './call.ts'
 import { deployKeyRoutes } from './deploy-keys.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
 import { ApiError } from './errors.ts'
+import { endAfterWaiting } from './expectation.ts'
 import { groupServiceAccountRoutes } from './group-service-accounts.ts'
+import { groupTransferRoutes } from './group-transfer.ts'
 import { groupRoutes } from './groups.ts'
 import { impersonationTokenRoutes } from './impersonation-tokens.ts'
 import { instanceDeployKeyRoutes } from './instance-deploy-keys.ts'
@@ -18,9 +20,9 @@ import { memberRoutes } from './members.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import { openApiRoute } from './openapi.ts'
 import { ownAccessTokenRoutes } from './own-access-tokens.ts'
-import { endAfterWaiting } from './expectation.ts'
 import type { ApiParts } from './parts.ts'
 import { personalAccessTokenRoutes } from './personal-access-tokens.ts'
+import { projectPeopleRoutes } from './project-people.ts'
 import { projectRoutes } from './projects.ts'
 import { protectedBranchRoutes } from './protected-branches.ts'
 import { protectedTagRoutes } from './protected-tags.ts'
@@ -42,7 +44,9 @@ import { tokenRotationRoutes } from './token-rotation.ts'
 import { triggerRoutes } from './triggers.ts'
 import { currentUserRoutes } from './user.ts'
 import { userKeyRoutes } from './user-keys.ts'
+import { userPlaceRoutes } from './user-places.ts'
 import { userStateRoutes } from './user-states.ts'
+import { userStatusRoutes } from './user-status.ts'
 import { userTokenRoutes } from './user-tokens.ts'
 import { userRoutes } from './users.ts'
 import { versionRoutes } from './version.ts'
@@ -56,6 +60,8 @@ const resources: readonly (readonly Route[])[] = [
   currentUserRoutes,
   userRoutes,
   userStateRoutes,
+  userStatusRoutes,
+  userPlaceRoutes,
   userKeyRoutes,
   keyRoutes,
   auditEventRoutes,
@@ -75,7 +81,9 @@ const resources: readonly (readonly Route[])[] = [
   deployKeyRoutes,
   instanceDeployKeyRoutes,
   projectRoutes,
+  projectPeopleRoutes,
   groupRoutes,
+  groupTransferRoutes,
   memberRoutes,
   invitationRoutes,
   namespaceRoutes,

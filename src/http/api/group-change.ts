@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { groupVisibilityProblem, restrictedProblem } from '../../access/policy.ts'
-import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
+import { groupNameProblem, groupPathProblems } from '../../access/project-path.ts'
 import { fitsInside, type Visibility, visibilities } from '../../core/visibility.ts'
 import { protectionColumns } from '../../store/default-protection.ts'
 import { type Namespace, namespaceById, updateNamespace } from '../../store/namespaces.ts'
@@ -59,12 +59,13 @@ const changeNames = [
   ['description', 'group_description_updated'],
   ['project_creation_level', 'group_project_creation_level_updated'],
   ['subgroup_creation_level', 'group_subgroup_creation_level_updated'],
+  ['archived', 'group_archived_updated'],
   ['default_branch_protection', 'group_default_branch_protection_updated'],
   ['default_branch_protection_defaults', 'group_default_branch_protection_updated'],
 ] as const
 
 /** The group as it is now, after a change of which the audit is told. */
-const current = async (call: Call, before: Namespace): Promise<object> => {
+export const current = async (call: Call, before: Namespace): Promise<object> => {
   const group = await namespaceById(call.parts.store.read, before.id)
   if (group === undefined) throw notFound('Group')
   call.audit(...changesOf(before, group, changeNames, aboutGroup(group)))
@@ -82,10 +83,9 @@ const changedColumns = (input: z.output<typeof groupChangeInput>) => {
 export const update = async (call: Call): Promise<Answer> => {
   const { group } = await reachGroup(call, 'admin_group')
   const input = call.read(groupChangeInput)
-  refuseProblems({
-    name: input.name === undefined ? undefined : groupNameProblem(input.name),
-    path: input.path === undefined ? undefined : groupPathProblem(input.path, group.parent_id === null),
-  })
+  refuseProblems({ name: input.name === undefined ? undefined : groupNameProblem(input.name) })
+  const problems = input.path === undefined ? [] : groupPathProblems(input.path, group.parent_id === null)
+  if (problems.length > 0) throw validation({ path: problems })
   if (input.visibility !== undefined) await refuseVisibility(call, group, input.visibility)
   const given = changedColumns(input)
   const outcome = await call.parts.store.write

@@ -1,7 +1,8 @@
 import { groupVisibilityProblem, mayCreateSubgroup, mayCreateTopGroup, restrictedProblem } from '../../access/policy.ts'
-import { groupNameProblem, groupPathProblem } from '../../access/project-path.ts'
+import { groupNameProblem, groupPathProblems } from '../../access/project-path.ts'
 import { fitsInside, type Visibility } from '../../core/visibility.ts'
 import { protectionColumns } from '../../store/default-protection.ts'
+import { deepestGroup } from '../../store/group-transfer.ts'
 import { createGroup, lineageIds, type Namespace } from '../../store/namespaces.ts'
 import { readApplicationSettings } from '../../store/settings.ts'
 import { type Answer, created } from './answer.ts'
@@ -14,14 +15,11 @@ import { newGroupInput } from './group-input.ts'
 import { shapeGroup } from './group-shape.ts'
 import { findGroup } from './reach.ts'
 
-/** GitLab's bound for groups within groups. */
-const deepest = 20
-
 /** GitLab prints the messages of a group that was not made as Ruby writes a hash. */
-const notSaved = (field: string, problem: string): ApiError =>
+const notSaved = (field: string, ...problems: readonly string[]): ApiError =>
   new ApiError(
     400,
-    { message: `Failed to save group {:${field}=>["${problem}"]}` },
+    { message: `Failed to save group {:${field}=>${JSON.stringify(problems).replaceAll('","', '", "')}}` },
     { log: { 'meta.refusal_reason': 'invalid_record' } },
   )
 
@@ -41,10 +39,11 @@ const parentFor = async (call: Call, id: number | undefined): Promise<Namespace 
 const refuseNewGroup = (name: string, path: string, visibility: Visibility, parent: Namespace | undefined): void => {
   const problems: Record<string, string | undefined> = {
     name: groupNameProblem(name),
-    path: groupPathProblem(path, parent === undefined),
     visibility_level: parent && groupVisibilityProblem(visibility, parent.visibility),
-    parent_id: parent && lineageIds(parent.lineage).length >= deepest ? 'has too deep level of nesting' : undefined,
+    parent_id: parent && lineageIds(parent.lineage).length >= deepestGroup ? 'has too deep level of nesting' : undefined,
   }
+  const pathProblems = groupPathProblems(path, parent === undefined)
+  if (pathProblems.length > 0) throw notSaved('path', ...pathProblems)
   for (const [field, problem] of Object.entries(problems)) if (problem !== undefined) throw notSaved(field, problem)
 }
 

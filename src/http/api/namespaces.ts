@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { type Namespace, selectNamespaces } from '../../store/namespaces.ts'
+import { isTaken } from '../../store/routes.ts'
 import { contains } from '../../store/search.ts'
 import { groupsOf } from '../../store/visible.ts'
 import { type Answer, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
+import { words } from './entity-words.ts'
 import { notFound } from './errors.ts'
-import { flag, optional, text } from './input.ts'
+import { flag, optional, text, whole } from './input.ts'
 import { namespaceEntity, namespaceShape } from './namespace-shape.ts'
 import { paginate } from './pagination.ts'
 import { findNamespace } from './reach.ts'
@@ -39,7 +41,33 @@ const get = async (call: Call): Promise<Answer> => {
   return ok(namespaceShape(found.group, call.parts.settings))
 }
 
+const existsInput = z.object({ parent_id: optional(whole()) })
+
+const existsEntity = z.object({ exists: z.boolean(), suggests: z.array(words) }).meta({ id: 'NamespaceExists' })
+
+/** Free names that are tried, for a path that is taken. */
+const mostTries = 100
+
+/** The first free path that continues a taken one: `path1`, `path2`. */
+const freeLike = async (call: Call, path: string): Promise<string | undefined> => {
+  for (let number = 1; number <= mostTries; number += 1) {
+    if (!(await isTaken(call.parts.store.read, `${path}${number}`))) return `${path}${number}`
+  }
+  return undefined
+}
+
+/** `GET /namespaces/:id/exists`: whether the path is taken, by anything; GitLab tells that to every user. */
+const exists = async (call: Call): Promise<Answer> => {
+  const { parent_id } = call.read(existsInput)
+  const parent = parent_id === undefined ? undefined : await findNamespace(call, String(parent_id))
+  const path = parent === undefined ? call.word('id') : `${parent.group.full_path}/${call.word('id')}`
+  if (!(await isTaken(call.parts.store.read, path))) return ok({ exists: false, suggests: [] })
+  const free = await freeLike(call, path)
+  return ok({ exists: true, suggests: free === undefined ? [] : [free.slice(free.lastIndexOf('/') + 1)] })
+}
+
 export const namespaceRoutes: readonly Route[] = [
   route('GET', '/namespaces', { input: [filterInput], output: namespaceEntity, paged: true, handler: list }),
+  route('GET', '/namespaces/:id/exists', { input: [existsInput], output: existsEntity, handler: exists }),
   route('GET', '/namespaces/:id', { output: namespaceEntity, handler: get }),
 ]

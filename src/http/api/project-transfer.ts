@@ -27,6 +27,11 @@ const refuse = (call: Call, { project }: ReachedProject, { group, standing }: Re
 export const transfer = async (call: Call, reached: ReachedProject): Promise<void> => {
   const target = await findNamespace(call, namespaceWord(call))
   if (target === undefined) throw notFound('Namespace')
+  await moveInto(call, reached, target)
+}
+
+/** The same into a namespace that was found already. */
+export const moveInto = async (call: Call, reached: ReachedProject, target: ReachedGroup): Promise<void> => {
   refuse(call, reached, target)
   const outcome = await call.parts.store.write
     .transaction()

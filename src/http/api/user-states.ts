@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { UserState } from '../../core/principal.ts'
-import { type Account, changeState } from '../../store/users.ts'
+import { type Account, changeState, deleteUser } from '../../store/users.ts'
 import { type Answer, created } from './answer.ts'
 import { aboutUser } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin } from './caller.ts'
-import { ApiError, forbidden } from './errors.ts'
+import { messageEntity } from './entity-words.ts'
+import { ApiError, conflict, forbidden } from './errors.ts'
 import { accountOf } from './users.ts'
 
 const lockedOut: readonly UserState[] = ['blocked', 'blocked_pending_approval', 'banned']
@@ -68,6 +69,36 @@ const activate = async (call: Call, account: Account): Promise<Answer> => {
     : move(call, account, { from: ['deactivated'], to: 'active', event: 'user_activate' })
 }
 
+/** gitlab `Users::BannedUserBaseService`: only the active are banned, only the banned let back in. */
+const ban = async (call: Call, account: Account): Promise<Answer> => {
+  if (account.state !== 'active' || account.kind === 'ghost') throw refused(`You cannot ban ${account.state} users.`)
+  return move(call, account, { from: ['active'], to: 'banned', event: 'user_banned' })
+}
+
+const unban = async (call: Call, account: Account): Promise<Answer> => {
+  if (account.state !== 'banned') throw refused(`You cannot unban ${account.state} users.`)
+  return move(call, account, { from: ['banned'], to: 'active', event: 'user_unbanned' })
+}
+
+const success = created({ message: 'Success' })
+
+const approve = async (call: Call, account: Account): Promise<Answer> => {
+  if (account.state !== 'blocked_pending_approval') {
+    throw conflict('The user you are trying to approve is not pending approval')
+  }
+  await move(call, account, { from: ['blocked_pending_approval'], to: 'active', event: 'user_approved' })
+  return success
+}
+
+/** Who is not let in is removed. */
+const reject = async (call: Call, account: Account): Promise<Answer> => {
+  if (account.state !== 'blocked_pending_approval') throw conflict('User does not have a pending request')
+  const projects = await deleteUser(call.parts.store, account.id, true, call.now)
+  call.audit({ name: 'user_rejected', ...aboutUser(account), message: `User ${account.username} rejected` })
+  if (projects !== 'sole-owner') for (const project of projects) await call.parts.repositories.remove(project)
+  return success
+}
+
 const byAdmin =
   (change: (call: Call, account: Account) => Promise<Answer>) =>
   async (call: Call): Promise<Answer> => {
@@ -81,4 +112,8 @@ export const userStateRoutes: readonly Route[] = [
   route('POST', '/users/:id/unblock', { output: whetherEntity, handler: byAdmin(unblock) }),
   route('POST', '/users/:id/deactivate', { output: whetherEntity, handler: byAdmin(deactivate) }),
   route('POST', '/users/:id/activate', { output: whetherEntity, handler: byAdmin(activate) }),
+  route('POST', '/users/:id/ban', { output: whetherEntity, handler: byAdmin(ban) }),
+  route('POST', '/users/:id/unban', { output: whetherEntity, handler: byAdmin(unban) }),
+  route('POST', '/users/:id/approve', { output: messageEntity, handler: byAdmin(approve) }),
+  route('POST', '/users/:id/reject', { output: messageEntity, handler: byAdmin(reject) }),
 ]
