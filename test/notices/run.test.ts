@@ -179,6 +179,14 @@ describe('each once', () => {
     expect(mailbox.received.map((mail) => /in (\d+) days/.exec(mail.subject)?.[1])).toEqual(['60', '30', '7'])
   })
 
+  test('after the letter of seven days the others are silent, whatever becomes of the day', async () => {
+    const id = await scene.own(scene.people.stranger.id, 'laptop', 3)
+    await scene.run(mailbox.port)
+    await scene.store.write.updateTable('access_tokens').set({ expires_at: inDays(40) }).where('id', '=', id).execute()
+    await scene.run(mailbox.port)
+    expect(mailbox.received).toHaveLength(1)
+  })
+
   test('across runs at the same time', async () => {
     for (const who of ['stranger', 'guest', 'reporter', 'developer'] as const) {
       await scene.own(scene.people[who].id, 'one', 3)
