@@ -199,7 +199,7 @@ export const authenticate = async (
     case 'none':
       return anonymous
     case 'unreadable':
-      return refuseAuthentication('credential_unknown')
+      return refuseAuthentication('credential_missing')
     case 'signed-key':
       return byKey(presented.fingerprint, look, rules.now)
     case 'bearer':

@@ -127,6 +127,7 @@ const elsewhere = projectWith({ id: 8 as ProjectId, namespaces: [6 as NamespaceI
 export const authenticationCases: readonly AuthenticationCase[] = [
   { is: 'nothing', shown: { kind: 'none' }, gives: 'anonymous' },
   { is: 'a user name and no password', shown: basic('ada', ''), gives: 'credential_missing' },
+  { is: 'something that cannot be read', shown: { kind: 'unreadable' }, gives: 'credential_missing' },
   { is: 'a token with any login', shown: basic('whatever', 'glpat-good'), gives: 'user ada by personal-access-token' },
   { is: 'a token with an empty login', shown: basic('', 'glpat-good'), gives: 'user ada by personal-access-token' },
   {
