@@ -66,13 +66,17 @@ const create = async (call: Call): Promise<Answer> => {
   const { user } = requireUser(call.caller)
   const { project } = await reach(call)
   const { title, key, expires_at, can_push } = call.read(newKey)
+  const parsed = checkKey({ key, title })
+  const there = await attachedKeys(call.parts.store.read, project.id)
+    .where('keys.fingerprint_sha256', '=', parsed.fingerprintSha256)
+    .executeTakeFirst()
   const added = await addDeployKey(
     call.parts.store,
     {
       kind: 'deploy',
       user: user.id,
       title,
-      key: checkKey({ key, title }),
+      key: parsed,
       usage: 'auth_and_signing',
       isPublic: false,
       expiresAt: expires_at ?? null,
@@ -81,7 +85,8 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (added === 'taken') throw keyTaken()
-  call.audit({ name: 'deploy_key_added', ...aboutDeployKey(added, project), message: 'Added deploy key' })
+  const note = { name: 'deploy_key_added', ...aboutDeployKey(added, project), message: 'Added deploy key' }
+  if (there === undefined) call.audit(note)
   return created(attachedKeyShape(added, await useOf(call, 'key', added)))
 }
 

@@ -59,7 +59,6 @@ const changeNames = [
   ['description', 'group_description_updated'],
   ['project_creation_level', 'group_project_creation_level_updated'],
   ['subgroup_creation_level', 'group_subgroup_creation_level_updated'],
-  ['archived', 'group_archived_updated'],
   ['default_branch_protection', 'group_default_branch_protection_updated'],
   ['default_branch_protection_defaults', 'group_default_branch_protection_updated'],
 ] as const
@@ -69,6 +68,10 @@ export const current = async (call: Call, before: Namespace): Promise<object> =>
   const group = await namespaceById(call.parts.store.read, before.id)
   if (group === undefined) throw notFound('Group')
   call.audit(...changesOf(before, group, changeNames, aboutGroup(group)))
+  if (group.archived !== before.archived) {
+    const [name, message] = group.archived === 1 ? ['group_archived', 'Group archived'] : ['group_unarchived', 'Group unarchived']
+    call.audit({ name, ...aboutGroup(group), message })
+  }
   return shapeGroup(call, group)
 }
 

@@ -159,6 +159,7 @@ const deeds = (): readonly Deed[] => {
       'deploy keys',
       async () => {
         const id = await made(`${own}/deploy_keys`, { title: 'd', key: deployKey })
+        await made(`${own}/deploy_keys`, { title: 'again', key: deployKey })
         await root('PUT', `${own}/deploy_keys/${id}`, { title: 'e', can_push: true })
         await root('DELETE', `${own}/deploy_keys/${id}`)
         await made('/deploy_keys', { title: 'd', key: deployKey })
@@ -233,6 +234,8 @@ const deeds = (): readonly Deed[] => {
       async () => {
         const group = await made('/groups', { name: 'G', path: 'g' })
         await root('PUT', `/groups/${group}`, { path: 'gg', visibility: 'public' })
+        await root('POST', `/groups/${group}/archive`)
+        await root('POST', `/groups/${group}/unarchive`)
         const id = await made('/projects', { path: 'p', namespace_id: group })
         await root('PUT', `/projects/${id}`, { path: 'q', visibility: 'public' })
         await root('POST', `/projects/${id}/archive`)
@@ -245,6 +248,8 @@ const deeds = (): readonly Deed[] => {
         'group_created',
         'group_path_updated',
         'group_visibility_level_updated',
+        'group_archived',
+        'group_unarchived',
         'project_created',
         'project_path_updated',
         'project_visibility_level_updated',
