@@ -116,6 +116,12 @@ const makers: Readonly<Record<string, Maker>> = {
   groupAccount: async (stage, { group }) => (await stage.make(`/groups/${group}/service_accounts`, {})).id,
   trigger: async (stage, place) => stage.newTrigger(place, stage.world.people.root.id),
   myTrigger: async (stage, place, caller) => stage.newTrigger(place, caller.id),
+  mail: async () => `m${next()}@example.org`,
+  invited: async (stage, { project }) => {
+    const email = `m${next()}@example.org`
+    await stage.make(`/projects/${project}/invitations`, { email, access_level: 30 })
+    return email
+  },
   myKey: async (stage, _place, caller) => stage.newKey(caller.id),
   strangersKey: async (stage) => stage.newKey(stage.world.people.stranger.id),
 }
@@ -164,7 +170,7 @@ export class Stage {
       ...(json !== undefined && { json }),
     })
     const wrote = (await this.#epoch()) !== before
-    if (wrote) this.#words = new Map()
+    if (wrote || (request.method !== 'GET' && reply.status < 400)) this.#words = new Map()
     return { status: reply.status, wrote }
   }
 

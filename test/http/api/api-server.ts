@@ -6,13 +6,16 @@ import { join } from 'node:path'
 import type { Insertable } from 'kysely'
 import { pino } from 'pino'
 import { ApiGate } from '../../../src/access/api-gate.ts'
+import { makeFactSource } from '../../../src/access/gather.ts'
 import { readSettings } from '../../../src/config.ts'
+import type { Clock } from '../../../src/core/clock.ts'
 import type { AccessTokenId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { type ApiParts, makeApi } from '../../../src/http/api/app.ts'
 import { Throttles } from '../../../src/http/throttles.ts'
 import { makeActivity } from '../../../src/start/activity.ts'
 import { securityEpoch } from '../../../src/store/epoch.ts'
+import { storedFacts } from '../../../src/store/facts.ts'
 import { openLimits } from '../../../src/store/limits.ts'
 import { insertUserNamespace } from '../../../src/store/namespaces.ts'
 import type { UsersTable } from '../../../src/store/schema.ts'
@@ -137,11 +140,14 @@ const requestOf = (method: string, { token, headers, json, form }: Asked): Reque
   ...(form !== undefined && { body: new URLSearchParams(form) }),
 })
 
-/** These tests have no repositories on disk. */
-const noCode: ApiParts['code'] = {
-  gate: new ApiGate({ gather: () => Promise.reject(new Error('there is no code')) }),
-  engine: { ask: () => Promise.reject(new Error('there is no git')), changeRefs: () => Promise.reject(new Error('nor here')) },
-  running: { follow: () => ({ signal: new AbortController().signal, end() {} }) },
+/** The gate is the real one; behind it there are no repositories on disk, only the refs that a test says. */
+const codeOf = (store: Store, refs: ReadonlyMap<ProjectId, ReadonlyMap<string, string>>, clock: Clock): ApiParts['code'] => {
+  const onDisk = { exists: async () => true, refs: async (id: ProjectId) => refs.get(id) ?? new Map<string, string>() }
+  return {
+    gate: new ApiGate(makeFactSource(storedFacts(store, clock), onDisk, () => 'https://git.example.org')),
+    engine: { ask: () => Promise.reject(new Error('there is no git')), changeRefs: () => Promise.reject(new Error('nor here')) },
+    running: { follow: () => ({ signal: new AbortController().signal, end() {} }) },
+  }
 }
 
 /** The API on a free port over a store of its own, with a clock that stands still and an administrator `root`. */
@@ -183,7 +189,7 @@ export const startApi = async (
         heads.set(id, branch)
       },
     },
-    code: noCode,
+    code: codeOf(store, refs, () => now),
     clock: () => now,
     log,
     throttles: new Throttles({
