@@ -12,7 +12,7 @@ export type Disclosure =
   | { readonly kind: 'forbidden'; readonly message: string }
   | { readonly kind: 'unprocessable'; readonly message: string }
   | { readonly kind: 'busy'; readonly message: string }
-  | { readonly kind: 'banned' }
+  | { readonly kind: 'banned'; readonly message: string }
   | { readonly kind: 'declined'; readonly message: string; readonly reason: RefReason }
 
 const authenticationReasons: Record<AuthenticationReason, true> = {
@@ -43,7 +43,7 @@ export const disclose = (refusal: Refusal, principal: Principal | undefined): Di
   const { reason, message } = refusal
   if (reason === 'password_checks_busy')
     return { kind: 'busy', message: 'Too many password checks at once. Try again in a few seconds.' }
-  if (reason === 'address_banned') return { kind: 'banned' }
+  if (reason === 'address_banned') return { kind: 'banned', message }
   if (principal?.kind === 'anonymous' || isAuthenticationReason(reason)) return { kind: 'challenge' }
   if (isRefReason(reason)) return { kind: 'declined', message, reason }
   if (hiddenReasons.has(reason)) return { kind: 'hidden', message }

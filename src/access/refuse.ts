@@ -62,8 +62,12 @@ export const accessDenied = (baseUrl: string): string =>
   'instead of a password. If a token was provided, it was either incorrect, expired, or improperly scoped. ' +
   `See ${baseUrl}/help/topics/git/troubleshooting_git.md#error-on-git-fetch-http-basic-access-denied`
 
-export const sentenceOf = (reason: RefusalReason): string =>
-  isRefReason(reason) ? refTexts[reason] : isAccessReason(reason) ? accessTexts[reason] : 'HTTP Basic: Access denied.'
+export const sentenceOf = (reason: RefusalReason): string => {
+  if (isRefReason(reason)) return refTexts[reason]
+  if (isAccessReason(reason)) return accessTexts[reason]
+  // Rack::Attack's word, as in GitLab; when the ban ends is not told.
+  return reason === 'address_banned' ? 'Forbidden' : 'HTTP Basic: Access denied.'
+}
 
 /** The sentence for an account that may do nothing; GitLab ends the one for the deactivated with its own address. */
 export const accountSentence = (reason: AccessReason, baseUrl: string): string =>

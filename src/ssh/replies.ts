@@ -34,7 +34,7 @@ const wordings: Wording = {
   unprocessable: ({ message }) => failed(message),
   busy: ({ message }) => failed(message),
   // Only what is shown over HTTP is counted, so nobody hears this.
-  banned: () => failed(keyGone),
+  banned: ({ message }) => failed(message),
   declined: ({ message }) => failed(message),
 }
 

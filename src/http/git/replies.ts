@@ -28,8 +28,7 @@ const replies = {
   hidden: ({ message }: Message) => ({ status: 404, text: message }),
   forbidden: ({ message }: Message) => ({ status: 403, text: message }),
   unprocessable: ({ message }: Message) => ({ status: 422, text: message }),
-  // In Rack::Attack's words, as in GitLab; when the ban ends is not told.
-  banned: () => ({ status: 403, text: 'Forbidden\n' }),
+  banned: ({ message }: Message) => ({ status: 403, text: `${message}\n` }),
   busy: ({ message }: Message) => ({ status: 429, text: message, headers: { 'Retry-After': '5' } }),
   // A push whose refs are declined is answered in git's own words before this is reached.
   declined: ({ message }: Message) => ({ status: 403, text: message }),
@@ -37,7 +36,7 @@ const replies = {
 
 /** What a disclosure is over HTTP. */
 export const replyTo = (disclosure: Disclosure, baseUrl: string): Reply =>
-  replies[disclosure.kind]('message' in disclosure ? disclosure : { message: '' }, baseUrl)
+  replies[disclosure.kind](disclosure.kind === 'challenge' ? { message: '' } : disclosure, baseUrl)
 
 /** How much of an unwanted body is read, so that the client comes to read the answer: bytes and milliseconds. */
 const patience = { bytes: 2 ** 20, milliseconds: 10_000 }
