@@ -8,7 +8,7 @@ import { filledText, oneOf, optional, text } from '../input.ts'
 import { branchEntity, mergedAmong, shapeBranch, shapeBranches } from './branch-shape.ts'
 import { type Code, reachCode, requirePush } from './code.ts'
 import { protectedNames } from './protected-names.ts'
-import { changeRefs, creationOf, deletionOf, isGoodName, isInTheWay } from './ref-change.ts'
+import { changeRefs, creationOf, deletionOf, isGoodName, isInTheWay, refuseNewer } from './ref-change.ts'
 import { askForNames, pageOfNames, refPageInput } from './ref-page.ts'
 import { searchNames } from './ref-search.ts'
 import { resolve } from './revision.ts'
@@ -86,6 +86,7 @@ const remove = async (call: Call): Promise<Answer> => {
   const code = await reachCode(call, 'absent')
   await requirePush(code)
   const { name, id } = await findBranch(code)
+  await refuseNewer(code, id)
   await changeRefs(code, [deletionOf(`refs/heads/${name}`, id)])
   return noContent
 }

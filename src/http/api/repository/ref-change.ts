@@ -4,7 +4,9 @@ import { branchOf, isCreation, type RefUpdate } from '../../../core/ref-update.t
 import type { NewTag } from '../../../git/ref-changes.ts'
 import { projectEntity } from '../audit-words.ts'
 import { ApiError } from '../errors.ts'
+import { refuseModified } from '../precondition.ts'
 import { asPrincipal, type Code, endedEarly, refusedBy, tellDenied } from './code.ts'
+import { dateOf, readCommits } from './commit-shape.ts'
 import { protectedNames } from './protected-names.ts'
 
 /** The zero id, which says that a ref is made or deleted. */
@@ -48,6 +50,13 @@ const note = async (code: Code, changes: readonly RefUpdate[]): Promise<void> =>
       change: { field: 'commit', from: oldId === noObject ? null : oldId, to: newId === noObject ? null : newId },
     })
   }
+}
+
+/** Throws 412 where the client knew the ref of another time; GitLab takes the time of its commit's author for that. */
+export const refuseNewer = async (code: Code, id: string): Promise<void> => {
+  if (code.call.unmodifiedSince === undefined) return
+  const [commit] = await readCommits(code, [id])
+  if (commit !== undefined) refuseModified(code.call, dateOf(commit.author))
 }
 
 /**

@@ -7,7 +7,7 @@ import { requireUser } from '../caller.ts'
 import { ApiError, forbidden, notFound } from '../errors.ts'
 import { filledText, oneOf, optional, text } from '../input.ts'
 import { type Code, reachCode, refusedBy, requirePush } from './code.ts'
-import { changeRefs, creationOf, deletionOf, isGoodName, isInTheWay } from './ref-change.ts'
+import { changeRefs, creationOf, deletionOf, isGoodName, isInTheWay, refuseNewer } from './ref-change.ts'
 import { askForNames, pageOfNames, refPageInput } from './ref-page.ts'
 import { searchNames } from './ref-search.ts'
 import { resolve } from './revision.ts'
@@ -107,6 +107,7 @@ const remove = async (call: Call): Promise<Answer> => {
   const { name, id } = await findTag(code)
   await requirePush(code)
   const full = `refs/tags/${name}`
+  await refuseNewer(code, id)
   await changeRefs(code, [deletionOf(full, id)], { refusal: refusedByRole })
   return noContent
 }
