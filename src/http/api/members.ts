@@ -14,7 +14,7 @@ import { type Answer, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { isAdministrator, requireUser } from './caller.ts'
 import { forbidden, notFound, parameterError, tooMuch } from './errors.ts'
-import { day, flag, list, oneNumberOf, optional, text, whole } from './input.ts'
+import { day, flag, list, oneNumberOf, oneOf, optional, text, whole } from './input.ts'
 import { add, addedEntity, newMember, refuseBelowInherited, refusePast } from './member-add.ts'
 import { memberChanges, memberDestroyed } from './member-audit.ts'
 import { type MemberPlace, type MemberPlaces, memberPlaces, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
@@ -25,15 +25,20 @@ import { refuseModified } from './precondition.ts'
 type Handler = (call: Call, place: MemberPlace) => Promise<Answer>
 type Source = typeof directMembers
 
-const filterInput = z.object({ query: optional(text()), user_ids: optional(list(whole())) })
+const filterInput = z.object({
+  query: optional(text()),
+  user_ids: optional(list(whole())),
+  state: optional(oneOf(['awaiting', 'active'])),
+})
 
 const listFrom =
   (source: Source): Handler =>
   async (call, { home }) => {
-    const { query, user_ids } = call.read(filterInput)
+    const { query, user_ids, state } = call.read(filterInput)
     const byEmail = isAdministrator(call.caller)
     const filter: MemberFilter = { query, byEmail, userIds: user_ids as UserId[] | undefined }
-    const members = await source(call.parts.store.read, home, call.now, filter)
+    // Nobody waits: who is a member is one at once.
+    const members = state === 'awaiting' ? [] : await source(call.parts.store.read, home, call.now, filter)
     const page = pageOf(call)
     const start = (page.number - 1) * page.size
     const shown = await shapeMembers(call, members.slice(start, start + page.size))
