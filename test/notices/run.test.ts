@@ -182,7 +182,11 @@ describe('each once', () => {
   test('after the letter of seven days the others are silent, whatever becomes of the day', async () => {
     const id = await scene.own(scene.people.stranger.id, 'laptop', 3)
     await scene.run(mailbox.port)
-    await scene.store.write.updateTable('access_tokens').set({ expires_at: inDays(40) }).where('id', '=', id).execute()
+    await scene.store.write
+      .updateTable('access_tokens')
+      .set({ expires_at: inDays(40) })
+      .where('id', '=', id)
+      .execute()
     await scene.run(mailbox.port)
     expect(mailbox.received).toHaveLength(1)
   })
