@@ -143,6 +143,12 @@ const kinds: Readonly<Record<string, () => Promise<Held>>> = {
     const made = await scene.api.make('POST', `/groups/${scene.groupId}/access_tokens`, fields)
     return { ...made, user: made.user_id }
   },
+  'service account token': async () => {
+    const home = `/groups/${scene.groupId}/service_accounts`
+    const { id: user } = await scene.api.make('POST', home, {})
+    await scene.api.make('POST', `/projects/${project}/members`, { user_id: user, access_level: 30 })
+    return { user, ...(await scene.api.make('POST', `${home}/${user}/personal_access_tokens`, { name: 's', scopes: ['api'] })) }
+  },
   'deploy token': async () => {
     const made = await scene.api.make('POST', `/projects/${project}/deploy_tokens`, { name: 'd', scopes: ['read_repository'] })
     return { id: made.id, user: 0, pair: [made.username, made.token] }
@@ -184,6 +190,8 @@ const ends: Readonly<Record<string, (held: Held) => Promise<unknown>>> = {
   'rotated by itself': ({ token }) => scene.api.as(token).make('POST', '/personal_access_tokens/self/rotate'),
   'revoked in its project': ({ id }) => root('DELETE', `/projects/${project}/access_tokens/${id}`),
   'revoked in its group': ({ id }) => root('DELETE', `/groups/${scene.groupId}/access_tokens/${id}`),
+  'the account removed by its group': ({ user }) => root('DELETE', `/groups/${scene.groupId}/service_accounts/${user}`),
+  'shown to be stolen': ({ token }) => root('DELETE', '/admin/token', { token }),
   // Its day comes: the row says today from now on.
   expired: ({ id }) => inStore('update access_tokens set expires_at = ? where id = ?', today(), id),
   'a deploy token that expired': ({ id }) =>
@@ -220,6 +228,7 @@ const rows: [kind: string, end: string, after: Statuses][] = [
   ['personal access token', 'its user no longer a member', { api: 404, fetch: 404, push: 404 }],
   ['personal access token', 'its user’s membership over', { api: 404, fetch: 404, push: 404 }],
   ['personal access token', 'its user made Guest', { api: 200, fetch: 403, push: 403 }],
+  ['personal access token', 'shown to be stolen', bad],
   ['impersonation token', 'revoked', bad],
   ['impersonation token', 'expired', bad],
   ['impersonation token', 'its user blocked', { ...bad, api: 403 }],
@@ -231,6 +240,12 @@ const rows: [kind: string, end: string, after: Statuses][] = [
   ['group access token', 'revoked in its group', bad],
   ['group access token', 'rotated', bad],
   ['group access token', 'expired', bad],
+  ['service account token', 'revoked', bad],
+  ['service account token', 'rotated', bad],
+  ['service account token', 'expired', bad],
+  ['service account token', 'its user blocked', { ...bad, api: 403 }],
+  ['service account token', 'its user no longer a member', { api: 404, fetch: 401, push: 401 }],
+  ['service account token', 'the account removed by its group', bad],
   ['deploy token', 'removed from the project', { fetch: 401 }],
   ['deploy token', 'a deploy token that expired', { fetch: 401 }],
   ['deploy token of the group', 'removed from the group', { fetch: 401 }],
