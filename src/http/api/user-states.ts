@@ -72,12 +72,12 @@ const activate = async (call: Call, account: Account): Promise<Answer> => {
 /** gitlab `Users::BannedUserBaseService`: only the active are banned, only the banned let back in. */
 const ban = async (call: Call, account: Account): Promise<Answer> => {
   if (account.state !== 'active' || account.kind === 'ghost') throw refused(`You cannot ban ${account.state} users.`)
-  return move(call, account, { from: ['active'], to: 'banned', event: 'user_banned' })
+  return move(call, account, { from: ['active'], to: 'banned', event: 'ban_user' })
 }
 
 const unban = async (call: Call, account: Account): Promise<Answer> => {
   if (account.state !== 'banned') throw refused(`You cannot unban ${account.state} users.`)
-  return move(call, account, { from: ['banned'], to: 'active', event: 'user_unbanned' })
+  return move(call, account, { from: ['banned'], to: 'active', event: 'unban_user' })
 }
 
 const success = created({ message: 'Success' })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { applicationSettings } from '../../../src/store/settings.ts'
 import { startWorld, type World } from './world.ts'
 
 let world: World
@@ -275,6 +276,35 @@ describe('default protection of a group', () => {
     await during({ default_branch_protection: 1 }, async () => {
       const { body } = await world.ask('GET', `/groups/${world.group}`, { token: world.token('root') })
       expect(body).toMatchObject({ default_branch_protection: 1 })
+    })
+  })
+})
+
+describe('every setting', () => {
+  test('is shown, and may be set to what it is', async () => {
+    const shown = (await world.ask('GET', '/application/settings', { token: world.token('root') })).body
+    const names = Object.keys(applicationSettings.shape)
+    expect(Object.keys(shown).sort()).toEqual([...names].sort())
+    for (const name of names) {
+      const reply = await change({ [name]: shown[name] })
+      expect([name, reply.status, reply.body[name]]).toEqual([name, 200, shown[name]])
+    }
+  })
+
+  test('that changes is an audit event, with what it was', async () => {
+    await during({ default_projects_limit: 12, can_create_group: false }, async () => {
+      const { body } = await world.ask<{ details: Record<string, unknown> }[]>('GET', '/audit_events', {
+        token: world.token('root'),
+      })
+      expect(
+        body
+          .slice(0, 2)
+          .map(({ details }) => [details['change'], details['from'], details['to']])
+          .sort(),
+      ).toEqual([
+        ['can_create_group', 'true', 'false'],
+        ['default_projects_limit', '100000', '12'],
+      ])
     })
   })
 })
