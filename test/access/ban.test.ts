@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Banned, type BanRule, LoginBan, type Try } from '../../src/access/ban.ts'
+import { Gate } from '../../src/access/gate.ts'
 import { refuseAuthentication } from '../../src/access/refuse.ts'
 import type { Presented } from '../../src/core/credential.ts'
 import { ipRanges } from '../../src/core/ip-address.ts'
@@ -26,6 +27,7 @@ const set = (rule: BanRule | 'off' = usual, exempt: readonly string[] = []) => {
   const watch = ({ from = '203.0.113.9', as = shown('ada') }: Knock) =>
     ban.watch({ presented: as, address: from === '' ? undefined : from } satisfies Try)
   return {
+    ban,
     bans,
     wait: (seconds: number) => {
       now += seconds * 1_000
@@ -157,6 +159,30 @@ describe('exempt', () => {
     at.fail(10, { from })
     expect(at.isBanned({ from })).toBe(!isExempt)
   })
+})
+
+test('who is asked for without a project is watched as well', async () => {
+  const at = set()
+  const gate = new Gate({
+    lookups: {
+      accessToken: async () => undefined,
+      deployToken: async () => undefined,
+      passwordOwner: async () => 'wrong',
+      key: async () => undefined,
+      role: async () => 0,
+      looksLikeToken: () => false,
+    },
+    facts: { locate: async () => undefined, gather: async () => Promise.reject(new Error('nothing is asked for')) },
+    create: async () => {},
+    impersonationEnabled: true,
+    registryEnabled: false,
+    ban: at.ban,
+    usage: { note() {}, settled: async () => {} },
+    clock: () => 1_000_000,
+  })
+  const identify = () => gate.identify(shown('ada'), { address: '203.0.113.9' })
+  for (let time = 0; time < 10; time += 1) expect(await identify()).toMatchObject({ reason: 'password_wrong' })
+  expect(await identify()).toMatchObject({ reason: 'address_banned' })
 })
 
 test.each([

@@ -1,9 +1,8 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { isPresentedGood } from './authentication.ts'
 import { hasBody, largestBody, queryOf, readBody } from './body.ts'
 import type { Route } from './call.ts'
 import { ApiError, unauthorized } from './errors.ts'
-import { askForBody } from './expectation.ts'
 import type { ApiParts } from './parts.ts'
 import { addressIn } from './request-log.ts'
 import { refuse } from './serve.ts'
@@ -23,6 +22,14 @@ const tokenTypes = /^(?:application\/(?:x-www-form-urlencoded|json|[^;]*\+json)|
 const mayHoldToken = (request: Request, length: number): boolean => {
   const type = request.headers['content-type'] ?? ''
   return length <= largestOfStrangers && tokenTypes.test(type)
+}
+
+/**
+ * Says that the body is wanted, to one who waits for that; HTTP/1.0 knows no such wait. Whoever waits and hears something
+ * else loses the connection: Node sees to that, since nobody could tell a late body from the next request.
+ */
+const askForBody = ({ headers, httpVersion }: Request, response: Response): void => {
+  if (httpVersion === '1.1' && /(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect ?? '')) response.writeContinue()
 }
 
 /**

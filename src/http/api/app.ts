@@ -8,7 +8,6 @@ import type { Method, Route } from './call.ts'
 import { deployKeyRoutes } from './deploy-keys.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
 import { ApiError } from './errors.ts'
-import { endAfterWaiting } from './expectation.ts'
 import { groupServiceAccountRoutes } from './group-service-accounts.ts'
 import { groupTransferRoutes } from './group-transfer.ts'
 import { groupRoutes } from './groups.ts'
@@ -151,8 +150,7 @@ export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express
   app.disable('etag')
   app.set('query parser', false)
   app.set('case sensitive routing', true)
-  app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)))
-  app.use(standardHeaders, endAfterWaiting, bodyDeadline(limits.bodyTime))
+  app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)), standardHeaders, bodyDeadline(limits.bodyTime))
   app.use('/api/v4', routerOf(parts))
   app.use(unknownRoute, writeError(parts))
   return app
