@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { addTokenCommands } from './cli/commands.ts'
 import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
 import { UnusableKeyFile } from './keys.ts'
@@ -32,9 +32,17 @@ const fail = (fault: unknown): never => {
   process.exit(mendable ? 2 : 1)
 }
 
+/** What a subcommand that serves nobody has of the server's flags. */
+const everywhere = new Set(['--home', '--database', '--json'])
+
+const shownWith = (command: Command) =>
+  Object.assign(new Help(), { showGlobalOptions: true })
+    .visibleGlobalOptions(command)
+    .filter(({ long }) => command.name() === 'serve' || everywhere.has(long ?? ''))
+
 const program = withSettings(new Command('sallyport'))
   .option('--json', 'what stands on standard output is JSON')
-  .configureHelp({ showGlobalOptions: true })
+  .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: shownWith })
   .description("A small git server that speaks GitLab's credential protocol.")
   .showHelpAfterError('(sallyport --help lists the flags)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
