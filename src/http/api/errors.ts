@@ -67,6 +67,9 @@ export const validation = (messages: Readonly<Record<string, readonly string[]>>
 /** Parameters that are missing or malformed (Grape): one line. */
 export const parameterError = (line: string): ApiError => new ApiError(400, { error: line }, because('invalid_parameters'))
 
+/** The address is right, and not for this caller. */
+export const methodNotAllowed = (): ApiError => new ApiError(405, { message: '405 Method Not Allowed' })
+
 export const conflict = (message: string): ApiError => new ApiError(409, { message }, because('conflict'))
 
 export const unprocessable = (message: unknown): ApiError => new ApiError(422, { message }, because('unprocessable'))

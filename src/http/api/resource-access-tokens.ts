@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { mayHandleLevel, mayOnGroup, mayOnProject, type Standing } from '../../access/policy.ts'
 import type { AuditEntity } from '../../core/audit.ts'
 import type { AccessTokenId } from '../../core/ids.ts'
-import { isBot } from '../../core/principal.ts'
 import { revokeToken } from '../../store/access-tokens.ts'
 import {
   type BotHome,
@@ -100,10 +99,10 @@ const newToken = z.object({
 
 type Input = z.output<typeof newToken>
 
-/** Bots make no tokens; nobody gives a token more than the own role (gitlab `ResourceAccessTokens::CreateService`). */
+/** Bots of such tokens make none; nobody gives a token more than the own role (gitlab `ResourceAccessTokens::CreateService`). */
 const refusalOf = (call: Call, { home, standing, allowed }: Place, input: Input, life: LifeRules): string | undefined => {
   const { user } = requireUser(call.caller)
-  if (!allowed || isBot(user)) return `User does not have permission to create ${home.kind} access token`
+  if (!allowed || user.kind === 'project_bot') return `User does not have permission to create ${home.kind} access token`
   if (!mayHandleLevel(standing, input.access_level ?? 40)) {
     return 'Access level of the token contains permissions not held by the creating user'
   }

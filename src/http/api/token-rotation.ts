@@ -11,7 +11,7 @@ import { makeToken } from '../../tokens/make.ts'
 import { type Answer, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireUser, type SignedIn } from './caller.ts'
-import { badRequest, notFound, unauthorized } from './errors.ts'
+import { badRequest, methodNotAllowed, notFound, unauthorized } from './errors.ts'
 import { day, numberIn, optional } from './input.ts'
 import { unused } from './last-use.ts'
 import { mayHandleToken } from './personal-access-tokens.ts'
@@ -81,12 +81,13 @@ const rotateResource =
     return rotateIn(call, place, /^\d{1,15}$/.test(word) ? (Number(word) as AccessTokenId) : undefined)
   }
 
-/** A bot renews its own token, whatever its role. */
+/** A bot renews its own token, whatever its role; nobody else has one here (gitlab `…/resource_access_tokens/self_rotation.rb`). */
 const rotateOwnResource =
   (kind: BotHome['kind']) =>
   async (call: Call): Promise<Answer> => {
+    const { user, actingFor, tokenId } = requireUser(call.caller)
+    if (user.kind !== 'project_bot') throw methodNotAllowed()
     const place = await placeOf[kind](call)
-    const { actingFor, tokenId } = requireUser(call.caller)
     return rotateIn(call, place, actingFor === undefined ? tokenId : undefined)
   }
 

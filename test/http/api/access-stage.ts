@@ -43,6 +43,8 @@ export interface Request {
   readonly method: string
   readonly path: string
   readonly json?: Readonly<Record<string, unknown>> | undefined
+  /** Asked with a token of its own, since that is what it is about. */
+  readonly spends?: boolean | undefined
 }
 
 const levels = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const
@@ -164,9 +166,11 @@ export class Stage {
     const resolve = (text: string) => this.#resolve(place, { id: caller.id, token: caller.token ?? '' }, text)
     const path = await resolve(request.path)
     const json = request.json && (await this.#body(request.json, resolve))
+    const spent =
+      request.spends && caller.token !== undefined ? await this.world.addToken(caller.id, { scopes: scopesOf(name) }) : caller
     const before = await this.#epoch()
     const reply = await this.world.ask<unknown>(request.method, path, {
-      token: caller.token,
+      token: spent.token,
       ...(json !== undefined && { json }),
     })
     const wrote = (await this.#epoch()) !== before
@@ -245,6 +249,11 @@ export class Stage {
   close(): Promise<void> {
     return this.world.close()
   }
+}
+
+const scopesOf = (name: CallerName): string[] => {
+  if (name === 'reads') return ['read_api']
+  return name === 'scope' ? ['read_user'] : ['api']
 }
 
 const person = (place: Place, name: CallerName): Person => {

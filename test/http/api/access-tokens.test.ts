@@ -280,7 +280,9 @@ describe('project and group access tokens', () => {
     expect(member.body).toMatchObject({ access_level: 30 })
 
     const listed = await ask<Token[]>('owner', 'GET', paths[kind])
-    expect(listed.body).toContainEqual(expect.objectContaining({ id: made.body.id, access_level: 30, last_used_ips: ['127.0.0.1'] }))
+    expect(listed.body).toContainEqual(
+      expect.objectContaining({ id: made.body.id, access_level: 30, last_used_ips: ['127.0.0.1'] }),
+    )
     expect(JSON.stringify(listed.body)).not.toContain('glpat-')
     expect(await ask('owner', 'GET', `${paths[kind]}/${made.body.id}`)).toMatchObject({ status: 200, body: { name: 'deployer' } })
 
@@ -374,6 +376,15 @@ describe('project and group access tokens', () => {
     expect((await ask('owner', 'DELETE', `${paths.project}/${alice.tokenId}`)).status).toBe(404)
     expect((await ask('owner', 'DELETE', `${paths.project}/word`)).status).toBe(404)
     expect((await ask('owner', 'GET', `${paths.project}?state=inactive`)).status).toBe(200)
+  })
+
+  test('a service account makes one where its role lets it', async () => {
+    const id = await api.addUser('machine', { kind: 'service_account' })
+    const machine = { token: (await api.addToken(id)).token }
+    const role = { user_id: id, access_level: 40 }
+    expect((await asRoot('POST', `/projects/${ids.project}/members`, role)).status).toBe(201)
+    expect((await api.ask('POST', paths.project, { ...machine, json: { ...fresh, access_level: 40 } })).status).toBe(201)
+    expect((await api.ask('POST', paths.project, { ...machine, json: { ...fresh, access_level: 50 } })).status).toBe(400)
   })
 
   test("an external user's bot is external", async () => {

@@ -16,12 +16,16 @@ export interface Row {
   readonly cells: string
   /** Whether a row is written that decides access is not asked of this row: it shows, or has to do with other rows. */
   readonly effect?: 'any' | undefined
+  readonly spends?: boolean | undefined
 }
 
 const row = (ask: string, cells: string, json?: Request['json'], effect?: 'any'): Row => ({ ask, cells, json, effect })
 
 const token = { name: 't', scopes: ['api'], access_level: 30 }
 const keyJson = { title: 'k', key: ':publicKey' }
+
+/** A row about the very token by which it is asked. */
+const ownToken = (ask: string, cells: string): Row => ({ ask, cells, spends: true })
 
 // biome-ignore format: a table
 export const tables: Readonly<Record<string, readonly Row[]>> = {
@@ -261,5 +265,11 @@ export const tables: Readonly<Record<string, readonly Row[]>> = {
     row('GET /projects/:project/repository/tags/nothing',       '404/404 404/404 404/404 | 403/404 403/404 404 404 404 404 404 | 404 404 404 | 404 403 403'),
     row('POST /projects/:project/repository/tags',              '404/403 404/403 404/403 | 403 403 403 400 400 400 400 | 400 400 400 | 403 403 403', { tag_name: 'new', ref: 'nothing' }),
     row('DELETE /projects/:project/repository/tags/nothing',  '404 404 404         | 403/404 403/404 404 404 404 404 404 | 404 404 404 | 403 403 403'),
+  ],
+  'the token itself': [
+    ownToken('POST /personal_access_tokens/self/rotate',        '401 200 200         | 200 200 200 200 200 200 200 | 200 200 200 | 403 403 403'),
+    ownToken('DELETE /personal_access_tokens/self',             '401 204 204         | 204 204 204 204 204 204 204 | 204 204 204 | 204 204 403'),
+    ownToken('POST /projects/:project/access_tokens/self/rotate', '401 405 404/401   | 405 405 405 405 405 405 405 | 200 401 405 | 403 403 403'),
+    ownToken('POST /groups/:group/access_tokens/self/rotate',   '401 405 404/401     | 405 405 405 405 405 405 405 | 401 200 405 | 403 403 403'),
   ],
 }
