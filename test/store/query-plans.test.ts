@@ -64,7 +64,7 @@ const scans = (): string[] =>
 
 describe(`with ${many} tokens stored`, () => {
   test('the watch finds a scan where there is one', async () => {
-    await reader.selectFrom('access_tokens').where('name', '=', 'x').select('id').execute()
+    await reader.selectFrom('access_tokens').where('scopes', '=', 'x').select('id').execute()
     expect(scans()).toEqual([expect.stringContaining('SCAN access_tokens')])
   })
 

@@ -7,7 +7,7 @@ import type { Namespace } from '../../store/namespaces.ts'
 import { updateNamespace } from '../../store/namespaces.ts'
 import { projectById, projectByPath } from '../../store/projects.ts'
 import { type Answer, created } from './answer.ts'
-import { aboutGroup, aboutProject } from './audit-words.ts'
+import { aboutProject } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin, requireUser } from './caller.ts'
 import { ApiError, notFound, unprocessable } from './errors.ts'
@@ -86,8 +86,6 @@ const archive =
     const { group } = await reachGroup(call, 'admin_group')
     if (group.archived === archived) throw unprocessable(archiveTexts[archived])
     await setArchived(call, group, archived)
-    const name = archived === 1 ? 'group_archived' : 'group_unarchived'
-    call.audit({ name, ...aboutGroup(group), message: archived === 1 ? 'Archived group' : 'Unarchived group' })
     return created(await current(call, group))
   }
 

@@ -21,8 +21,8 @@ const table: readonly { request: [string, string, unknown?]; statuses: readonly 
   { request: ['POST', '/unarchive'], statuses: [401, 404, 403, 403, 403, 403, 201, 201] },
   { request: ['PUT', '/transfer', { namespace: 'nowhere' }], statuses: [401, 404, 403, 403, 403, 403, 404, 404] },
   { request: ['GET', '/members'], statuses: [401, 404, 200, 200, 200, 200, 200, 200] },
-  { request: ['GET', '/protected_branches'], statuses: [401, 404, 403, 403, 403, 200, 200, 200] },
-  { request: ['GET', '/protected_tags'], statuses: [401, 404, 403, 403, 403, 200, 200, 200] },
+  { request: ['GET', '/protected_branches'], statuses: [404, 404, 403, 403, 403, 200, 200, 200] },
+  { request: ['GET', '/protected_tags'], statuses: [404, 404, 403, 403, 403, 200, 200, 200] },
 ]
 
 describe('who may do what to a private project', () => {
