@@ -1,3 +1,4 @@
+import { apiCases } from '../../test/access/api.table.ts'
 import { type AuthenticationCase, authenticationCases } from '../../test/access/authenticate.table.ts'
 import { branchCases } from '../../test/access/branches.table.ts'
 import type { Case } from '../../test/access/case.ts'
@@ -39,4 +40,4 @@ const section = ([title, rows]: [string, readonly Case[]]): string => {
 const sections = (cases: Readonly<Record<string, readonly Case[]>>): string => Object.entries(cases).map(section).join('\n\n')
 
 export const projectRules = (): string => sections(projectCases)
-export const refRules = (): string => sections({ ...branchCases, ...deployKeyCases, ...tagCases })
+export const refRules = (): string => sections({ ...branchCases, ...deployKeyCases, ...tagCases, ...apiCases })

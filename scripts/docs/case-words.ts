@@ -100,7 +100,8 @@ const updateWords = (update: RefUpdate): string => {
 }
 
 export const actionWords = ({ action }: Case): string => {
-  if (action.kind === 'pull') return 'fetch'
+  if (action.kind === 'pull') return action.service === 'inspect' ? 'read' : 'fetch'
+  if (action.updates !== 'unknown' && action.origin === 'api') return action.updates.map(updateWords).join(', ')
   return action.updates === 'unknown' ? 'push' : `push: ${action.updates.map(updateWords).join(', ')}`
 }
 

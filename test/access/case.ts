@@ -78,6 +78,8 @@ export const byDeployToken = (
 
 export const pull: Action = { kind: 'pull', service: 'upload-pack' }
 export const pushSome: Action = { kind: 'push', updates: 'unknown' }
+export const inspect: Action = { kind: 'pull', service: 'inspect' }
+export const change = (...updates: RefUpdate[]): Action => ({ kind: 'push', updates, origin: 'api' })
 export const push = (...updates: RefUpdate[]): Action => ({ kind: 'push', updates })
 
 export const update = (ref: string): RefUpdate => ({ ref, oldId, newId })

@@ -44,6 +44,16 @@ const stalledFetch = (secret: string): Promise<IncomingMessage> =>
     asked.end(body)
   })
 
+/** The same for a file through the API. */
+const stalledFile = (secret: string): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const address = `${scene.server.http}/api/v4/projects/castle%2Fbig/repository/files/noise/raw?ref=noise`
+    const asked = request(address, { agent: false, headers: { 'PRIVATE-TOKEN': secret } })
+    asked.on('response', resolve)
+    asked.on('error', reject)
+    asked.end()
+  })
+
 /** Reads to the end; resolves with how it ended, and how many bytes came. */
 const drain = (answer: IncomingMessage): Promise<{ whole: boolean; bytes: number }> =>
   new Promise((resolve) => {
@@ -84,6 +94,27 @@ describe('a transfer under way is cut off', () => {
       const answer = await stalledFetch(person.token)
       expect([name, await cutWithinASecond(answer, () => withdraw(person.id))]).toEqual([name, expect.any(Number)])
     }
+  })
+
+  test('also a file through the API, for each of these', async () => {
+    for (const [name, withdraw] of [
+      ['token-soon', (_: number, token: number) => scene.api.make('DELETE', `/personal_access_tokens/${token}`)],
+      ['banned-soon', (id: number) => scene.api.make('POST', `/users/${id}/block`)],
+      ['leaving-soon', (id: number) => scene.api.make('DELETE', `/groups/${scene.groupId}/members/${id}`)],
+    ] as const) {
+      const person = await scene.person(name)
+      await scene.api.make('POST', `/groups/${scene.groupId}/members`, { user_id: person.id, access_level: 20 })
+      const { token, id } = await scene.token(person.id, ['read_repository'])
+      const answer = await stalledFile(token)
+      const cut = scene.server.logged((line) => line['username'] === name && String(line['path']).endsWith('/raw'))
+      await withdraw(person.id, id)
+      const since = performance.now()
+      await cut
+      expect(performance.now() - since).toBeLessThan(1000)
+      expect((await drain(answer)).whole).toBe(false)
+    }
+    const { whole, bytes } = await drain(await stalledFile(rootToken))
+    expect([whole, bytes]).toEqual([true, 24 * 2 ** 20])
   })
 
   test('and others that run beside it end whole', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { bytesOf } from '../../../git/answer.ts'
+import { write } from '../../../git/transfer.ts'
 import type { Answer } from '../answer.ts'
 import { ApiError } from '../errors.ts'
 import { type Code, unlimited } from './code.ts'
@@ -33,11 +33,6 @@ export const hashBlob = (code: Code, id: string): Promise<string> =>
 /** No kind of page: what a browser would run is text to it. */
 const typeOf = (beginning: Buffer): string =>
   beginning.subarray(0, telling).includes(0) ? 'application/octet-stream' : 'text/plain; charset=utf-8'
-
-const write = async (response: ServerResponse, chunk: Buffer): Promise<void> => {
-  if (response.write(chunk)) return
-  await Promise.race([once(response, 'drain'), once(response, 'close')])
-}
 
 const copy = async (response: ServerResponse, output: AsyncIterable<Buffer>): Promise<void> => {
   for await (const chunk of output) {

@@ -34,14 +34,19 @@ const standingsFor = async ({ call, project, standing }: Code): Promise<(name: s
   return branchStandings(rules, pushes ? { user, role, pushes, origin: 'api' } : undefined)
 }
 
+/** How many branches git is asked about by name: beyond that, all of them. */
+const mostNamed = 200
+
 /** Those of the branches that the default branch contains; one that is where the default branch is does not count. */
 export const mergedAmong = async (code: Code, names: readonly string[]): Promise<ReadonlySet<string>> => {
   const head = await resolveDefault(code)
   const branches = await code.branches()
   const others = names.filter((name) => branches.get(name) !== head)
   if (head === undefined || others.length === 0) return new Set()
-  const patterns = others.map((name) => `refs/heads/${name}`)
-  return new Set(await askForNames(code, 'refs/heads/', { patterns, merged: head }))
+  const patterns = others.length > mostNamed ? ['refs/heads'] : others.map((name) => `refs/heads/${name}`)
+  const wanted = new Set(others)
+  const merged = await askForNames(code, 'refs/heads/', { patterns, merged: head })
+  return new Set(merged.filter((name) => wanted.has(name)))
 }
 
 export const shapeBranches = async (code: Code, names: readonly string[]): Promise<z.output<typeof branchEntity>[]> => {
