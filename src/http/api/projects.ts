@@ -48,10 +48,10 @@ const get = async (call: Call): Promise<Answer> => ok(await shapeProject(call, (
 
 const changeInput = z.object(projectFields)
 
-/** Owners alone change who may see a project; a group's visibility bounds it. */
+/** Owners alone say who may see a project, even if it is what it was; a group's visibility bounds it. */
 const refuseVisibility = async (call: Call, { project, standing }: ReachedProject, asked: Project['visibility']) => {
-  if (asked === project.visibility) return
   if (!mayOnProject('change_visibility', standing, project)) throw forbidden()
+  if (asked === project.visibility) return
   const restricted = await readSetting(call.parts.store.read, 'restricted_visibility_levels')
   refuseProblems({ visibility_level: restrictedProblem(requireUser(call.caller).user, asked, restricted) })
   const namespace = await namespaceById(call.parts.store.read, project.namespace_id)

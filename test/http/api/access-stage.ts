@@ -124,6 +124,9 @@ const makers: Readonly<Record<string, Maker>> = {
     await stage.make(`/projects/${project}/invitations`, { email, access_level: 30 })
     return email
   },
+  victim: async (stage, { group }) => (await stage.make('/projects', { path: `p${next()}`, namespace_id: group })).id,
+  victimGroup: async (stage, { group }) => (await stage.make('/groups', { name: 'g', path: `g${next()}`, parent_id: group })).id,
+  otherProject: async (stage) => stage.other,
   myKey: async (stage, _place, caller) => stage.newKey(caller.id),
   strangersKey: async (stage) => stage.newKey(stage.world.people.stranger.id),
 }

@@ -19,7 +19,7 @@ export interface Row {
   readonly spends?: boolean | undefined
 }
 
-const row = (ask: string, cells: string, json?: Request['json'], effect?: 'any'): Row => ({ ask, cells, json, effect })
+export const row = (ask: string, cells: string, json?: Request['json'], effect?: 'any'): Row => ({ ask, cells, json, effect })
 
 const token = { name: 't', scopes: ['api'], access_level: 30 }
 const keyJson = { title: 'k', key: ':publicKey' }
@@ -28,7 +28,7 @@ const keyJson = { title: 'k', key: ':publicKey' }
 const ownToken = (ask: string, cells: string): Row => ({ ask, cells, spends: true })
 
 // biome-ignore format: a table
-export const tables: Readonly<Record<string, readonly Row[]>> = {
+export const credentialTables: Readonly<Record<string, readonly Row[]>> = {
   'access tokens of a project': [
     //                                                          nobody  stranger otherBot | guest planner reporter developer maintainer owner admin | bot groupBot service | reads scope blocked
     row('GET /projects/:project/access_tokens',                 '401 404/401 404/401 | 401 401 401 401 200 200 200 | 200 200 401 | 200 403 403'),
@@ -200,6 +200,7 @@ export const tables: Readonly<Record<string, readonly Row[]>> = {
     row('POST /admin/token',                                    '401 403 403         | 403 403 403 403 403 403 422 | 403 403 403 | 403 403 403', { token: 'of no kind' }),
     row('DELETE /admin/token',                                  '401 403 403         | 403 403 403 403 403 403 204 | 403 403 403 | 403 403 403', { token: ':secret' }),
     row('GET /sallyport/tokens',                                '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403'),
+    row('POST /sallyport/tokens/extend',                        '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403', { expires_on: '2026-03-20', to: '2026-04-20' }, 'any'),
     row('GET /sallyport/tokens/expiry_dates',                   '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403'),
   ],
   'what is one’s own': [

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Row, tables } from './access.table.ts'
+import { routes } from '../../../src/http/api/app.ts'
+import { credentialTables, type Row } from './access.table.ts'
+import { placeTables } from './access-places.table.ts'
 import { callers, Stage } from './access-stage.ts'
+
+const tables = { ...credentialTables, ...placeTables }
 
 let stage: Stage
 
@@ -47,4 +51,21 @@ describe.each(Object.entries(tables))('%s', (_name, rows) => {
       expect([place, ...(await answers(row, place))]).toEqual([place, ...expected(row, place)])
     }
   })
+})
+
+/** What git itself must answer; who may ask it stands in `repository/rights.test.ts`. */
+const elsewhere = /^GET \/projects\/:id\/repository\/(?:commits|tree|files|blobs|merge_base)/
+
+const fits = (ask: string, { method, path }: { readonly method: string; readonly path: string }): boolean => {
+  const [asked, address = ''] = ask.split(' ')
+  const [words, parts] = [(address.split('?')[0] ?? '').split('/'), path.split('/')]
+  return (
+    asked === method && words.length === parts.length && parts.every((part, at) => part.startsWith(':') || part === words[at])
+  )
+}
+
+test('every route has its row', () => {
+  const asks = Object.values(tables).flatMap((rows) => rows.map(({ ask }) => ask))
+  const missing = routes.filter((route) => !asks.some((ask) => fits(ask, route))).map(({ method, path }) => `${method} ${path}`)
+  expect(missing.filter((name) => !elsewhere.test(name))).toEqual([])
 })

@@ -16,7 +16,7 @@ const everyone: readonly Who[] = ['anonymous', 'stranger', 'guest', 'reporter', 
 const table: readonly { request: [string, string, unknown?]; statuses: readonly number[] }[] = [
   { request: ['GET', ''], statuses: [404, 404, 200, 200, 200, 200, 200, 200] },
   { request: ['PUT', '', { description: 'new' }], statuses: [401, 404, 403, 403, 403, 200, 200, 200] },
-  { request: ['PUT', '', { visibility: 'private' }], statuses: [401, 404, 403, 403, 403, 200, 200, 200] },
+  { request: ['PUT', '', { visibility: 'private' }], statuses: [401, 404, 403, 403, 403, 403, 200, 200] },
   { request: ['POST', '/archive'], statuses: [401, 404, 403, 403, 403, 403, 201, 201] },
   { request: ['POST', '/unarchive'], statuses: [401, 404, 403, 403, 403, 403, 201, 201] },
   { request: ['PUT', '/transfer', { namespace: 'nowhere' }], statuses: [401, 404, 403, 403, 403, 403, 404, 404] },
