@@ -266,10 +266,31 @@ const others: readonly (readonly [method: string, ...Row])[] = [
   ['DELETE', '/user/keys/99999', undefined, { message: '404 Key Not Found' }, 404],
 ]
 
-const rows = [...posts.map((row) => ['POST', ...row] as const), ...others]
+interface Case {
+  readonly method: string
+  readonly path: string
+  readonly json: unknown
+  readonly body: unknown
+  readonly status: number
+  readonly who: Who
+}
+
+const caseOf = (method: string, [path, json, body, status = 400, who = 'root']: Row): Case => ({
+  method,
+  path,
+  json,
+  body,
+  status,
+  who,
+})
+
+const cases: readonly Case[] = [
+  ...posts.map((row) => caseOf('POST', row)),
+  ...others.map(([method, ...row]) => caseOf(method, row)),
+]
 
 describe('is told as GitLab tells it, and changes nothing', () => {
-  test.each(rows)('%s %s %j', async (method, path, json, body, status = 400, who = 'root') => {
+  test.each(cases)('$method $path $json', async ({ method, path, json, body, status, who }) => {
     const before = await everything()
     const sent = json === undefined ? {} : { json: JSON.parse(filled(JSON.stringify(json))) }
     const reply = await world.ask(method, filled(path), { token: world.token(who), ...sent })
