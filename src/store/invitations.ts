@@ -105,8 +105,16 @@ const homeOf = async (transaction: Writer, { namespace_id, project_id }: Invitat
   return project_id === null ? undefined : { kind: 'project', id: project_id, namespaces }
 }
 
-/** What was waiting for a user's address, which is known to be its own, becomes memberships. */
-export const claimInvitations = async (transaction: Writer, user: Pick<Account, 'id' | 'email'>, now: number): Promise<void> => {
+/**
+ * What was waiting for a person's address, which an administrator gave it, becomes memberships. The address of an account
+ * for a machine is whatever the Owners of its group say: nobody was invited by that.
+ */
+export const claimInvitations = async (
+  transaction: Writer,
+  user: Pick<Account, 'id' | 'email' | 'kind'>,
+  now: number,
+): Promise<void> => {
+  if (user.kind !== 'human') return
   const waiting = await transaction
     .deleteFrom('invitations')
     .where('email_key', '=', user.email.toLowerCase())

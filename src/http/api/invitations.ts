@@ -39,7 +39,8 @@ const withoutAnyone = 'email, user_id are missing, at least one parameter must b
 const inviteAddress = async (call: Call, place: MemberPlace, email: string, input: Input): Promise<string | undefined> => {
   if (!isEmail(email)) return 'Invite email is invalid'
   const known = await userByEmail(call.parts.store.read, email)
-  if (known?.confirmed_at) return addKnown(call, place, known.id, input)
+  // The address of an account for a machine is no proof of anything: the Owners of its group chose it.
+  if (known?.kind === 'human' && known.confirmed_at !== null) return addKnown(call, place, known.id, input)
   const invitation = { email, level: input.access_level, expiresAt: input.expires_at, by: requireUser(call.caller).user.id }
   const outcome = await call.parts.store.write
     .transaction()
