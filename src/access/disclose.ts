@@ -8,6 +8,8 @@ import { isRefReason } from './refuse.ts'
  */
 export type Disclosure =
   | { readonly kind: 'challenge' }
+  /** The same words, but no offer to try again: no password would do. */
+  | { readonly kind: 'unchallenged' }
   | { readonly kind: 'hidden'; readonly message: string }
   | { readonly kind: 'forbidden'; readonly message: string }
   | { readonly kind: 'unprocessable'; readonly message: string }
@@ -44,6 +46,7 @@ export const disclose = (refusal: Refusal, principal: Principal | undefined): Di
   if (reason === 'password_checks_busy')
     return { kind: 'busy', message: 'Too many password checks at once. Try again in a few seconds.' }
   if (reason === 'address_banned') return { kind: 'banned', message }
+  if (reason === 'password_disabled') return { kind: 'unchallenged' }
   if (principal?.kind === 'anonymous' || isAuthenticationReason(reason)) return { kind: 'challenge' }
   if (isRefReason(reason)) return { kind: 'declined', message, reason }
   if (hiddenReasons.has(reason)) return { kind: 'hidden', message }

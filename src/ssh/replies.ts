@@ -29,6 +29,7 @@ type Wording = { readonly [Kind in Disclosure['kind']]: (disclosure: Extract<Dis
 
 const wordings: Wording = {
   challenge: () => failed(keyGone),
+  unchallenged: () => failed(keyGone),
   hidden: ({ message }) => failed(message),
   forbidden: ({ message }) => failed(message),
   unprocessable: ({ message }) => failed(message),

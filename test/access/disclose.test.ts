@@ -31,6 +31,10 @@ test('wrong, expired and revoked look alike', () => {
   for (const reason of reasons) expect(disclose(refuseAuthentication(reason), undefined)).toEqual({ kind: 'challenge' })
 })
 
+test('who shows a password where none is taken is not asked for another', () => {
+  expect(disclose(refuseAuthentication('password_disabled'), undefined)).toEqual({ kind: 'unchallenged' })
+})
+
 test.each([
   { refusal: refuseAccess('project_absent'), kind: 'hidden' },
   { refusal: refuseAccess('download_denied'), kind: 'forbidden' },

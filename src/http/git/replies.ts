@@ -25,6 +25,7 @@ const challenge = (baseUrl: string): Reply => ({
 /** What may be known of a refusal, in the words of HTTP (gitlab.md 1.3). */
 const replies = {
   challenge: (_: Message, baseUrl: string) => challenge(baseUrl),
+  unchallenged: (_: Message, baseUrl: string) => ({ status: 401, text: accessDenied(baseUrl) }),
   hidden: ({ message }: Message) => ({ status: 404, text: message }),
   forbidden: ({ message }: Message) => ({ status: 403, text: message }),
   unprocessable: ({ message }: Message) => ({ status: 422, text: message }),
@@ -36,7 +37,7 @@ const replies = {
 
 /** What a disclosure is over HTTP. */
 export const replyTo = (disclosure: Disclosure, baseUrl: string): Reply =>
-  replies[disclosure.kind](disclosure.kind === 'challenge' ? { message: '' } : disclosure, baseUrl)
+  replies[disclosure.kind]('message' in disclosure ? disclosure : { message: '' }, baseUrl)
 
 /** How much of an unwanted body is read, so that the client comes to read the answer: bytes and milliseconds. */
 const patience = { bytes: 2 ** 20, milliseconds: 10_000 }
