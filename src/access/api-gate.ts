@@ -3,7 +3,9 @@ import type { Authenticated } from '../core/credential.ts'
 import type { ProjectId } from '../core/ids.ts'
 import type { RefUpdate } from '../core/ref-update.ts'
 import type { Refusal } from '../core/refusal.ts'
+import { branchStandings } from './branch-standing.ts'
 import { type Admission, type Decision, decide } from './decide.ts'
+import type { Facts } from './facts.ts'
 import type { FactSource } from './gate.ts'
 import { isRefusal, refuseAccess } from './refuse.ts'
 import { covers, type Standing } from './standing.ts'
@@ -51,8 +53,20 @@ export class ApiGate {
     project: Located,
     updates: readonly RefUpdate[],
   ): Promise<Admission<'change-refs'> | Refusal> {
-    const decision = await this.#ask({ who, project, action: { kind: 'push', updates, origin: 'api' } })
-    return decision as Admission<'change-refs'> | Refusal
+    return this.#askToChange(who, project, updates, [])
+  }
+
+  /**
+   * Asks to make one branch, when it is known in which others its commit lies: one that is protected is a good basis for
+   * another, wherever in it the commit stands (gitlab `checks/branch_check.rb`, `safe_commit_for_new_protected_branch?`).
+   */
+  async makeBranch(
+    who: Authenticated,
+    project: Located,
+    update: RefUpdate,
+    holders: readonly string[],
+  ): Promise<Admission<'change-refs'> | Refusal> {
+    return this.#askToChange(who, project, [update], holders)
   }
 
   /** Asks again about an answer that is being written: whether its admission would be given now. */
@@ -61,12 +75,29 @@ export class ApiGate {
     return !isRefused(decision) && covers(admission, decision) ? 'stands' : 'withdrawn'
   }
 
+  async #askToChange(
+    who: Authenticated,
+    project: Located,
+    updates: readonly RefUpdate[],
+    holders: readonly string[],
+  ): Promise<Admission<'change-refs'> | Refusal> {
+    const action: Action = { kind: 'push', updates, origin: 'api' }
+    const decision = await this.#ask({ who, project, action }, (facts) => withHolders(facts, updates, holders))
+    return decision as Admission<'change-refs'> | Refusal
+  }
+
   /** By path, as facts are gathered; what answers there now may be another project than the one that was found. */
-  async #ask({ who, project, action }: ApiQuestion): Promise<Decision> {
+  async #ask({ who, project, action }: ApiQuestion, more = (facts: Facts) => facts): Promise<Decision> {
     const facts = await this.#facts.gather(who.principal, project.full_path, action)
     if (facts.project?.id !== project.id) return refuseAccess('project_absent')
-    return decide({ who, action, facts })
+    return decide({ who, action, facts: more(facts) })
   }
+}
+
+const withHolders = (facts: Facts, updates: readonly RefUpdate[], holders: readonly string[]): Facts => {
+  const standingOf = branchStandings(facts.rules, undefined)
+  if (!holders.some((name) => standingOf(name).protected)) return facts
+  return { ...facts, protectedTips: new Set([...facts.protectedTips, ...updates.map(({ newId }) => newId)]) }
 }
 
 const isRefused = (decision: Decision): decision is Refusal => 'kind' in decision && isRefusal(decision)

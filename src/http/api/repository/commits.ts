@@ -31,6 +31,8 @@ type ListInput = z.output<typeof listInput>
 const seconds = (moment: string | undefined): number | undefined => (moment === undefined ? undefined : Date.parse(moment) / 1000)
 
 const startOf = async (code: Code, input: ListInput): Promise<string | 'all' | undefined> => {
+  // Git takes a path that leads out of the repository for a fault; no commit has changed it.
+  if (input.path?.split('/').includes('..')) return undefined
   if (input.all) return (await code.refs).size === 0 ? undefined : 'all'
   return input.ref_name === undefined ? resolveDefault(code) : resolve(code, input.ref_name)
 }
@@ -39,7 +41,7 @@ const startOf = async (code: Code, input: ListInput): Promise<string | 'all' | u
 const inquiryFor = (input: ListInput, from: string, page: Page): HistoryInquiry => ({
   kind: 'history',
   from,
-  path: input.path === undefined ? undefined : cleanPath(input.path),
+  path: cleanPath(input.path ?? '') || undefined,
   author: input.author,
   since: seconds(input.since),
   until: seconds(input.until),

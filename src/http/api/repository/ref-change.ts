@@ -1,6 +1,8 @@
+import type { Admission } from '../../../access/decide.ts'
 import { wasRefused } from '../../../access/gate.ts'
 import { isValidRefName } from '../../../access/rules/ref-name.ts'
 import { branchOf, isCreation, type RefUpdate } from '../../../core/ref-update.ts'
+import type { Refusal } from '../../../core/refusal.ts'
 import type { NewTag } from '../../../git/ref-changes.ts'
 import { projectEntity } from '../audit-words.ts'
 import { ApiError } from '../errors.ts'
@@ -8,6 +10,7 @@ import { refuseModified } from '../precondition.ts'
 import { asPrincipal, type Code, endedEarly, refusedBy, tellDenied } from './code.ts'
 import { dateOf, readCommits } from './commit-shape.ts'
 import { protectedNames } from './protected-names.ts'
+import { askForNames } from './ref-page.ts'
 
 /** The zero id, which says that a ref is made or deleted. */
 export const noObject = '0'.repeat(40)
@@ -59,6 +62,19 @@ export const refuseNewer = async (code: Code, id: string): Promise<void> => {
   if (commit !== undefined) refuseModified(code.call, dateOf(commit.author))
 }
 
+/** A commit below the tip of a protected branch is looked for only where everything else is settled. */
+const admit = async (code: Code, changes: readonly RefUpdate[]): Promise<Admission<'change-refs'> | Refusal> => {
+  const { call, project } = code
+  const { gate } = call.parts.code
+  const who = asPrincipal(call.caller)
+  const decision = await gate.changeRefs(who, project, changes)
+  const [made, ...more] = changes
+  const isOpen = wasRefused(decision) && decision.reason === 'branch_creation_basis' && more.length === 0
+  if (!isOpen || made === undefined) return decision
+  const holders = await askForNames(code, 'refs/heads/', { patterns: ['refs/heads'], contains: made.newId })
+  return gate.makeBranch(who, project, made, holders)
+}
+
 /**
  * Makes or deletes refs in the caller's name, all of them or none. Throws 400 with GitLab's sentence where a rule says
  * no, 403 where the caller may change nothing, and 400 where a ref changed since it was looked at.
@@ -68,9 +84,8 @@ export const changeRefs = async (
   changes: readonly RefUpdate[],
   { tag, refusal = refusedBy }: { readonly tag?: NewTag | undefined; readonly refusal?: typeof refusedBy } = {},
 ): Promise<void> => {
-  const { call, project } = code
-  const { gate, engine } = call.parts.code
-  const admission = await gate.changeRefs(asPrincipal(call.caller), project, changes)
+  const { engine } = code.call.parts.code
+  const admission = await admit(code, changes)
   if (wasRefused(admission)) {
     tellDenied(code, admission)
     throw refusal(admission)

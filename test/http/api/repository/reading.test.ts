@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rootToken } from '../../../support/sallyport.ts'
 import { binary, type Coded, openCode } from './code-scene.ts'
@@ -337,6 +339,26 @@ describe('files', () => {
   ])('%s: %i', async (path, status, body) => {
     const answer = await ask(path)
     expect([answer.status, answer.body]).toEqual([status, body])
+  })
+
+  test('too large for JSON, raw all the same', async () => {
+    const { client } = code.scene
+    const zeros = Buffer.alloc(11 * 2 ** 20)
+    await writeFile(join(code.directory, 'large'), zeros)
+    for (const words of [
+      ['checkout', '-qb', 'large'],
+      ['add', 'large'],
+      ['commit', '-qm', 'large'],
+      ['push', '-q', code.url, 'large'],
+    ]) {
+      await client.git(words, { cwd: code.directory })
+    }
+    const refused = await ask('/files/large?ref=large')
+    expect([refused.status, refused.body.message]).toEqual([413, expect.stringContaining('Ask for it raw.')])
+    const raw = await fetchRaw('/files/large/raw?ref=large')
+    expect(Buffer.compare(Buffer.from(await raw.arrayBuffer()), zeros)).toBe(0)
+    expect(raw.headers.get('x-gitlab-content-sha256')).toBe(createHash('sha256').update(zeros).digest('hex'))
+    await client.git(['push', '-q', code.url, ':large'], { cwd: code.directory })
   })
 
   test('blobs', async () => {

@@ -85,6 +85,20 @@ describe('branches', () => {
     expect(await remoteRefs()).toEqual(before)
   })
 
+  test('protected, by one who may only merge into it: from what lies in a protected branch', async () => {
+    const { token } = code.scene.who('developer')
+    const protect = { name: 'merge/*', push_access_level: 40, merge_access_level: 30 }
+    await code.scene.api.make('POST', `/projects/${code.project}/protected_branches`, protect)
+    const make = (branch: string, ref: string) => call('POST', '/branches', { branch, ref }, code.project, token)
+    expect((await make('merge/from-tip', 'main')).status).toBe(201)
+    expect((await make('merge/from-below', code.ids.second)).status).toBe(201)
+    const refused = await make('merge/from-elsewhere', 'ahead')
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      'You can only use an existing protected branch ref as the basis of a new protected branch.',
+    ])
+  })
+
   test('of many at once one is made', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => call('POST', '/branches', { branch: 'race', ref: 'main' })))
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 400, 400, 400, 400, 400])
