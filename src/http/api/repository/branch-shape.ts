@@ -62,7 +62,7 @@ export const shapeBranches = async (code: Code, names: readonly string[]): Promi
       merged: merged.has(name),
       ...standingOf(name),
       default: name === project.default_branch,
-      web_url: webUrl(call.parts.settings, `${project.full_path}/-/tree/${encodeURI(name)}`),
+      web_url: webUrl(call.parts.settings, `${project.full_path}/-/tree/${name.split('/').map(encodeURIComponent).join('/')}`),
     }
   })
 }

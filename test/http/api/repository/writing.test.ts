@@ -194,6 +194,27 @@ test('a project that has only tags gets its first branch, and that is its defaul
   expect((await code.scene.api.make('GET', `/projects/${id}`)).default_branch).toBe('trunk')
 })
 
+test('what was put in the place of other objects is not shown', async () => {
+  const { client } = code.scene
+  const developer = client.url('castle/code', 'x', code.scene.who('developer').token)
+  await client.git(['replace', '-f', code.ids.third, code.ids.first], { cwd: code.directory })
+  const pushed = await client.git(['push', '-q', developer, `refs/replace/${code.ids.third}`], { cwd: code.directory })
+  await client.git(['replace', '-d', code.ids.third], { cwd: code.directory })
+  expect(pushed.code).toBe(0)
+  const { body } = await call('GET', `/commits/${code.ids.third}`)
+  expect([body.title, body.parent_ids]).toEqual(['third', [code.ids.second]])
+  expect((await call('GET', `/commits/refs%2Freplace%2F${code.ids.third}`)).status).toBe(404)
+})
+
+test('names that mean something in an address', async () => {
+  const branch = 'a#b/c?d%2F&é'.replace('?', '')
+  const made = await call('POST', '/branches', { branch, ref: 'main' })
+  expect([made.status, made.body.name]).toEqual([201, branch])
+  expect(made.body.web_url).toMatch(/\/tree\/a%23b\/cd%252F%26%C3%A9$/)
+  expect((await call('GET', `/branches/${encodeURIComponent(branch)}`)).body.name).toBe(branch)
+  expect((await call('DELETE', `/branches/${encodeURIComponent(branch)}`)).status).toBe(204)
+})
+
 test('an archived project is read and not changed', async () => {
   const { id } = await code.scene.api.make('POST', '/projects', { path: 'archived', namespace_id: code.scene.groupId })
   const url = code.scene.client.url('castle/archived', 'root', rootToken)
