@@ -144,7 +144,7 @@ export const reachCode = async (call: Call, closed: WhereClosed): Promise<Code> 
   const decision = await call.parts.code.gate.inspect(asPrincipal(call.caller), project)
   if (!wasRefused(decision)) return new Code(call, project, standing, decision)
   const isClosed = decision.reason === 'download_denied' && project.repository_access_level !== 'enabled'
-  if (closed === 'absent' && isClosed) throw notFound('Repository')
+  if (closed === 'absent' && (isClosed || decision.reason === 'repository_absent')) throw notFound('Repository')
   throw refusedBy(decision)
 }
 

@@ -37,6 +37,9 @@ const startOf = async (code: Code, input: ListInput): Promise<string | 'all' | u
   return input.ref_name === undefined ? resolveDefault(code) : resolve(code, input.ref_name)
 }
 
+/** Git counts no further. */
+const farthest = 2 ** 31 - 1
+
 /** One more than the page holds, so that it is known whether another follows; GitLab counts no commits either. */
 const inquiryFor = (input: ListInput, from: string, page: Page): HistoryInquiry => ({
   kind: 'history',
@@ -47,7 +50,7 @@ const inquiryFor = (input: ListInput, from: string, page: Page): HistoryInquiry 
   until: seconds(input.until),
   firstParent: input.first_parent ?? false,
   topological: input.order === 'topo',
-  skip: (page.number - 1) * page.size,
+  skip: Math.min((page.number - 1) * page.size, farthest),
   most: page.size + 1,
 })
 

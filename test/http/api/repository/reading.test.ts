@@ -165,6 +165,10 @@ describe('commits', () => {
     ['?ref_name=v1.10.0&until=2024-05-02T00:00:00Z', ['first']],
   ])('%s', async (query, said) => expect((await titles(query)).sort()).toEqual(said))
 
+  test('in pages beyond all', async () => {
+    expect((await ask('/commits?page=999999999999&per_page=100')).body).toEqual([])
+  })
+
   test('in pages, without a count', async () => {
     const first = await ask('/commits?per_page=2&first_parent=true')
     expect([first.headers.get('x-next-page'), first.headers.get('x-total')]).toEqual(['2', null])
