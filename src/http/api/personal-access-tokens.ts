@@ -23,7 +23,7 @@ const namedUser = async (call: Call): Promise<UserId | undefined> => {
   if (!('user_id' in call.parameters)) return undefined
   const { user_id } = call.read(ofUser)
   const account = user_id === undefined ? undefined : await userById(call.parts.store.read, user_id as UserId)
-  if (account === undefined) throw notFound('User')
+  if (account === undefined) throw notFound()
   return account.id
 }
 

@@ -149,8 +149,9 @@ describe('/personal_access_tokens', () => {
     }
     expect(await api.ask('GET', '/user', mine)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
     expect((await asRoot('GET', '/personal_access_tokens/99999')).body).toEqual({ message: '404 Not Found' })
-    expect((await asRoot('GET', '/personal_access_tokens?user_id=99999')).status).toBe(404)
-    expect((await asRoot('GET', '/personal_access_tokens?user_id=')).status).toBe(404)
+    for (const id of ['99999', '']) {
+      expect((await asRoot('GET', `/personal_access_tokens?user_id=${id}`)).body).toEqual({ message: '404 Not Found' })
+    }
     expect((await asRoot('DELETE', `/personal_access_tokens/${acted.id}`)).status).toBe(204)
     expect((await api.ask('GET', '/personal_access_tokens')).status).toBe(401)
   })
@@ -172,12 +173,29 @@ describe('/personal_access_tokens', () => {
     expect(await names('search=OLD')).toEqual(['Old one'])
     expect(await names('expires_before=2026-02-01')).toEqual(['Old one'])
     expect(await names('created_after=2026-03-11')).toEqual([])
-    expect(await names('sort=name_desc')).toEqual(['first of carl', 'expired', 'Old one'])
+    expect(await names('sort=name_desc')).toEqual(['Old one', 'first of carl', 'expired'])
+    expect(await names('sort=name_asc')).toEqual(['expired', 'first of carl', 'Old one'])
+    expect(await names('sort=none_such')).toEqual(await names(''))
+    expect(await names('sort=id_desc')).toEqual((await names('')).toReversed())
+    expect(await names('expires_after=2026-03-10&expires_before=2026-03-11')).toEqual(['expired'])
     expect((await api.ask('GET', '/personal_access_tokens?state=dead', carl)).body).toEqual({
       error: 'state does not have a valid value',
     })
     const all = await asRoot<unknown[]>('GET', '/personal_access_tokens?per_page=100')
     expect(all.body.length).toBeGreaterThan(3)
+  })
+
+  test('bounds of the time of birth count in; who has no end comes last, or first', async () => {
+    const dora = await api.addUser('dora')
+    const endless = await api.addToken(dora, { name: 'endless', expires_at: null })
+    const ends = await api.addToken(dora, { name: 'ends', expires_at: '2026-12-01' })
+    const also = await api.addToken(dora, { name: 'also', expires_at: '2026-12-01' })
+    const ids = async (query: string) =>
+      (await api.ask<{ id: number }[]>('GET', `/personal_access_tokens?${query}`, endless)).body.map(({ id }) => id)
+    expect(await ids('sort=expires_asc')).toEqual([also.id, ends.id, endless.id])
+    expect(await ids('sort=expires_desc')).toEqual([endless.id, also.id, ends.id])
+    const born = (await asRoot<{ created_at: string }>('GET', `/personal_access_tokens/${ends.id}`)).body.created_at
+    for (const bound of ['created_after', 'created_before']) expect(await ids(`${bound}=${born}`)).toContain(ends.id)
   })
 
   test('self, whatever the scopes', async () => {
