@@ -61,7 +61,20 @@ export const isPush = (admitted: Admitted): boolean => admitted === 'receive-pac
  * which git would inflate in memory; blobs beyond the threshold below go straight to disk. Half a GiB is where clients
  * stop to send differences, and the list of all objects of a pack has to fit too.
  */
-const largestAllocation = (maxPush: number): number => Math.max(512 * 2 ** 20, Math.ceil(maxPush / 4))
+const largestOfPush = (maxPush: number): number => Math.max(512 * 2 ** 20, Math.ceil(maxPush / 4))
+
+/**
+ * The same while it looks at commits, trees and tags for the API, which it holds whole; many may be asked for at once.
+ * The list of four million commits still fits. A file may be as large as one that is pushed: it was asked for by its size.
+ */
+const largestOfQuestion = 96 * 2 ** 20
+
+const looksAtFiles = ({ inquiry }: Invocation): boolean => inquiry?.kind === 'blob' || inquiry?.kind === 'stats'
+
+const largestAllocation = (admitted: Admitted, invocation: Invocation): number | undefined => {
+  if (admitted === 'inspect' && !looksAtFiles(invocation)) return largestOfQuestion
+  return isPush(admitted) || isOfApi(admitted) ? largestOfPush(invocation.maxPush) : undefined
+}
 
 /**
  * From which size on git streams a blob instead of holding it and looking for deltas: lower where the objects are the
@@ -117,6 +130,11 @@ const absoluteEntries = (path: string): string =>
     .filter((entry) => entry.startsWith('/'))
     .join(':')
 
+const allocationVariable = (admitted: Admitted, invocation: Invocation): Record<string, string> => {
+  const largest = largestAllocation(admitted, invocation)
+  return largest === undefined ? {} : { GIT_ALLOC_LIMIT: String(largest) }
+}
+
 /** The environment of git, built from nothing: no variable of ours or of the client's comes along unless it is named here. */
 export const environmentFor = (admitted: Admitted, invocation: Invocation, path: string | undefined): Record<string, string> => ({
   PATH: absoluteEntries(path ?? '/usr/local/bin:/usr/bin:/bin'),
@@ -132,7 +150,7 @@ export const environmentFor = (admitted: Admitted, invocation: Invocation, path:
   ...configVariables(admitted, invocation),
   // Whoever may push at all could show other objects in the place of protected ones.
   ...(isOfApi(admitted) && { GIT_LITERAL_PATHSPECS: '1', GIT_NO_REPLACE_OBJECTS: '1' }),
-  ...((isPush(admitted) || isOfApi(admitted)) && { GIT_ALLOC_LIMIT: String(largestAllocation(invocation.maxPush)) }),
+  ...allocationVariable(admitted, invocation),
   ...(invocation.protocol !== undefined && { GIT_PROTOCOL: invocation.protocol }),
   ...(invocation.hook && { SALLYPORT_OBLIGATIONS: invocation.hook.obligationsFile }),
 })

@@ -47,3 +47,16 @@ test('the repository stands behind the end of options', () => {
 test('an admission starts nothing in a mode that is not for it', () => {
   expect(() => argumentsFor('quarantine', { ...invocation, mode: 'advertise' })).toThrow('starts nothing in mode advertise')
 })
+
+test.each([
+  ['upload-pack', undefined, undefined],
+  ['receive-pack', undefined, 512],
+  ['change-refs', undefined, 512],
+  ['inspect', { kind: 'objects', ids: [] }, 96],
+  ['inspect', { kind: 'tree', id: 'abcd', recursive: true }, 96],
+  ['inspect', { kind: 'blob', id: 'abcd' }, 512],
+] as const)('the most that git holds at once, in %s for %j: %s MiB', (admitted, inquiry, mebibytes) => {
+  const asked = inquiry === undefined ? invocation : { ...invocation, inquiry }
+  const limit = environmentFor(admitted, asked, '/usr/bin')['GIT_ALLOC_LIMIT']
+  expect(limit).toBe(mebibytes === undefined ? undefined : String(mebibytes * 2 ** 20))
+})

@@ -51,6 +51,14 @@ export const endedEarly = (ended: Ended): ApiError => {
   return unavailable('503 Service Unavailable', 'git_timeout')
 }
 
+/** What git says where an object does not fit into what it may ask for (`wrapper.c`, `memory_limit_check`). */
+const memoryDenied = /attempting to allocate \d+ over limit/
+
+const tooLarge = (): ApiError => {
+  const message = 'The repository holds an object that is too large to be shown'
+  return new ApiError(413, { message }, { log: { 'meta.refusal_reason': 'object_too_large' } })
+}
+
 /** The repository of a project that the caller may read. */
 export class Code {
   readonly call: Call
@@ -103,6 +111,7 @@ export class Code {
     try {
       const answer = await engine.ask(this.#admission, inquiry, read, AbortSignal.any(signals))
       if (answer.kind === 'busy' || answer.kind === 'aborted') throw endedEarly(answer)
+      if (answer.kind === 'failed' && memoryDenied.test(answer.complaint)) throw tooLarge()
       return answer
     } finally {
       followed.end()
