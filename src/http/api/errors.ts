@@ -48,8 +48,8 @@ export const forbidden = (sentence?: string, reason = 'permission_missing'): Api
   new ApiError(403, { message: sentence === undefined ? '403 Forbidden' : `403 Forbidden - ${sentence}` }, because(reason))
 
 /** @param what GitLab's name of the thing (`Project`, `Deploy Key`); none for the bare sentence */
-export const notFound = (what?: string): ApiError =>
-  new ApiError(404, { message: what === undefined ? '404 Not Found' : `404 ${what} Not Found` }, because('not_found'))
+export const notFound = (what?: string, reason = 'not_found'): ApiError =>
+  new ApiError(404, { message: what === undefined ? '404 Not Found' : `404 ${what} Not Found` }, because(reason))
 
 /** A refusal in which GitLab does not use its "400 Bad request" form. */
 export const plainNotFound = (message: string): ApiError => new ApiError(404, { message }, because('not_found'))

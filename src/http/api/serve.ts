@@ -5,7 +5,7 @@ import { authenticate } from './authentication.ts'
 import { parametersOf } from './body.ts'
 import { Call, type Route } from './call.ts'
 import { requireUser } from './caller.ts'
-import { ApiError, parameterError } from './errors.ts'
+import { ApiError, notFound, parameterError } from './errors.ts'
 import type { ApiParts } from './parts.ts'
 import { addressIn, correlationId, noteCaller, noteFields } from './request-log.ts'
 import { throttled } from './throttle.ts'
@@ -113,8 +113,13 @@ const readerTexts: Readonly<Record<string, string>> = {
   'charset.unsupported': 'the charset is not supported',
 }
 
+/** A row was written that speaks of one that somebody removed since it was looked at: nothing of it is kept. */
+const isGoneMeanwhile = (fault: unknown): boolean =>
+  fault instanceof Error && 'code' in fault && fault.code === 'SQLITE_CONSTRAINT_FOREIGNKEY'
+
 const refusalOf = (fault: unknown): ApiError | undefined => {
   if (fault instanceof ApiError) return fault
+  if (isGoneMeanwhile(fault)) return notFound(undefined, 'gone_meanwhile')
   if (!isClientFault(fault)) return undefined
   const type = String(fault.type ?? 'unreadable')
   const text = Object.hasOwn(readerTexts, type) ? readerTexts[type] : undefined
