@@ -106,6 +106,7 @@ const refusalOf = (call: Call, { home, standing, allowed }: Place, input: Input,
   if (!mayHandleLevel(standing, input.access_level ?? 40)) {
     return 'Access level of the token contains permissions not held by the creating user'
   }
+  if (input.name.trim() === '') return "Name can't be blank"
   if (input.scopes.length === 0) return "Scopes can't be blank"
   const expiry = expiryProblem(input.expires_at, life, call.now)
   return expiry === undefined ? undefined : `Expiration date ${expiry}`

@@ -1,11 +1,11 @@
 import { type AccessTokenScope, accessTokenScopes } from '../../core/scope.ts'
 import { personalScopes } from '../../tokens/kinds.ts'
 import { type LifeRules, lastExpiry } from '../../tokens/lifetime.ts'
-import { day, filledText, list, oneOf, optional, optionalText } from './input.ts'
+import { day, list, oneOf, optional, optionalText, text } from './input.ts'
 
 /** Parameters that every new access token has. */
 export const newTokenFields = {
-  name: filledText(),
+  name: text(),
   description: optionalText(),
   expires_at: optional(day()),
 }
@@ -28,17 +28,21 @@ const scopeProblem = (scopes: readonly AccessTokenScope[], ownerIsAdmin: boolean
 }
 
 export const tokenProblems = (
-  input: { readonly scopes: readonly AccessTokenScope[]; readonly expires_at: string | undefined },
+  input: { readonly name: string; readonly scopes: readonly AccessTokenScope[]; readonly expires_at: string | undefined },
   ownerIsAdmin: boolean,
   life: LifeRules,
   now: number,
 ): TokenProblems => {
   const scopes = scopeProblem(input.scopes, ownerIsAdmin)
   const expiry = expiryProblem(input.expires_at, life, now)
-  return { ...(scopes && { scopes: [scopes] as const }), ...(expiry && { expires_at: [expiry] as const }) }
+  return {
+    ...(input.name.trim() === '' && { name: ["can't be blank"] as const }),
+    ...(scopes && { scopes: [scopes] as const }),
+    ...(expiry && { expires_at: [expiry] as const }),
+  }
 }
 
-const fieldNames: Readonly<Record<string, string>> = { scopes: 'Scopes', expires_at: 'Expiration date' }
+const fieldNames: Readonly<Record<string, string>> = { name: 'Name', scopes: 'Scopes', expires_at: 'Expiration date' }
 
 /** The same as one sentence, as GitLab's services tell it; undefined where there is no problem. */
 export const problemSentence = (problems: TokenProblems): string | undefined => {

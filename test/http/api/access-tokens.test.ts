@@ -100,7 +100,7 @@ describe('POST /users/:id/personal_access_tokens', () => {
       { message: 'Expiration date must be before 2027-03-10' },
     ],
     ['no day', { name: 't', scopes: ['api'], expires_at: '2026-02-30' }, { error: 'expires_at is invalid' }],
-    ['an empty name', { name: '', scopes: ['api'] }, { error: 'name is empty' }],
+    ['an empty name', { name: '', scopes: ['api'] }, { message: "Name can't be blank" }],
     ['an object as scopes', { name: 't', scopes: { a: 1 } }, { error: 'scopes is invalid' }],
   ]
   test.each(refused)('refuses %s', async (_name, fields, body) => {

@@ -96,7 +96,7 @@ const refused: [string, object, number, object][] = [
   ['an empty text', { token: '' }, 422, { message: 'Token type not supported.' }],
   ['another text', { token: 'unsupported' }, 422, { message: 'Token type not supported.' }],
   ['a kind that GitLab does not know here', { token: 'glsoat-abc' }, 422, { message: 'Token type not supported.' }],
-  ['a text without end', { token: 'x'.repeat(8193) }, 400, { error: 'token is too long (maximum is 8192 characters)' }],
+  ['a text without end', { token: 'x'.repeat(8193) }, 400, { message: { token: ['is too long (maximum is 8192 characters)'] } }],
   ['the longest text', { token: `glpat-${'x'.repeat(8186)}` }, 404, { message: { error: 'Not found' } }],
   ...[
     'glpat-unknown',

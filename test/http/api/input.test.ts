@@ -68,7 +68,6 @@ describe('what is refused, in Grape’s words', () => {
     ['nothing', text(), undefined, 'p is missing'],
     ['null', text(), null, 'p is missing'],
     ['an object', text(), {}, 'p is invalid'],
-    ['a long text', text(3), 'four', 'p is too long (maximum is 3 characters)'],
     ['a blank one', filledText(), '  ', 'p is empty'],
     ['a fraction', whole(), '1.5', 'p is invalid'],
     ['a huge number', whole(), '9'.repeat(40), 'p is invalid'],
@@ -92,6 +91,12 @@ describe('what is refused, in Grape’s words', () => {
     expect(problem(z.object({ name: text(), scopes: list(text()), n: optional(whole()) }), { n: 'x' })).toEqual({
       error: 'name is missing, scopes is missing, n is invalid',
     })
+  })
+
+  test('a text that is too long, in the words of a record, once all else is right', () => {
+    const schema = z.object({ title: text(3), n: optional(whole()) })
+    expect(problem(schema, { title: 'four' })).toEqual({ message: { title: ['is too long (maximum is 3 characters)'] } })
+    expect(problem(schema, { title: 'four', n: 'x' })).toEqual({ error: 'n is invalid' })
   })
 })
 

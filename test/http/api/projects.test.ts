@@ -147,7 +147,13 @@ describe('a new project', () => {
       400,
       { message: expect.stringContaining('initialize_with_readme is not supported yet') },
     ],
-    ['too long', 'owner', { name: 'x1', path: 'p'.repeat(256) }, 400, { error: 'path is too long (maximum is 255 characters)' }],
+    [
+      'too long',
+      'owner',
+      { name: 'x1', path: 'p'.repeat(256) },
+      400,
+      { message: { path: ['is too long (maximum is 255 characters)'] } },
+    ],
   ]
   test.each(refusals)('refused: %s', async (_title, who, fields, status, body) => {
     const json = fields['namespace_id'] === 'GROUP' ? { ...fields, namespace_id: world.group } : fields

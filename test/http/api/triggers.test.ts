@@ -65,7 +65,12 @@ describe('making one', () => {
     ['stranger', { description: 'a' }, 404, { message: '404 Project Not Found' }],
     ['anonymous', { description: 'a' }, 401, { message: '401 Unauthorized' }],
     ['maintainer', {}, 400, { error: 'description is missing' }],
-    ['maintainer', { description: 'x'.repeat(256) }, 400, { error: 'description is too long (maximum is 255 characters)' }],
+    [
+      'maintainer',
+      { description: 'x'.repeat(256) },
+      400,
+      { message: { description: ['is too long (maximum is 255 characters)'] } },
+    ],
     ['maintainer', { description: 'a', expires_at: 'abc' }, 400, { error: 'expires_at is invalid' }],
     ['maintainer', { description: 'a', expires_at: '01/01/2050' }, 400, { error: 'expires_at is invalid' }],
     ['maintainer', { description: 'a', expires_at: '2308' }, 400, { error: 'expires_at is invalid' }],

@@ -103,7 +103,7 @@ describe('bodies', () => {
       { ...json, 'Content-Encoding': 'gzip' },
       `/users/${api.root.id}/personal_access_tokens?name=good`,
     )
-    expect(reply).toEqual({ status: 400, body: { error: 'name is empty' } })
+    expect(reply).toEqual({ status: 400, body: { message: "Name can't be blank" } })
   })
 })
 

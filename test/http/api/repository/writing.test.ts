@@ -77,7 +77,7 @@ describe('branches', () => {
     [{ branch: 'x' }, 400, { error: 'ref is missing' }],
     [{ branch: ' ', ref: 'main' }, 400, { error: 'branch is empty' }],
     [{ branch: ['x'], ref: 'main' }, 400, { error: 'branch is invalid' }],
-    [{ branch: 'x'.repeat(2000), ref: 'main' }, 400, { error: 'branch is too long (maximum is 1024 characters)' }],
+    [{ branch: 'x'.repeat(2000), ref: 'main' }, 400, { message: { branch: ['is too long (maximum is 1024 characters)'] } }],
   ])('%j is refused, and changes nothing', async (body, status, said) => {
     const before = await remoteRefs()
     const answer = await call('POST', '/branches', body)
