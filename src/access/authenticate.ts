@@ -182,7 +182,10 @@ const byKey = async (fingerprint: string, look: CredentialLookups, now: number):
     const principal = { kind: 'deploy-key', id: key.id, title: key.title, creator: key.user } as const
     return { principal, credential, abilities: readWriteAbilities }
   }
-  if (key.usage === 'signing' || key.user === undefined) return refuseAuthentication('credential_unknown', credential)
+  // Bots of tokens have no keys: one would open where the token does no longer.
+  if (key.usage === 'signing' || key.user === undefined || key.user.kind === 'project_bot') {
+    return refuseAuthentication('credential_unknown', credential)
+  }
   return { principal: { kind: 'user', user: key.user }, credential, abilities: fullAbilities }
 }
 

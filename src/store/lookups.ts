@@ -158,6 +158,6 @@ export class StoredCredentials implements CredentialLookups {
   async keyLogsIn(fingerprint: string): Promise<KeyId | undefined> {
     const key = await this.key(fingerprint)
     if (key === undefined || key.usage === 'signing') return undefined
-    return key.kind === 'deploy' || key.user !== undefined ? key.id : undefined
+    return key.kind === 'deploy' || (key.user !== undefined && key.user.kind !== 'project_bot') ? key.id : undefined
   }
 }

@@ -4,6 +4,7 @@ import { giveToken } from './account-token.ts'
 import { type Answer, created } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireUser } from './caller.ts'
+import { forbidden } from './errors.ts'
 import { list, oneOf } from './input.ts'
 import { unused } from './last-use.ts'
 import { newTokenFields } from './token-input.ts'
@@ -18,6 +19,8 @@ const oneDay = 86_400_000
 
 const create = async (call: Call): Promise<Answer> => {
   const { account } = requireUser(call.caller)
+  // A bot lives as long as its last token: by one more it would outlive the one that is revoked.
+  if (account.kind === 'project_bot') throw forbidden()
   const wishes = call.read(newToken)
   // The end of today is the first moment of tomorrow.
   const expires_at = wishes.expires_at ?? dayOf(call.now + oneDay)

@@ -6,7 +6,7 @@ import { type Answer, created, noContent, ok } from './answer.ts'
 import { userEntity } from './audit-words.ts'
 import { type Call, type Route, route } from './call.ts'
 import { requireAdmin, requireUser } from './caller.ts'
-import { notFound } from './errors.ts'
+import { forbidden, notFound } from './errors.ts'
 import { numberIn, oneOf, optional } from './input.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
 import { userKeyEntity, userKeyShape } from './key-shape.ts'
@@ -63,12 +63,18 @@ const aboutKey = (key: KeyRow, account: Account) => ({
   target: { type: 'Key', id: key.id, details: key.title },
 })
 
+/** The bot of a token lives as long as the token: a key would open where the token does no longer. */
+const refuseBot = ({ kind }: Account): void => {
+  if (kind === 'project_bot') throw forbidden()
+}
+
 const newKey = z.object({ ...newKeyFields, usage_type: optional(oneOf(['auth_and_signing', 'auth', 'signing'])) })
 
 const create =
   (whose: Whose) =>
   async (call: Call): Promise<Answer> => {
     const account = await whose(call)
+    refuseBot(account)
     const { title, usage_type, expires_at, key } = call.read(newKey)
     const row = await createKey(
       call.parts.store,
