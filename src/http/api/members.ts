@@ -13,7 +13,7 @@ import {
 import { type Answer, noContent, ok } from './answer.ts'
 import { type Call, type Route, route } from './call.ts'
 import { isAdministrator, requireUser } from './caller.ts'
-import { forbidden, notFound, parameterError, tooMuch } from './errors.ts'
+import { forbidden, parameterError, plainNotFound, tooMuch } from './errors.ts'
 import { day, flag, list, oneNumberOf, oneOf, optional, text, whole } from './input.ts'
 import { add, addedEntity, newMember, refuseBelowInherited, refusePast } from './member-add.ts'
 import { memberChanges, memberDestroyed } from './member-audit.ts'
@@ -54,7 +54,7 @@ const userWord = (call: Call): UserId => {
 const find = async (call: Call, { home }: MemberPlace, source: Source): Promise<Member> => {
   const filter = { query: undefined, userIds: [userWord(call)] }
   const [member] = await source(call.parts.store.read, home, call.now, filter)
-  if (member === undefined) throw notFound()
+  if (member === undefined) throw plainNotFound('404 Not found')
   return member
 }
 

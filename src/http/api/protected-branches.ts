@@ -16,11 +16,11 @@ import { type Call, type Route, route } from './call.ts'
 import { wholeNumber, words, yesNo } from './entity-words.ts'
 import { conflict } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
-import { filledText, flag, optional, text } from './input.ts'
+import { flag, optional, text } from './input.ts'
 import { paginateRows } from './pagination.ts'
 import { refuseModified } from './precondition.ts'
 import { aboutRule, ruleChanges } from './protected-audit.ts'
-import { refuseStrangers, refuseTooManyRows, tooMany } from './protected-level-checks.ts'
+import { refuseBlank, refuseStrangers, refuseTooManyRows, tooMany } from './protected-level-checks.ts'
 import { accessLevel, type LevelChanges, levelChanges, levelEntries, newLevels } from './protected-level-input.ts'
 import { levelEntity, shapeLevels } from './protected-level-shape.ts'
 import { refuseUnprotecting } from './protected-unprotect.ts'
@@ -52,7 +52,7 @@ const shape = (rule: ProtectedRef): z.output<typeof branchEntity> => ({
 })
 
 const newInput = z.object({
-  name: filledText(),
+  name: text(),
   push_access_level: accessLevel(),
   merge_access_level: accessLevel(),
   unprotect_access_level: accessLevel(),
@@ -92,6 +92,7 @@ const protect = async (call: Call): Promise<Answer> => {
     ...newLevels('merge', input.merge_access_level, input.allowed_to_merge, accessLevels.maintainer),
     ...newLevels('unprotect', input.unprotect_access_level, input.allowed_to_unprotect, undefined),
   ]
+  refuseBlank(input.name)
   refuseTooManyRows(levels.length)
   await refuseStrangers(call, project, levels)
   const rule = {

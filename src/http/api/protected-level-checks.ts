@@ -12,6 +12,11 @@ const mostRows = 300
 /** @param what `protected branches` or `protected tags` */
 export const tooMany = (what: string): ApiError => unprocessable([`Project cannot have more than ${mostProtectedRefs} ${what}`])
 
+/** Throws GitLab's 422 for a branch or tag without a name. */
+export const refuseBlank = (name: string): void => {
+  if (name.trim() === '') throw unprocessable(["Name can't be blank"])
+}
+
 /** Throws 422 where a protected branch or tag would have more rows than are allowed. */
 export const refuseTooManyRows = (count: number): void => {
   if (count > mostRows) throw unprocessable([`Access levels are too many (maximum is ${mostRows})`])

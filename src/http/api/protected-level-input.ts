@@ -3,7 +3,7 @@ import { type ProtectionLevel, protectionLevels } from '../../core/access-level.
 import type { KeyId, NamespaceId, UserId } from '../../core/ids.ts'
 import type { RefRuleAction } from '../../core/project.ts'
 import type { Admits, NewLevel, ProtectedLevel } from '../../store/protected-refs.ts'
-import { notFound, parameterError } from './errors.ts'
+import { parameterError, plainNotFound } from './errors.ts'
 import { flag, objects, oneNumberOf, optional, whole } from './input.ts'
 
 export const accessLevel = () => optional(oneNumberOf(protectionLevels))
@@ -65,7 +65,7 @@ export const levelChanges = (
   const known = new Set(rows.filter((row) => row.action === action).map((row) => row.id))
   const [add, change, remove]: [NewLevel[], { id: number; admits: Admits }[], number[]] = [[], [], []]
   for (const item of entries ?? []) {
-    if (item.id !== undefined && !known.has(item.id)) throw notFound()
+    if (item.id !== undefined && !known.has(item.id)) throw plainNotFound('404 Not found')
     if (item.id === undefined) add.push({ ...admits(item), action })
     else if (item._destroy === true) remove.push(item.id)
     else change.push({ id: item.id, admits: admits(item) })

@@ -6,11 +6,11 @@ import { type Call, type Route, route } from './call.ts'
 import { wholeNumber, words } from './entity-words.ts'
 import { unprocessable } from './errors.ts'
 import { findProtectedRef } from './find-protected-ref.ts'
-import { filledText } from './input.ts'
+import { text } from './input.ts'
 import { paginateRows } from './pagination.ts'
 import { refuseModified } from './precondition.ts'
 import { aboutRule } from './protected-audit.ts'
-import { refuseStrangers, tooMany } from './protected-level-checks.ts'
+import { refuseBlank, refuseStrangers, tooMany } from './protected-level-checks.ts'
 import { accessLevel, levelEntries, newLevels } from './protected-level-input.ts'
 import { levelEntity, shapeLevels } from './protected-level-shape.ts'
 import { reachProject } from './reach.ts'
@@ -26,7 +26,7 @@ const shape = (rule: ProtectedRef): z.output<typeof tagEntity> => ({
   create_access_levels: shapeLevels(rule.levels, 'create'),
 })
 
-const newInput = z.object({ name: filledText(), create_access_level: accessLevel(), allowed_to_create: levelEntries() })
+const newInput = z.object({ name: text(), create_access_level: accessLevel(), allowed_to_create: levelEntries() })
 
 const list = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
@@ -42,6 +42,7 @@ const protect = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_protected_branches')
   const input = call.read(newInput)
   const levels = newLevels('create', input.create_access_level, input.allowed_to_create, accessLevels.maintainer)
+  refuseBlank(input.name)
   await refuseStrangers(call, project, levels)
   const rule = { project: project.id, kind: 'tag', name: input.name, allowForcePush: false, levels } as const
   const outcome = await call.parts.store.write

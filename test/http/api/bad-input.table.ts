@@ -118,6 +118,8 @@ const posts: readonly Row[] = [
   ],
   // Protections
   ['/projects/:project/protected_branches', {}, missing('name')],
+  ['/projects/:project/protected_branches', { name: ' ' }, { message: [`Name ${blank}`] }, 422],
+  ['/projects/:project/protected_tags', { name: '' }, { message: [`Name ${blank}`] }, 422],
   ['/projects/:project/protected_branches', { name: 'x', push_access_level: 35 }, noValue('push_access_level')],
   ['/projects/:project/protected_branches', { name: 'main' }, { message: "Protected branch 'main' already exists" }, 409],
   [
@@ -185,7 +187,7 @@ const posts: readonly Row[] = [
 
 const others: readonly (readonly [method: string, ...Row])[] = [
   ['PUT', '/projects/:project/members/:user', {}, missing('access_level')],
-  ['PUT', '/projects/:project/members/:stranger', { access_level: 30 }, { message: '404 Not Found' }, 404],
+  ['PUT', '/projects/:project/members/:stranger', { access_level: 30 }, { message: '404 Not found' }, 404],
   ['PUT', '/groups/:group/members/:owner', { access_level: 30 }, { message: '403 Forbidden' }, 403, 'maintainer'],
   [
     'PUT',
@@ -197,16 +199,16 @@ const others: readonly (readonly [method: string, ...Row])[] = [
   ['PUT', '/groups/:group', { visibility: 'x' }, noValue('visibility')],
   ['PUT', '/projects/:project/deploy_keys/:strangerKey', { can_push: true }, expect.anything(), 404],
   ['PUT', '/projects/:other/triggers/:trigger', { description: 'x' }, { message: '404 Not found' }, 404],
-  ['PATCH', '/projects/:project/protected_branches/none', {}, { message: '404 Not Found' }, 404],
+  ['PATCH', '/projects/:project/protected_branches/none', {}, { message: '404 Not found' }, 404],
   [
     'PATCH',
     '/projects/:project/protected_branches/main',
     { allowed_to_push: [{ id: 99_999, _destroy: true }] },
-    { message: '404 Not Found' },
+    { message: '404 Not found' },
     404,
   ],
-  ['DELETE', '/projects/:project/protected_branches/none', undefined, { message: '404 Not Found' }, 404],
-  ['DELETE', '/projects/:project/members/:user', undefined, { message: '404 Not Found' }, 404],
+  ['DELETE', '/projects/:project/protected_branches/none', undefined, { message: '404 Not found' }, 404],
+  ['DELETE', '/projects/:project/members/:user', undefined, { message: '404 Not found' }, 404],
   ['DELETE', '/projects/:project/members/x', undefined, invalid('user_id')],
   ['DELETE', '/personal_access_tokens/:token', undefined, { message: '400 Bad request' }, 400, 'stranger'],
   [
