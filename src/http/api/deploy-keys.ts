@@ -66,7 +66,7 @@ const create = async (call: Call): Promise<Answer> => {
   const { user } = requireUser(call.caller)
   const { project } = await reach(call)
   const { title, key, expires_at, can_push } = call.read(newKey)
-  const parsed = checkKey({ key, title })
+  const parsed = checkKey({ key, title, expires_at }, call.now)
   const there = await attachedKeys(call.parts.store.read, project.id)
     .where('keys.fingerprint_sha256', '=', parsed.fingerprintSha256)
     .executeTakeFirst()

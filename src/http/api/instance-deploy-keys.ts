@@ -92,7 +92,7 @@ const create = async (call: Call): Promise<Answer> => {
       kind: 'deploy',
       user: admin.user.id,
       title,
-      key: checkKey({ key, title }),
+      key: checkKey({ key, title, expires_at }, call.now),
       usage: 'auth_and_signing',
       isPublic: true,
       expiresAt: expires_at ?? null,

@@ -7,12 +7,24 @@ const longestKey = 65_536
 
 export const newKeyFields = { key: text(longestKey), title: text(), expires_at: optional(moment()) }
 
-/** Throws GitLab's validation messages. */
-export const checkKey = ({ key, title }: { readonly key: string; readonly title: string }): ParsedPublicKey => {
+interface NewKey {
+  readonly key: string
+  readonly title: string
+  readonly expires_at?: string | undefined
+}
+
+const keyProblems = (parsed: ParsedPublicKey | undefined, expiresAt: string | undefined, now: number): readonly string[] => [
+  ...(parsed === undefined ? ['is invalid'] : []),
+  ...(expiresAt !== undefined && Date.parse(expiresAt) <= now ? ['has expired'] : []),
+]
+
+/** Throws GitLab's validation messages (gitlab `app/models/key.rb`). */
+export const checkKey = ({ key, title, expires_at }: NewKey, now: number): ParsedPublicKey => {
   const parsed = parsePublicKey(key)
+  const problems = keyProblems(parsed, expires_at, now)
   const messages = {
     ...(title.trim() === '' && { title: ["can't be blank"] }),
-    ...(parsed === undefined && { key: ['is invalid'] }),
+    ...(problems.length > 0 && { key: problems }),
   }
   if (parsed === undefined || Object.keys(messages).length > 0) throw validation(messages)
   return parsed

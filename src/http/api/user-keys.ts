@@ -82,7 +82,7 @@ const create =
         kind: 'user',
         user: account.id,
         title,
-        key: checkKey({ key, title }),
+        key: checkKey({ key, title, expires_at }, call.now),
         usage: usage_type ?? 'auth_and_signing',
         isPublic: false,
         expiresAt: expires_at ?? null,

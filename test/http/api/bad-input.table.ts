@@ -96,6 +96,12 @@ const posts: readonly Row[] = [
   ['/user/keys', { title: 'x', key: 'ssh-rsa AAAA' }, { message: { key: ['is invalid'] } }],
   ['/user/keys', { title: 'x', key: ':newKey', usage_type: 'all' }, noValue('usage_type')],
   ['/user/keys', { title: 'x', key: ':newKey', expires_at: 'never' }, invalid('expires_at')],
+  ['/user/keys', { title: 'x', key: ':newKey', expires_at: '2026-03-10' }, { message: { key: ['has expired'] } }],
+  [
+    '/projects/:project/deploy_keys',
+    { title: 'x', key: ':newKey', expires_at: '2020-01-01' },
+    { message: { key: ['has expired'] } },
+  ],
   // Members and invitations
   ['/projects/:project/members', { user_id: ':stranger', access_level: 50 }, { message: '403 Forbidden' }, 403, 'maintainer'],
   ['/projects/:project/members', { user_id: ':stranger', access_level: 60 }, noValue('access_level')],
