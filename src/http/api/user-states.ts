@@ -37,8 +37,10 @@ const move = async (call: Call, account: Account, { from, to, event }: Move): Pr
   return created(moved)
 }
 
+const isCaller = ({ caller }: Call, { id }: Account): boolean => caller.kind === 'user' && caller.user.id === id
+
 const block = async (call: Call, account: Account): Promise<Answer> => {
-  if (call.caller.kind === 'user' && call.caller.user.id === account.id) {
+  if (isCaller(call, account)) {
     throw forbidden('The API initiating user cannot be blocked by the API')
   }
   if (isLockedOut(account) && account.state !== 'blocked_pending_approval') return nothing
@@ -55,10 +57,15 @@ const unblock = async (call: Call, account: Account): Promise<Answer> => {
   return move(call, account, { from: ['blocked', 'blocked_pending_approval'], to: 'active', event: 'unblock_user' })
 }
 
+/** In GitLab so for everyone who did something of late; here for the one who does something now: nobody locks himself out. */
+const tooActive = (): ApiError =>
+  refused('The user you are trying to deactivate has been active in the past 90 days and cannot be deactivated')
+
 const deactivate = async (call: Call, account: Account): Promise<Answer> => {
   if (account.state === 'deactivated') return nothing
   if (isLockedOut(account)) throw refused('Error occurred. A blocked user cannot be deactivated')
   if (account.kind === 'ghost') throw refused('Internal users cannot be deactivated')
+  if (isCaller(call, account)) throw tooActive()
   return move(call, account, { from: ['active'], to: 'deactivated', event: 'user_deactivate' })
 }
 

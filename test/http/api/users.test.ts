@@ -291,6 +291,10 @@ describe('block, unblock, deactivate, activate', () => {
     expect((await asRoot('POST', `/users/${api.root.id}/block`)).body).toEqual({
       message: '403 Forbidden - The API initiating user cannot be blocked by the API',
     })
+    expect((await asRoot('POST', `/users/${api.root.id}/deactivate`)).body).toEqual({
+      message: 'The user you are trying to deactivate has been active in the past 90 days and cannot be deactivated',
+    })
+    expect((await asRoot('GET', '/user')).status).toBe(200)
     expect((await api.ask('POST', `/users/${alice.id}/block`, { token: alice.token })).status).toBe(403)
     expect((await asRoot('POST', '/users/99999/block')).status).toBe(404)
   })
