@@ -3,7 +3,7 @@ import { inHome, type Settings } from '../config.ts'
 import type { AuditEvent, AuditNote } from '../core/audit.ts'
 import { StoredAuditTrail } from '../store/activity/audit-trail.ts'
 import { activityFileOf } from '../store/activity/file.ts'
-import { isUpToDate, openStore, type Store } from '../store/sqlite.ts'
+import { isUpToDate, openStore, type Store, UnusableDatabase } from '../store/sqlite.ts'
 import { Refused } from './refused.ts'
 
 /** A home that a command looks into. */
@@ -32,6 +32,7 @@ const open = async (settings: Settings): Promise<Store> => {
 /** SQLite says why in a few words of its own: no database, no right to read it, a disk that is full. */
 const openOrRefuse = (settings: Settings): Promise<Store> =>
   open(settings).catch((fault: unknown) => {
+    if (fault instanceof UnusableDatabase) throw new Refused(`${fault.file} cannot be read (${fault.message})`)
     if (!(fault instanceof Error && 'code' in fault && String(fault.code).startsWith('SQLITE_'))) throw fault
     throw new Refused(`${inHome(settings, settings.database)} cannot be read (${fault.message})`)
   })

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3'
 import { inHome, type Settings, WrongSetting } from '../config.ts'
 import { loadServerKeys, type ServerKeys } from '../keys.ts'
 import { limitsFileOf, prepareLimits } from '../store/limits.ts'
-import { migrate, openStore, type Store } from '../store/sqlite.ts'
+import { migrate, openStore, type Store, UnusableDatabase } from '../store/sqlite.ts'
 import { Passwords } from '../tokens/passwords.ts'
 import type { Sealer } from '../tokens/seal.ts'
 import { ensureRoot } from './first-start.ts'
@@ -20,13 +20,13 @@ export interface Prepared {
   readonly newToken: string | undefined
 }
 
-/** Throws `WrongSetting` where the file cannot be a database. */
+/** Throws `WrongSetting` where the file, or the one beside it, cannot be a database. */
 const openGivenStore = (settings: Settings): Store => {
-  const file = inHome(settings, settings.database)
   try {
-    return openStore(file)
+    return openStore(inHome(settings, settings.database))
   } catch (fault) {
-    throw new WrongSetting(`SALLYPORT_DATABASE: ${file} cannot be opened (${fault instanceof Error ? fault.message : fault})`)
+    if (!(fault instanceof UnusableDatabase)) throw fault
+    throw new WrongSetting(`SALLYPORT_DATABASE: ${fault.file} cannot be opened (${fault.message})`)
   }
 }
 

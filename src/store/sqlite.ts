@@ -20,12 +20,27 @@ class WritingDialect extends SqliteDialect {
   }
 }
 
+/** One of the files cannot be used. */
+export class UnusableDatabase extends Error {
+  readonly file: string
+
+  /** @param reason SQLite's own words */
+  constructor(file: string, reason: string) {
+    super(reason)
+    this.file = file
+  }
+}
+
 const open = (file: string): Database.Database => {
-  const database = new Database(file, { timeout: 10_000 })
-  database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = FULL')
-  database.pragma('foreign_keys = ON')
-  return database
+  try {
+    const database = new Database(file, { timeout: 10_000 })
+    database.pragma('journal_mode = WAL')
+    database.pragma('synchronous = FULL')
+    database.pragma('foreign_keys = ON')
+    return database
+  } catch (fault) {
+    throw new UnusableDatabase(file, fault instanceof Error ? fault.message : String(fault))
+  }
 }
 
 /** A connection whose waiting for other writers is the driver's, not SQLite's. */

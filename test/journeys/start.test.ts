@@ -169,6 +169,14 @@ describe('settings', () => {
     expect(said).not.toContain('short-secret')
   })
 
+  test('a second file that is no database is named, so that nobody gives up the first', async () => {
+    const directory = await home()
+    await writeFile(join(directory, 'sallyport-activity.db'), Buffer.alloc(4096, 'x'))
+    const { code, lines } = await refused({ home: directory })
+    const line = `sallyport: SALLYPORT_DATABASE: ${join(directory, 'sallyport-activity.db')} cannot be opened (file is not a database)`
+    expect([code, lines]).toEqual([2, [line]])
+  })
+
   test('a port that is taken stops the start, with one worker as with two', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
