@@ -74,7 +74,7 @@ test('with a token that was revoked meanwhile, there is no pack', async () => {
   socket.write(wishes())
   expect(heard()).not.toContain('PACK')
   const line = await scene.server.logged((entry) => entry['meta.refusal_reason'] === 'access was withdrawn')
-  expect(line).toMatchObject({ project: 'castle/private', service: 'upload-pack', status: 499 })
+  expect(line).toMatchObject({ 'meta.project': 'castle/private', service: 'upload-pack', status: 499 })
 })
 
 test('while another that waits beside it is answered', async () => {
