@@ -102,8 +102,8 @@ export const secretOpeners = new Set([
   'src/cli/token.ts',
   'src/tokens/seal.ts',
   'src/start/first-start.ts',
-  'src/http/api/token-shape.ts',
-  'src/http/api/trigger-shape.ts',
+  'src/http/api/tokens/token-shape.ts',
+  'src/http/api/tokens/trigger-shape.ts',
 ])
 
 const fewOpeners: Rule = (sources) =>

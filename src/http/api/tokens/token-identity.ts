@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { Secret } from '../../../core/secret.ts'
+import { revokeToken, type TokenRow, type TokenWithUser, tokenByDigest } from '../../../store/access-tokens.ts'
+import { groupEntity, projectEntity } from '../../../store/audit-entities.ts'
+import { type DeployTokenRow, deployTokenByDigest, revokeDeployToken } from '../../../store/deploy-tokens.ts'
+import type { UserTokenKind } from '../../../store/schema.ts'
+import { readSetting } from '../../../store/settings.ts'
+import { type Trigger, triggerByDigest, updateTrigger } from '../../../store/triggers.ts'
+import { userByTokenDigest } from '../../../store/user-tokens.ts'
+import { type Digest, digestOf } from '../../../tokens/digest.ts'
+import type { Call } from '../call.ts'
+import { maybeNumber, yesNo } from '../entity-words.ts'
+import { profileEntity, profileShape } from '../users/user-shape.ts'
+import { deployTokenEntity, deployTokenShape } from './deploy-tokens.ts'
+import { useOf } from './last-use.ts'
+import { tokenStory } from './token-audit.ts'
+import { tokenEntity, tokenShape } from './token-shape.ts'
+import { shapeTrigger, triggerEntity } from './trigger-shape.ts'
+import { resetUserToken, userTokenPrefixes } from './user-token-reset.ts'
+
+/** A stored token that a text is: what is told of it, and how it is ended. */
+export interface IdentifiedToken {
+  shape(): Promise<unknown>
+  /** Revokes it, or puts another in its place where its owner always has one. */
+  end(): Promise<void>
+}
+
+const rawTokenEntity = tokenEntity
+  .extend({ impersonation: yesNo, previous_personal_access_token_id: maybeNumber })
+  .meta({ id: 'IdentifiedAccessToken' })
+
+/** What may be told: an access token, a deploy token, a trigger, or the user to whom a feed or mail token belongs. */
+export const identifiedEntity = z.union([rawTokenEntity, deployTokenEntity, triggerEntity, profileEntity])
+
+const rawShape = async (call: Call, token: TokenRow): Promise<z.output<typeof rawTokenEntity>> => ({
+  ...tokenShape(token, await useOf(call, 'access-token', token), call.now),
+  impersonation: token.impersonation === 1,
+  previous_personal_access_token_id: token.previous_id,
+})
+
+const endAccessToken = async (call: Call, { token }: TokenWithUser): Promise<void> => {
+  const story = await tokenStory(call, token.user_id)
+  await revokeToken(call.parts.store, token, call.now)
+  story.ended(token)
+}
+
+const accessToken = async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
+  const found = await tokenByDigest(call.parts.store.read, digest)
+  return found && { shape: () => rawShape(call, found.token), end: () => endAccessToken(call, found) }
+}
+
+const endDeployToken = async (call: Call, token: DeployTokenRow): Promise<void> => {
+  const { read } = call.parts.store
+  const home = token.project_id === null ? await groupEntity(read, token.group_id) : await projectEntity(read, token.project_id)
+  await revokeDeployToken(call.parts.store, token.id)
+  call.audit({
+    name: token.project_id === null ? 'group_deploy_token_revoked' : 'deploy_token_revoked',
+    entity: home ?? { kind: 'Instance' },
+    target: { type: 'DeployToken', id: token.id, details: token.name },
+    message: `Revoked deploy token with name: ${token.name}`,
+  })
+}
+
+const deployToken = async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
+  const token = await deployTokenByDigest(call.parts.store.read, digest)
+  return token && { shape: async () => deployTokenShape(token, call.now), end: () => endDeployToken(call, token) }
+}
+
+const endTrigger = async (call: Call, trigger: Trigger): Promise<void> => {
+  const entity = await projectEntity(call.parts.store.read, trigger.project_id)
+  await updateTrigger(call.parts.store, trigger.id, { expires_at: call.instant }, call.now)
+  call.audit({
+    name: 'pipeline_trigger_token_revoked',
+    entity: entity ?? { kind: 'Instance' },
+    target: { type: 'Ci::Trigger', id: trigger.id, details: trigger.description },
+    message: `Revoked pipeline trigger token ${trigger.id}`,
+  })
+}
+
+const trigger = async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
+  const found = await triggerByDigest(call.parts.store.read, digest)
+  return found && { shape: () => shapeTrigger(call, found), end: () => endTrigger(call, found) }
+}
+
+const ofUser =
+  (kind: UserTokenKind) =>
+  async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
+    const account = await userByTokenDigest(call.parts.store.read, kind, digest)
+    return (
+      account && {
+        shape: async () => profileShape(call, account),
+        end: async () => {
+          await resetUserToken(call, account, kind)
+        },
+      }
+    )
+  }
+
+/** Kinds that GitLab knows by their prefix and of which none can be made here so far: such a token is never found. */
+const notYetMade = ['glcbt-', 'gloas-', 'glagent-', 'glrt-', 'glrtr-', 'glffct-', '_gitlab_session=']
+
+type Find = (call: Call, digest: Digest) => Promise<IdentifiedToken | undefined>
+
+/** An administrator may have chosen another beginning for access tokens; an empty one fits every text, so they come last. */
+const familiesFor = (chosen: string): readonly (readonly [string, Find])[] => [
+  ['gldt-', deployToken],
+  [userTokenPrefixes.feed, ofUser('feed')],
+  [userTokenPrefixes.incoming_email, ofUser('incoming_email')],
+  ['glptt-', trigger],
+  ...notYetMade.map((prefix) => [prefix, async () => undefined] as const),
+  ['glpat-', accessToken],
+  [chosen, accessToken],
+]
+
+/**
+ * Which token a text is, by what it begins with (gitlab `lib/authn/agnostic_token_identifier.rb`). `unsupported` where no
+ * kind begins so; undefined where there is no such token.
+ */
+export const identifyToken = async (call: Call, text: string): Promise<IdentifiedToken | 'unsupported' | undefined> => {
+  const families = familiesFor(await readSetting(call.parts.store.read, 'personal_access_token_prefix'))
+  const family = families.find(([prefix]) => text.startsWith(prefix))
+  return family === undefined ? 'unsupported' : family[1](call, digestOf(new Secret(text)))
+}
