@@ -112,23 +112,40 @@ export const list = <Value>(item: z.ZodType<Value>, most = 100): z.ZodType<Value
 /** A list that is not taken as one string: `a[]=x` or a JSON array; of objects `a[][b]=x` too. */
 export const objects = <Value>(item: z.ZodType<Value>, most = 100): z.ZodType<Value[]> => z.array(item).max(most)
 
-const validTime = (value: string): number | undefined => {
-  if (!/^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(value)) return undefined
-  const day = Date.parse(value.slice(0, 10))
-  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== value.slice(0, 10)) return undefined
-  const zoned = value.length > 10 && !/(?:Z|[+-]\d{2}:?\d{2})$/.test(value.slice(10)) ? `${value}Z` : value
-  const time = Date.parse(zoned.replace(' ', 'T'))
-  return Number.isNaN(time) ? undefined : time
+const dayForm = /^(\d{4})([-/]?)(\d{2})\2(\d{2})$/
+const timeForm = /^[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})| (\d{2}:\d{2}))?$/
+
+/** The day that a text begins with, as `YYYY-MM-DD`, and what follows; undefined where there is no such day. */
+const dayIn = (value: string): { readonly day: string; readonly rest: string } | undefined => {
+  const [written = '', rest = ''] = [/^[\d/-]{8,10}/.exec(value)?.[0], value.replace(/^[\d/-]{8,10}/, '')]
+  const [, year, , month, date] = dayForm.exec(written) ?? []
+  const time = Date.parse(`${year}-${month}-${date}`)
+  const day = Number.isNaN(time) ? undefined : new Date(time).toISOString().slice(0, 10)
+  return day === `${year}-${month}-${date}` ? { day, rest } : undefined
+}
+
+/**
+ * A time as Ruby reads it, in the forms that are in use: ISO 8601, a blank for `T` and before the zone, `UTC`, and a zone
+ * whose plus sign a query made a blank. Without a zone it is UTC. Undefined where it is none.
+ */
+const validTime = (value: string): { readonly day: string; readonly at: number } | undefined => {
+  const found = dayIn(value)
+  if (found === undefined) return undefined
+  const { day, rest } = found
+  const [matched, clock = '00:00', zone = 'Z', ahead] = timeForm.exec(rest) ?? []
+  if (matched === undefined && rest !== '') return undefined
+  const at = Date.parse(`${day}T${clock}${ahead === undefined ? zone.replace(/^(?:UTC|GMT)$/, 'Z') : `+${ahead}`}`)
+  return Number.isNaN(at) ? undefined : { day, at }
 }
 
 const timeText = z.string().refine((value) => validTime(value) !== undefined, 'is invalid')
 
 /** A day, `YYYY-MM-DD`; of a longer time the day is taken as it is written. */
-export const day = (): z.ZodType<string> => timeText.transform((value) => value.slice(0, 10)).meta({ format: 'date' })
+export const day = (): z.ZodType<string> => timeText.transform((value) => validTime(value)?.day ?? '').meta({ format: 'date' })
 
 /** A moment, kept as ISO 8601 in UTC with milliseconds; a bare day is its first moment. */
 export const moment = (): z.ZodType<string> =>
-  timeText.transform((value) => new Date(validTime(value) ?? 0).toISOString()).meta({ format: 'date-time' })
+  timeText.transform((value) => new Date(validTime(value)?.at ?? 0).toISOString()).meta({ format: 'date-time' })
 
 /** A number that stands in the path. Throws Grape's 400 where it is none. */
 export const numberIn = (word: string, name: string): number => {

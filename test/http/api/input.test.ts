@@ -49,6 +49,12 @@ describe('what is taken', () => {
     ['the day of a time', day(), '2026-02-28T23:59:59+02:00', '2026-02-28'],
     ['a moment', moment(), '2026-02-28T10:00:00+02:00', '2026-02-28T08:00:00.000Z'],
     ['a moment without zone', moment(), '2026-02-28 10:00:00', '2026-02-28T10:00:00.000Z'],
+    ['a moment as Ruby prints it', moment(), '2026-02-28 10:00:00 +0200', '2026-02-28T08:00:00.000Z'],
+    ['a moment in UTC by name', moment(), '2026-02-28 10:00:00 UTC', '2026-02-28T10:00:00.000Z'],
+    ['a zone whose plus sign became a blank', moment(), '2026-02-28T10:00:00 02:00', '2026-02-28T08:00:00.000Z'],
+    ['a moment with parts of a second', moment(), '2026-02-28T10:00:00.123456-01:00', '2026-02-28T11:00:00.123Z'],
+    ['a day with slashes', day(), '2026/02/28', '2026-02-28'],
+    ['a day without signs', day(), '20260228', '2026-02-28'],
     ['the start of a day', moment(), '2026-02-28', '2026-02-28T00:00:00.000Z'],
     ['nothing', optional(whole()), '', undefined],
     ['null', optional(day()), null, undefined],
@@ -81,6 +87,10 @@ describe('what is refused, in Grape’s words', () => {
     ['a bad field of an item', objects(z.object({ q: whole() })), [{ q: 'x' }], 'p[0][q] is invalid'],
     ['no day', day(), '2026-02-30', 'p is invalid'],
     ['a day of another form', day(), '1.2.2026', 'p is invalid'],
+    ['a day of mixed signs', day(), '2026-02/28', 'p is invalid'],
+    ['a day with a tail', day(), '2026-02-28x', 'p is invalid'],
+    ['a number for a day', day(), 20260228, 'p is invalid'],
+    ['no zone', moment(), '2026-01-01T10:00:00 CET', 'p is invalid'],
     ['no hour', moment(), '2026-01-01T25:00:00Z', 'p is invalid'],
   ]
   test.each(cases)('%s', (_name, schema, raw, error) => {
