@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import { accessLevels } from '../core/access-level.ts'
 import type { NamespaceId, UserId } from '../core/ids.ts'
+import { fitsInside, type Visibility, visibilities } from '../core/visibility.ts'
 import { instantOf } from './instant.ts'
 import { addRoute, findByPath, isTaken, moveRoutes, type Reader, type Writer } from './routes.ts'
 import type { NamespacesTable } from './schema.ts'
@@ -130,11 +131,16 @@ const addOwner = async (transaction: Writer, group: NamespaceId, user: UserId, n
     .execute()
 }
 
-export const createGroup = (store: Store, group: NewGroup, now: number): Promise<Namespace | 'taken' | 'parent-gone'> =>
+export const createGroup = (
+  store: Store,
+  group: NewGroup,
+  now: number,
+): Promise<Namespace | 'taken' | 'parent-gone' | 'too-visible'> =>
   store.write.transaction().execute(async (transaction) => {
     const { parentId, creator, ...fields } = group
     const parent = parentId === undefined ? undefined : await namespaceById(transaction, parentId)
     if (parentId !== undefined && parent === undefined) return 'parent-gone'
+    if (parent !== undefined && !fitsInside(group.visibility, parent.visibility)) return 'too-visible'
     if (await isTaken(transaction, parent ? `${parent.full_path}/${group.path}` : group.path)) return 'taken'
     const id = await insert(transaction, { ...fields, kind: 'group', owner_id: null }, parent, now)
     await addOwner(transaction, id, creator, now)
@@ -143,15 +149,35 @@ export const createGroup = (store: Store, group: NewGroup, now: number): Promise
 
 export type NamespaceChange = Partial<Omit<Fields, 'kind' | 'owner_id'> & Pick<Namespace, 'archived'>>
 
-/** Changes a namespace; a new `path` moves everything below it and leaves redirects. */
+/** What of a group's surroundings keeps it from having a visibility: the group above, or what stands in it. */
+export const visibilityBarrier = async (
+  reader: Reader,
+  { id, parent_id }: Pick<Namespace, 'id' | 'parent_id'>,
+  asked: Visibility,
+): Promise<'parent' | 'project' | 'subgroup' | undefined> => {
+  const parent = parent_id === null ? undefined : await namespaceById(reader, parent_id)
+  if (parent !== undefined && !fitsInside(asked, parent.visibility)) return 'parent'
+  const wider = visibilities.filter((other) => !fitsInside(other, asked))
+  const inside = (table: 'projects' | 'namespaces', column: 'namespace_id' | 'parent_id') =>
+    reader.selectFrom(table).select('id').where(column, '=', id).where('visibility', 'in', wider).executeTakeFirst()
+  if (wider.length === 0) return undefined
+  if ((await inside('projects', 'namespace_id')) !== undefined) return 'project'
+  return (await inside('namespaces', 'parent_id')) === undefined ? undefined : 'subgroup'
+}
+
+const isBarred = async (transaction: Writer, namespace: Namespace, asked: Visibility | undefined): Promise<boolean> =>
+  asked !== undefined && asked !== namespace.visibility && (await visibilityBarrier(transaction, namespace, asked)) !== undefined
+
+/** Changes a namespace; a new `path` moves everything below it and leaves redirects. Nothing was written where it is a refusal. */
 export const updateNamespace = async (
   transaction: Writer,
   id: NamespaceId,
   change: NamespaceChange,
   now: number,
-): Promise<'updated' | 'taken' | 'gone'> => {
+): Promise<'updated' | 'taken' | 'gone' | 'barred'> => {
   const namespace = await namespaceById(transaction, id)
   if (namespace === undefined) return 'gone'
+  if (await isBarred(transaction, namespace, change.visibility)) return 'barred'
   if (change.path !== undefined && change.path !== namespace.path) {
     const above = namespace.full_path.slice(0, namespace.full_path.length - namespace.path.length)
     if ((await moveRoutes(transaction, namespace.full_path, above + change.path)) === 'taken') return 'taken'

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { accessLevels } from '../core/access-level.ts'
 import type { NamespaceId, ProjectId, UserId } from '../core/ids.ts'
-import { fitsInside } from '../core/visibility.ts'
+import { fitsInside, type Visibility } from '../core/visibility.ts'
 import { instantOf } from './instant.ts'
 import { type Namespace, namespaceById } from './namespaces.ts'
 import { removeProjects } from './removal.ts'
@@ -104,10 +104,14 @@ const insert = async (transaction: Writer, project: NewProject, namespace: Names
   return id
 }
 
-type Refused = 'taken' | 'namespace-gone' | 'no-room'
+type Refused = 'taken' | 'namespace-gone' | 'no-room' | 'too-visible'
+
+/** A group bounds what stands in it, a user's own namespace does not. */
+const holds = ({ kind, visibility }: Namespace, inner: Visibility): boolean => kind === 'user' || fitsInside(inner, visibility)
 
 const refusedIn = async (transaction: Writer, project: NewProject, namespace: Namespace): Promise<Refused | undefined> => {
   if (await isTaken(transaction, `${namespace.full_path}/${project.path}`)) return 'taken'
+  if (!holds(namespace, project.visibility)) return 'too-visible'
   return (await reachedLimit(transaction, namespace)) === undefined ? undefined : 'no-room'
 }
 
@@ -149,15 +153,23 @@ export type ProjectChange = Partial<
   >
 >
 
-/** Changes a project; a new `path` moves it and leaves a redirect. */
+/** Whether the group may have become less visible since it was looked at. */
+const isTooVisible = async (transaction: Writer, project: Project, asked: Visibility | undefined): Promise<boolean> => {
+  if (asked === undefined || asked === project.visibility) return false
+  const namespace = await namespaceById(transaction, project.namespace_id)
+  return namespace !== undefined && !holds(namespace, asked)
+}
+
+/** Changes a project; a new `path` moves it and leaves a redirect. Nothing was written where the answer is a refusal. */
 export const updateProject = async (
   transaction: Writer,
   id: ProjectId,
   change: ProjectChange,
   now: number,
-): Promise<'updated' | 'taken' | 'gone'> => {
+): Promise<'updated' | 'taken' | 'gone' | 'too-visible'> => {
   const project = await projectById(transaction, id)
   if (project === undefined) return 'gone'
+  if (await isTooVisible(transaction, project, change.visibility)) return 'too-visible'
   if (change.path !== undefined && change.path !== project.path) {
     const above = project.full_path.slice(0, project.full_path.length - project.path.length)
     if ((await moveRoutes(transaction, project.full_path, above + change.path)) === 'taken') return 'taken'
@@ -185,8 +197,7 @@ export const transferProject = async (
   if (project === undefined || namespace === undefined) return 'gone'
   const path = `${namespace.full_path}/${project.path}`
   if ((await moveRoutes(transaction, project.full_path, path)) === 'taken') return 'taken'
-  const fits = namespace.kind === 'user' || fitsInside(project.visibility, namespace.visibility)
-  const visibility = fits ? project.visibility : namespace.visibility
+  const visibility = holds(namespace, project.visibility) ? project.visibility : namespace.visibility
   const time = instantOf(now)
   await transaction
     .updateTable('projects')

@@ -100,6 +100,33 @@ describe('namespaces', () => {
     expect(gone).toBe('parent-gone')
   })
 
+  test('what stands in a group is never more visible than it, also where both were looked at before either was written', async () => {
+    const top = await group('top')
+    const see = (id: NamespaceId, visibility: 'private' | 'internal' | 'public') =>
+      place.store.write.transaction().execute((transaction) => updateNamespace(transaction, id, { visibility }, now))
+    const open = { ...plan(top.id, 'tool'), visibility: 'public' } as const
+    expect(await createProject(place.store, open, recordedShelf(), now)).toBe('too-visible')
+    const sub = { ...(await bareGroup('sub')), visibility: 'internal', parentId: top.id, creator } as const
+    expect(await createGroup(place.store, sub, now)).toBe('too-visible')
+    expect(await see(top.id, 'public')).toBe('updated')
+    const tool = await createProject(place.store, open, recordedShelf(), now)
+    if (typeof tool === 'string') throw new Error(tool)
+    expect(await see(top.id, 'private')).toBe('barred')
+    await place.store.write
+      .transaction()
+      .execute((transaction) => updateProject(transaction, tool.id, { visibility: 'private' }, now))
+    const made = await createGroup(place.store, sub, now)
+    if (typeof made === 'string') throw new Error(made)
+    expect(await see(top.id, 'private')).toBe('barred')
+    expect(await see(made.id, 'private')).toBe('updated')
+    expect(await see(top.id, 'private')).toBe('updated')
+    expect(await see(made.id, 'public')).toBe('barred')
+    const widened = await place.store.write
+      .transaction()
+      .execute((transaction) => updateProject(transaction, tool.id, { visibility: 'internal' }, now))
+    expect(widened).toBe('too-visible')
+  })
+
   test('a rename moves all below, and each old path leads on', async () => {
     const top = await group('a_b')
     const sub = await group('sub', top.id)

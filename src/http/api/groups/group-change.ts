@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import { groupVisibilityProblem, restrictedProblem } from '../../../access/policy.ts'
 import { groupNameProblem, groupPathProblems } from '../../../access/project-path.ts'
-import { fitsInside, type Visibility, visibilities } from '../../../core/visibility.ts'
+import type { Visibility } from '../../../core/visibility.ts'
 import { protectionColumns } from '../../../store/default-protection.ts'
-import { type Namespace, namespaceById, updateNamespace } from '../../../store/namespaces.ts'
+import { type Namespace, namespaceById, updateNamespace, visibilityBarrier } from '../../../store/namespaces.ts'
 import { removeNamespace } from '../../../store/removal.ts'
 import { readSetting } from '../../../store/settings.ts'
 import { type Answer, accepted, ok } from '../answer.ts'
@@ -12,44 +12,29 @@ import type { Call } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { notFound, validation } from '../errors.ts'
 import { refuseModified } from '../precondition.ts'
-import { refuseProblems } from '../projects/project-input.ts'
+import { refuseProblems, visibilityUnfit } from '../projects/project-input.ts'
 import { reachGroup } from '../reach.ts'
 import { askedProtection } from './default-protection.ts'
 import { groupChangeInput } from './group-input.ts'
 import { shapeGroup } from './group-shape.ts'
 
-/** What stands in a group may not be more visible than the group (gitlab `Group`, `visibility_level_allowed_by_*`). */
-const refuseNarrowing = async (call: Call, group: Namespace, visibility: Visibility): Promise<void> => {
-  const { read } = call.parts.store
-  const wider = visibilities.filter((other) => !fitsInside(other, visibility))
-  if (wider.length === 0) return
-  const project = await read
-    .selectFrom('projects')
-    .select('id')
-    .where('namespace_id', '=', group.id)
-    .where('visibility', 'in', wider)
-    .executeTakeFirst()
-  const subgroup = await read
-    .selectFrom('namespaces')
-    .select('id')
-    .where('parent_id', '=', group.id)
-    .where('visibility', 'in', wider)
-    .executeTakeFirst()
-  refuseProblems({
-    visibility_level:
-      (project && `${visibility} is not allowed since this group contains projects with higher visibility.`) ??
-      (subgroup && `${visibility} is not allowed since there are sub-groups with higher visibility.`),
-  })
-}
+const barrierTexts = {
+  parent: 'since the parent group is less visible.',
+  project: 'since this group contains projects with higher visibility.',
+  subgroup: 'since there are sub-groups with higher visibility.',
+} as const
 
+/** What stands in a group may not be more visible than the group (gitlab `Group`, `visibility_level_allowed_by_*`). */
 const refuseVisibility = async (call: Call, group: Namespace, visibility: Visibility): Promise<void> => {
-  const parent = group.parent_id === null ? undefined : await namespaceById(call.parts.store.read, group.parent_id)
+  const { read } = call.parts.store
+  const parent = group.parent_id === null ? undefined : await namespaceById(read, group.parent_id)
   refuseProblems({ visibility_level: parent && groupVisibilityProblem(visibility, parent.visibility) })
-  const restricted = await readSetting(call.parts.store.read, 'restricted_visibility_levels')
+  const restricted = await readSetting(read, 'restricted_visibility_levels')
   const changes = visibility !== group.visibility
   const { user } = requireUser(call.caller)
   refuseProblems({ visibility_level: changes ? restrictedProblem(user, visibility, restricted) : undefined })
-  await refuseNarrowing(call, group, visibility)
+  const barrier = await visibilityBarrier(read, group, visibility)
+  refuseProblems({ visibility_level: barrier && `${visibility} is not allowed ${barrierTexts[barrier]}` })
 }
 
 const changeNames = [
@@ -95,6 +80,7 @@ export const update = async (call: Call): Promise<Answer> => {
     .transaction()
     .execute((transaction) => updateNamespace(transaction, group.id, given, call.now))
   if (outcome === 'taken') throw validation({ path: ['has already been taken'] })
+  if (outcome === 'barred') throw visibilityUnfit()
   return ok(await current(call, group))
 }
 

@@ -10,6 +10,7 @@ import { aboutGroup } from '../audit-words.ts'
 import type { Call } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { ApiError, forbidden, notFound } from '../errors.ts'
+import { visibilityUnfit } from '../projects/project-input.ts'
 import { findGroup } from '../reach.ts'
 import { askedProtection } from './default-protection.ts'
 import { newGroupInput } from './group-input.ts'
@@ -71,6 +72,7 @@ export const create = async (call: Call): Promise<Answer> => {
   const group = await createGroup(call.parts.store, { ...fieldsOfGroup, ...home }, call.now)
   if (group === 'taken') throw notSaved('path', 'has already been taken')
   if (group === 'parent-gone') throw notFound('Group')
+  if (group === 'too-visible') throw visibilityUnfit()
   call.audit({ name: 'group_created', ...aboutGroup(group), message: 'Added group' })
   return created(await shapeGroup(call, group))
 }

@@ -14,7 +14,15 @@ import type { Call } from '../call.ts'
 import { requireAdmin, requireUser } from '../caller.ts'
 import { ApiError, notFound, parameterError, validation } from '../errors.ts'
 import { findNamespace, type ReachedGroup, standingIn } from '../reach.ts'
-import { newProjectInput, pathTaken, refuseAbsentWays, refuseBranchName, refuseNames, refuseProblems } from './project-input.ts'
+import {
+  newProjectInput,
+  pathTaken,
+  refuseAbsentWays,
+  refuseBranchName,
+  refuseNames,
+  refuseProblems,
+  visibilityUnfit,
+} from './project-input.ts'
 import { shapeProject } from './project-shape.ts'
 
 type Input = z.infer<typeof newProjectInput>
@@ -81,6 +89,7 @@ const create = async (call: Call, creator: Account, input: Input): Promise<Answe
   const { store, repositories } = call.parts
   const project = await createProject(store, await planProject(call, input, creator), repositories, call.now)
   if (project === 'taken') throw pathTaken()
+  if (project === 'too-visible') throw visibilityUnfit()
   if (project === 'namespace-gone') throw invalidNamespace()
   if (project === 'no-room') throw limitReached(creator.projects_limit)
   call.audit({ name: 'project_created', ...aboutProject(project), message: 'Added project' })

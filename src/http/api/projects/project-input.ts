@@ -60,6 +60,9 @@ export const refuseBranchName = (branch: string | undefined, field = 'default_br
 /** Both fields that say where a project stands are told, as GitLab does. */
 export const pathTaken = () => validation({ name: ['has already been taken'], path: ['has already been taken'] })
 
+/** What stands around it has changed since it was looked at. */
+export const visibilityUnfit = () => validation({ visibility_level: ['does not fit the groups and projects around it any more'] })
+
 export const transferInput = z.object({ namespace: text() })
 
 /** The number or path of a namespace, as `transfer` takes it. */

@@ -22,6 +22,7 @@ import {
   refuseNames,
   refuseProblems,
   transferInput,
+  visibilityUnfit,
 } from './project-input.ts'
 import { listProjects, projectFilters } from './project-list.ts'
 import { shapeProject } from './project-shape.ts'
@@ -93,6 +94,7 @@ const update = async (call: Call): Promise<Answer> => {
   const given = Object.fromEntries(Object.entries({ ...input, ...columns }).filter(([, value]) => value !== undefined))
   const outcome = await save(call, reached.project, given, head)
   if (outcome === 'taken') throw pathTaken()
+  if (outcome === 'too-visible') throw visibilityUnfit()
   return ok(await current(call, reached))
 }
 
