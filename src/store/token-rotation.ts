@@ -4,17 +4,20 @@ import type { AccessTokenId, UserId } from '../core/ids.ts'
 import type { Digest } from '../tokens/digest.ts'
 import type { TokenRow } from './access-tokens.ts'
 import { instantOf } from './instant.ts'
+import type { Flag } from './schema.ts'
 import type { Store } from './sqlite.ts'
 
 export interface Successor {
   readonly digest: Digest
   readonly expiresOn: Day | null
   readonly createdBy: UserId
+  /** Of who rotates: a bot becomes external, or no longer is, as if it had been made by that user. */
+  readonly isExternal: Flag
 }
 
 /**
  * Puts a new token in the place of one: same user, name, scopes and purpose, a new number and secret. The old one is
- * dead at once. Of several rotations at the same time one succeeds; the others find the token revoked.
+ * dead at once (gitlab `PersonalAccessTokens::RotateService`). Of several rotations at the same time one succeeds; the others find the token revoked.
  */
 export const rotateToken = (store: Store, id: AccessTokenId, successor: Successor, now: number): Promise<TokenRow | 'revoked'> =>
   store.write.transaction().execute(async (transaction) => {
@@ -27,6 +30,13 @@ export const rotateToken = (store: Store, id: AccessTokenId, successor: Successo
       .executeTakeFirst()
     if (old === undefined) return 'revoked'
     const { id: previous, ...same } = old
+    await transaction
+      .updateTable('users')
+      .set({ is_external: successor.isExternal })
+      .where('id', '=', old.user_id)
+      .where('kind', '=', 'project_bot')
+      .where('is_external', '!=', successor.isExternal)
+      .execute()
     return transaction
       .insertInto('access_tokens')
       .values({

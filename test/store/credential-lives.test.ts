@@ -60,7 +60,7 @@ describe('access tokens', () => {
   test('birth, rotation and death are seen by another process at once, and raise the epoch', async () => {
     const token = await made('one')
     expect((await tokenByDigest(other.read, digest('one')))?.token.scopes).toBe('["api"]')
-    const successor = { digest: digest('two'), expiresOn: '2026-06-01', createdBy: alice.id }
+    const successor = { digest: digest('two'), expiresOn: '2026-06-01', createdBy: alice.id, isExternal: 0 } as const
     expect(await raises(() => rotateToken(store, token.id, successor, now))).toBe(true)
     expect((await tokenByDigest(other.read, digest('one')))?.token.revoked).toBe(1)
     const second = (await tokenByDigest(other.read, digest('two')))?.token
@@ -72,7 +72,7 @@ describe('access tokens', () => {
   test('of several rotations of one token one succeeds, at whichever process', async () => {
     const token = await made('one')
     const rotate = (by: Store, text: string) =>
-      rotateToken(by, token.id, { digest: digest(text), expiresOn: '2026-06-01', createdBy: alice.id }, now)
+      rotateToken(by, token.id, { digest: digest(text), expiresOn: '2026-06-01', createdBy: alice.id, isExternal: 0 }, now)
     const results = await Promise.all([rotate(store, 'a'), rotate(store, 'b'), rotate(store, 'c')])
     expect(results.filter((result) => result === 'revoked')).toHaveLength(2)
     expect(await rotate(other, 'd')).toBe('revoked')
@@ -80,7 +80,7 @@ describe('access tokens', () => {
 
   test('only descendants that work are ended', async () => {
     const first = await made('first')
-    const next = { digest: digest('next'), expiresOn: '2026-01-01', createdBy: alice.id }
+    const next = { digest: digest('next'), expiresOn: '2026-01-01', createdBy: alice.id, isExternal: 0 } as const
     await rotateToken(store, first.id, next, now)
     const bystander = await made('bystander')
     await revokeDescendants(store, first.id, now)

@@ -410,6 +410,12 @@ describe('project and group access tokens', () => {
     const { token } = await api.addToken(external)
     await asRoot('POST', `/projects/${ids.project}/members`, { user_id: external, access_level: 40 })
     const made = await api.ask<Token>('POST', paths.project, { token, json: fresh })
-    expect((await asRoot('GET', `/users/${made.body.user_id}`)).body).toMatchObject({ external: true })
+    const isExternal = async () => (await asRoot<{ external: boolean }>('GET', `/users/${made.body.user_id}`)).body.external
+    expect(await isExternal()).toBe(true)
+    const rotate = (by: string, tokenId: number) =>
+      api.ask<Token>('POST', `${paths.project}/${tokenId}/rotate`, { token: by, json: {} })
+    const again = await rotate(api.root.token, made.body.id)
+    expect([again.status, await isExternal()]).toEqual([200, false])
+    expect([(await rotate(token, again.body.id)).status, await isExternal()]).toEqual([200, true])
   })
 })

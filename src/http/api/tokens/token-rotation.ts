@@ -33,7 +33,12 @@ export const rotate = async (call: Call, caller: SignedIn, token: TokenRow): Pro
   const problem = expiryProblem(expires_at, life, call.now)
   if (problem !== undefined) throw badRequest(`Expiration date ${problem}`)
   const { digest, secret } = makeToken(prefix)
-  const successor = { digest, expiresOn: expires_at ?? expiryOfRotated(life, call.now), createdBy: caller.user.id }
+  const successor = {
+    digest,
+    expiresOn: expires_at ?? expiryOfRotated(life, call.now),
+    createdBy: caller.user.id,
+    isExternal: caller.account.is_external,
+  }
   const row = await rotateToken(call.parts.store, token.id, successor, call.now)
   if (row === 'revoked') throw badRequest('Token already revoked')
   const story = await tokenStory(call, row.user_id)
