@@ -83,9 +83,10 @@ const judge = (
 const isReplayed = ({ token }: TokenWithUser, parts: ApiParts): boolean =>
   token.revoked === 1 && (token.expires_at === null || !dayHasCome(token.expires_at, parts.clock()))
 
+/** What names no user, such as an empty text, is a name too: whoever asks to act for another never acts for himself. */
 const sudoTarget = ({ headers, parameters }: Shown): string | undefined => {
   const named = parameters['sudo'] ?? headers['sudo']
-  return typeof named === 'string' && named !== '' ? named : undefined
+  return named === undefined || typeof named === 'string' ? named : JSON.stringify(named)
 }
 
 /** An administrator with scope `sudo` acts as another user (gitlab `lib/api/helpers.rb`, `sudo!`). */

@@ -172,6 +172,17 @@ describe('sudo', () => {
     expect(await lastLine()).toMatchObject({ username, 'meta.sudo_by': 'root' })
   })
 
+  test('a number in JSON is a number too; what names nobody is not left out', async () => {
+    const { username } = await userWith()
+    const [user] = (await api.ask<{ id: number }[]>('GET', `/users?username=${username}`)).body
+    const key = { name: 'x', scopes: ['self_rotate'] }
+    const ask = (sudo: unknown) =>
+      api.ask('POST', '/user/personal_access_tokens', { token: api.root.token, json: { ...key, sudo } })
+    expect(await ask(user?.id)).toMatchObject({ status: 201, body: { user_id: user?.id } })
+    expect(await ask(null)).toMatchObject({ status: 201, body: { user_id: api.root.id } })
+    for (const sudo of ['', true, [user?.id], { id: user?.id }]) expect((await ask(sudo)).status).toBe(404)
+  })
+
   test('has the rights of that user, not of the administrator', async () => {
     const { username } = await userWith()
     expect((await api.ask('GET', '/deploy_tokens', { token: api.root.token, headers: { Sudo: username } })).status).toBe(403)
