@@ -14,8 +14,8 @@ const syncPath = async (path: string): Promise<void> => {
 export const syncDirectory = syncPath
 
 /** A new file whose content is on disk when this returns. Fails where the file is there already. */
-export const writeNewFile = async (path: string, content: string): Promise<void> => {
-  const handle = await open(path, 'wx')
+export const writeNewFile = async (path: string, content: string | Buffer, mode = 0o666): Promise<void> => {
+  const handle = await open(path, 'wx', mode)
   try {
     await handle.writeFile(content)
     await handle.sync()

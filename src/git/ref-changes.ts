@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { isCreation, type RefUpdate } from '../core/ref-update.ts'
+import { type NewObject, objectId, signatureOf } from './new-objects.ts'
 
 /**
  * The changes as `git update-ref --stdin -z` reads them: all of them or none happen. What is made must not be there
@@ -11,10 +11,7 @@ export const encodeChanges = (changes: readonly RefUpdate[]): string =>
     .join('')
 
 /** A tag object that is still to be written; its id is known before git is there at all. */
-export interface NewTag {
-  readonly id: string
-  readonly content: Buffer
-}
+export type NewTag = NewObject
 
 export interface TagWords {
   readonly name: string
@@ -25,20 +22,9 @@ export interface TagWords {
   readonly at: number
 }
 
-/** What would end a name or an address inside an object, and what git leaves out at their ends (`ident.c`, `strbuf_addstr_without_crud`). */
-const plain = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a line of an object holds none
-  text.replace(/[<>\u0000-\u001f]/g, '').replace(/^[\s.,:;"'\\]+|[\s.,:;"'\\]+$/g, '')
-
 /** An annotated tag as git stores it (`git help mktag`). */
 export const makeTag = ({ name, target, tagger, message, at }: TagWords): NewTag => {
-  const head = [
-    `object ${target.id}`,
-    `type ${target.type}`,
-    `tag ${name}`,
-    `tagger ${plain(tagger.name) || 'unknown'} <${plain(tagger.email)}> ${Math.floor(at / 1000)} +0000`,
-  ].join('\n')
+  const head = [`object ${target.id}`, `type ${target.type}`, `tag ${name}`, `tagger ${signatureOf(tagger, at)}`].join('\n')
   const content = Buffer.from(`${head}\n\n${message}\n`)
-  const id = createHash('sha1').update(`tag ${content.length}\0`).update(content).digest('hex')
-  return { id, content }
+  return { id: objectId('tag', content), content }
 }

@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isValidRefName } from '../access/rules/ref-name.ts'
+import type { FirstCommit } from '../core/first-commit.ts'
 import type { ProjectId } from '../core/ids.ts'
 import { makeDirectory, syncDirectory, writeNewFile } from './durable-files.ts'
+import { writeFirstCommit } from './first-commit.ts'
 import { readHead, readRefs, unlessAbsent } from './ref-files.ts'
 
 const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'] as const
@@ -21,10 +23,12 @@ const headLine = (branch: string): string => {
   return `ref: refs/heads/${branch}\n`
 }
 
-const fill = async (directory: string, head: string): Promise<void> => {
+const fill = async (directory: string, branch: string, first: FirstCommit | undefined): Promise<void> => {
+  const head = headLine(branch)
   for (const folder of folders) await mkdir(join(directory, folder))
   await writeNewFile(join(directory, 'config'), config)
   await writeNewFile(join(directory, 'HEAD'), head)
+  if (first !== undefined) await writeFirstCommit(directory, branch, first)
   for (const folder of ['', ...folders]) await syncDirectory(join(directory, folder))
 }
 
@@ -48,14 +52,17 @@ export class Repositories {
     return join(this.#root, folder, `${id}.git`)
   }
 
-  /** Makes an empty bare repository, which is the slow part, under no id yet. Durable when this returns. */
-  async prepare(initialBranch: string): Promise<PreparedRepository> {
-    const head = headLine(initialBranch)
+  /**
+   * Makes a bare repository, which is the slow part, under no id yet: empty, or with a first commit on its initial branch.
+   * Durable when this returns.
+   */
+  async prepare(initialBranch: string, first?: FirstCommit): Promise<PreparedRepository> {
+    assertBranch(initialBranch)
     const unfinished = this.#newName('new')
     const discard = () => rm(unfinished, { recursive: true, force: true })
     await makeDirectory(unfinished)
     try {
-      await fill(unfinished, head)
+      await fill(unfinished, initialBranch, first)
     } catch (fault) {
       await discard()
       throw fault

@@ -1,11 +1,9 @@
-import { protectsNothing } from '../access/rules/preset.ts'
 import { isValidRefName } from '../access/rules/ref-name.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ProjectId } from '../core/ids.ts'
 import { branchOf } from '../core/ref-update.ts'
-import { defaultProtectionOf } from './default-protection.ts'
+import { adoptDefaultBranch } from './default-branch.ts'
 import { projectById } from './projects.ts'
-import { addProtectedRef } from './protected-refs.ts'
 import type { Store } from './sqlite.ts'
 
 /** What a repository says of its refs, and where its `HEAD` is set. */
@@ -43,14 +41,6 @@ export const settleFirstPush = async (
     const row = await projectById(transaction, project)
     if (row === undefined || row.default_branch !== null) return
     if (branch !== head) await repositories.setHead(project, branch)
-    await transaction.updateTable('projects').set({ default_branch: branch }).where('id', '=', project).execute()
-    const protection = await defaultProtectionOf(transaction, row.namespace_id)
-    if (protectsNothing(protection)) return
-    const rows = [
-      { action: 'push', access_level: protection.push },
-      { action: 'merge', access_level: protection.merge },
-    ] as const
-    const rule = { project, kind: 'branch', name: branch, allowForcePush: protection.force, levels: rows } as const
-    await addProtectedRef(transaction, rule, clock())
+    await adoptDefaultBranch(transaction, row, branch, clock())
   })
 }

@@ -1,7 +1,9 @@
 import type { Selectable } from 'kysely'
 import { accessLevels } from '../core/access-level.ts'
+import type { FirstCommit } from '../core/first-commit.ts'
 import type { NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import { fitsInside, type Visibility } from '../core/visibility.ts'
+import { adoptDefaultBranch } from './default-branch.ts'
 import { instantOf } from './instant.ts'
 import { type Namespace, namespaceById } from './namespaces.ts'
 import { removeProjects } from './removal.ts'
@@ -18,7 +20,7 @@ export interface Project extends Selectable<ProjectsTable> {
 /** The bare repositories on disk, as far as the life of a project needs them. */
 export interface RepositoryShelf {
   /** Makes one for a project that has no id yet; quick to place, since that happens while others wait to write. */
-  prepare(initialBranch: string): Promise<{ place(id: ProjectId): Promise<void>; discard(): Promise<void> }>
+  prepare(initialBranch: string, first?: FirstCommit): Promise<{ place(id: ProjectId): Promise<void>; discard(): Promise<void> }>
   remove(id: ProjectId): Promise<void>
 }
 
@@ -49,6 +51,8 @@ export interface NewProject
   extends Pick<Project, 'name' | 'path' | 'description' | 'visibility' | 'repository_access_level' | 'initial_branch'> {
   readonly namespaceId: NamespaceId
   readonly creator: UserId
+  /** What its initial branch begins with; without one the project is empty. */
+  readonly firstCommit?: FirstCommit | undefined
 }
 
 /** Whose the project is: its creator's, and in a user's namespace also that user's. */
@@ -91,7 +95,7 @@ export const reachedLimit = async (
 
 const insert = async (transaction: Writer, project: NewProject, namespace: Namespace, now: number): Promise<ProjectId> => {
   const time = instantOf(now)
-  const { namespaceId, creator, ...columns } = project
+  const { namespaceId, creator, firstCommit: _, ...columns } = project
   const times = { created_at: time, updated_at: time, last_activity_at: time }
   const { id } = await transaction
     .insertInto('projects')
@@ -125,7 +129,7 @@ export const createProject = async (
   repositories: RepositoryShelf,
   now: number,
 ): Promise<Project | Refused> => {
-  const repository = await repositories.prepare(project.initial_branch)
+  const repository = await repositories.prepare(project.initial_branch, project.firstCommit)
   let placed: ProjectId | undefined
   try {
     return await store.write.transaction().execute(async (transaction) => {
@@ -134,6 +138,9 @@ export const createProject = async (
       const refused = await refusedIn(transaction, project, namespace)
       if (refused !== undefined) return refused
       const id = await insert(transaction, project, namespace, now)
+      if (project.firstCommit !== undefined) {
+        await adoptDefaultBranch(transaction, { id, namespace_id: namespace.id }, project.initial_branch, now)
+      }
       await repository.place(id)
       placed = id
       return selectProjects(transaction).where('projects.id', '=', id).executeTakeFirstOrThrow()

@@ -218,6 +218,19 @@ describe('projects', () => {
     expect(await createProject(place.store, plan(999 as NamespaceId, 'x'), broken, now)).toBe('namespace-gone')
   })
 
+  test('that begin with a commit have their default branch with it, or are not there', async () => {
+    const { id } = await group('team')
+    const firstCommit = { file: 'a', content: 'b', message: 'c', author: { name: 'd', email: 'e' }, at: now }
+    const full = { ...plan(id, 'tool'), initial_branch: 'trunk', firstCommit }
+    await expect(createProject(place.store, full, recordedShelf(new Error('the disk is full')), now)).rejects.toThrow()
+    expect(await place.store.read.selectFrom('protected_refs').select('id').execute()).toEqual([])
+    const made = await createProject(place.store, full, recordedShelf(), now)
+    expect(made).toMatchObject({ default_branch: 'trunk', initial_branch: 'trunk' })
+    expect(await place.store.read.selectFrom('protected_refs').select(['project_id', 'name']).execute()).toEqual([
+      { project_id: typeof made === 'string' ? 0 : made.id, name: 'trunk' },
+    ])
+  })
+
   test('the repository is there before anyone can see the project', async () => {
     const { id } = await group('team')
     const seen: unknown[] = []

@@ -141,13 +141,6 @@ describe('a new project', () => {
     ],
     ['a bad branch', 'owner', { name: 'x1', default_branch: 'a..b' }, 400, { message: { default_branch: ['is invalid'] } }],
     [
-      'with a readme',
-      'owner',
-      { name: 'x1', initialize_with_readme: true },
-      400,
-      { message: expect.stringContaining('initialize_with_readme is not supported yet') },
-    ],
-    [
       'too long',
       'owner',
       { name: 'x1', path: 'p'.repeat(256) },

@@ -23,6 +23,7 @@ import {
   refuseProblems,
   visibilityUnfit,
 } from './project-input.ts'
+import { readmeCommit } from './project-readme.ts'
 import { shapeProject } from './project-shape.ts'
 
 type Input = z.infer<typeof newProjectInput>
@@ -73,15 +74,19 @@ const planProject = async (call: Call, input: Input, creator: Account): Promise<
   const settings = await readApplicationSettings(call.parts.store.read)
   const visibility = visibilityFor(input.visibility, place.group, settings)
   refuseProblems({ visibility_level: restrictedProblem(user, visibility, settings.restricted_visibility_levels) })
+  const { description = '' } = input
+  const branch = input.default_branch ?? settings.default_branch_name
+  const fullPath = `${place.group.full_path}/${path}`
   return {
     namespaceId: place.group.id,
     creator: creator.id,
     name,
     path,
-    description: input.description ?? '',
+    description,
     visibility,
     repository_access_level: input.repository_access_level ?? 'enabled',
-    initial_branch: input.default_branch ?? settings.default_branch_name,
+    initial_branch: branch,
+    ...(input.initialize_with_readme && { firstCommit: readmeCommit(call, creator, { name, description, fullPath, branch }) }),
   }
 }
 

@@ -27,10 +27,10 @@ export const newProjectInput = z.object({
 })
 
 /** Ways to fill a project at its making that are not there: said plainly, since a silent empty project helps nobody. */
-const absentWays = ['initialize_with_readme', 'import_url', 'template_name'] as const
+const absentWays = ['import_url', 'template_name'] as const
 
 export const refuseAbsentWays = (input: Readonly<Record<(typeof absentWays)[number], unknown>>): void => {
-  const asked = absentWays.find((name) => input[name] !== undefined && input[name] !== false)
+  const asked = absentWays.find((name) => input[name] !== undefined)
   if (asked !== undefined) throw badRequest(`${asked} is not supported yet: create the project empty and push to it`)
 }
 
