@@ -64,29 +64,31 @@ export const isPush = (admitted: Admitted): boolean => admitted === 'receive-pac
 const largestOfPush = (maxPush: number): number => Math.max(512 * 2 ** 20, Math.ceil(maxPush / 4))
 
 /**
- * The same while it looks at commits, trees and tags for the API, which it holds whole; many may be asked for at once.
- * The list of four million commits still fits. A file may be as large as one that is pushed: it was asked for by its size.
+ * The same while it answers a question of the API: git holds commits, trees and tags whole, and many questions may be
+ * asked at once. The list of four million commits still fits. A file that is sent may be as large as one that is pushed.
  */
 const largestOfQuestion = 96 * 2 ** 20
 
-const looksAtFiles = ({ inquiry }: Invocation): boolean => inquiry?.kind === 'blob' || inquiry?.kind === 'stats'
-
-const largestAllocation = (admitted: Admitted, invocation: Invocation): number | undefined => {
-  if (admitted === 'inspect' && !looksAtFiles(invocation)) return largestOfQuestion
-  return isPush(admitted) || isOfApi(admitted) ? largestOfPush(invocation.maxPush) : undefined
+const largestAllocation = (admitted: Admitted, { inquiry, maxPush }: Invocation): number | undefined => {
+  if (inquiry !== undefined && inquiry.kind !== 'blob') return largestOfQuestion
+  return isPush(admitted) || isOfApi(admitted) ? largestOfPush(maxPush) : undefined
 }
 
 /**
  * From which size on git streams a blob instead of holding it and looking for deltas: lower where the objects are the
- * client's, and for a fetch as GitLab's own git server has it (Gitaly, `core.bigFileThreshold`).
+ * client's, and for a fetch as GitLab's own git server has it (Gitaly, `core.bigFileThreshold`). Lines are counted in
+ * smaller files alone: for each byte of them git may take fifty while it compares.
  */
-const bigFileThreshold = (admitted: Admitted): string => (isPush(admitted) ? '16m' : '50m')
+const bigFileThreshold = (admitted: Admitted, { inquiry }: Invocation): string => {
+  if (inquiry?.kind === 'stats') return '4m'
+  return isPush(admitted) ? '16m' : '50m'
+}
 
-const settings = (admitted: Admitted, { maxPush, hook }: Invocation): readonly (readonly [string, string])[] => [
+const settings = (admitted: Admitted, invocation: Invocation): readonly (readonly [string, string])[] => [
   // The path comes from an id, never from a client, so ownership says nothing here.
   ['safe.directory', '*'],
-  ['core.bigFileThreshold', bigFileThreshold(admitted)],
-  ['core.hooksPath', hook?.directory ?? '/dev/null'],
+  ['core.bigFileThreshold', bigFileThreshold(admitted, invocation)],
+  ['core.hooksPath', invocation.hook?.directory ?? '/dev/null'],
   ['core.fsmonitor', 'false'],
   // Small pushes become loose objects, which git does not sync by default.
   ['core.fsync', 'all'],
@@ -107,7 +109,7 @@ const settings = (admitted: Admitted, { maxPush, hook }: Invocation): readonly (
   ['receive.fsck.badTimezone', 'ignore'],
   ['receive.fsck.missingSpaceBeforeDate', 'ignore'],
   ['receive.fsck.zeroPaddedFilemode', 'ignore'],
-  ['receive.maxInputSize', String(maxPush)],
+  ['receive.maxInputSize', String(invocation.maxPush)],
   ['receive.updateServerInfo', 'false'],
   ['uploadpack.allowFilter', 'true'],
   ['uploadpack.allowAnySHA1InWant', 'true'],

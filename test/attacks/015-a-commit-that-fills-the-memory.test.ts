@@ -1,6 +1,7 @@
 /**
  * The attack: a commit whose message is hundreds of MiB of one letter, which is a few hundred KiB on the wire. Whoever
- * may push it may also ask the API for it, again and again: each question had git hold it whole, twice.
+ * may push it may also ask the API for it, again and again: each question had git hold it whole, twice. Or a file of
+ * millions of lines that is written anew: to count its lines, git took fifty bytes for each byte of it.
  * What was believed: what one may push, one may look at.
  * What holds: git gets only so much memory for a question of the API, and who asks is told so. Files are sent as before.
  */
@@ -49,4 +50,20 @@ test.each([
 ])('%s: git is not let hold it, and no fault is told', async (what) => {
   const { status, body } = await scene.api.call('GET', `/projects/${project}/repository/${what}`)
   expect([status, body]).toEqual([413, { message: 'The repository holds an object that is too large to be shown' }])
+})
+
+test('nor is it let compare millions of lines to count them', async () => {
+  const { client } = scene
+  const directory = await client.repository('lines')
+  const url = client.url('castle/lines', 'root', rootToken)
+  const { id } = await scene.api.make('POST', '/projects', { path: 'lines', namespace_id: scene.groupId })
+  const git = (...words: string[]) => run('git', words, { cwd: directory, env: { HOME: client.directory } })
+  for (const lines of ['a\nb\n', 'b\nc\n']) {
+    await writeFile(join(directory, 'many'), lines.repeat(2 ** 20 + 1))
+    await git('add', 'many')
+    await git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '-q', '-m', 'many')
+  }
+  expect((await git('push', '-q', url, 'main')).code).toBe(0)
+  const { status, body } = await scene.api.call('GET', `/projects/${id}/repository/commits/main`)
+  expect([status, body.stats]).toEqual([200, { additions: 0, deletions: 0, total: 0 }])
 })

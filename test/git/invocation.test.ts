@@ -27,6 +27,11 @@ test.each([
   expect(told(environmentFor(admitted, invocation, '/usr/bin')).get('core.bigFileThreshold')).toBe(size)
 })
 
+test('and where lines are counted, what is large counts as no text', () => {
+  const asked = { ...invocation, inquiry: { kind: 'stats', commits: [] } } as const
+  expect(told(environmentFor('inspect', asked, '/usr/bin')).get('core.bigFileThreshold')).toBe('4m')
+})
+
 test('a push is checked, synced and bounded whatever the repository’s own configuration says', () => {
   const settings = told(environmentFor('receive-pack', invocation, '/usr/bin'))
   expect(Object.fromEntries(settings)).toMatchObject({
@@ -54,6 +59,7 @@ test.each([
   ['change-refs', undefined, 512],
   ['inspect', { kind: 'objects', ids: [] }, 96],
   ['inspect', { kind: 'tree', id: 'abcd', recursive: true }, 96],
+  ['inspect', { kind: 'stats', commits: [] }, 96],
   ['inspect', { kind: 'blob', id: 'abcd' }, 512],
 ] as const)('the most that git holds at once, in %s for %j: %s MiB', (admitted, inquiry, mebibytes) => {
   const asked = inquiry === undefined ? invocation : { ...invocation, inquiry }
