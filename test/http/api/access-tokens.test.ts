@@ -171,6 +171,11 @@ describe('/personal_access_tokens', () => {
     expect(await names('revoked=false')).toEqual(['first of carl', 'expired'])
     expect(await names('state=inactive&revoked=false')).toEqual(['expired'])
     expect(await names('search=OLD')).toEqual(['Old one'])
+    const { id, token } = await signUp('erik')
+    await api.addToken(id, { name: 'Über_alles 100%' })
+    for (const word of ['Über', 'über', 'ÜBER', 'r_a', '0%']) {
+      expect(await names(`search=${encodeURIComponent(word)}`, token)).toEqual(['Über_alles 100%'])
+    }
     expect(await names('expires_before=2026-02-01')).toEqual(['Old one'])
     expect(await names('created_after=2026-03-11')).toEqual([])
     expect(await names('sort=name_desc')).toEqual(['Old one', 'first of carl', 'expired'])
