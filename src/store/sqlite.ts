@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { Kysely, type Migration, Migrator, SqliteDialect, sql } from 'kysely'
+import { Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect, sql } from 'kysely'
 import { activityFileOf } from './activity/file.ts'
 import { activityMigrations } from './activity/migrations.ts'
 import type { ActivitySchema } from './activity/schema.ts'
@@ -7,12 +7,26 @@ import { migrations } from './migrations/index.ts'
 import { PatientDriver } from './patient-driver.ts'
 import type { Schema } from './schema.ts'
 
+/**
+ * SQLite undoes changes of the schema as it undoes others, which Kysely does not make use of: with it, migrations are
+ * there whole or not at all, whatever ends the process, and wait for the disk once.
+ */
+class AtomicSchemaAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
 class WritingDialect extends SqliteDialect {
   readonly #database: Database.Database
 
   constructor(database: Database.Database) {
     super({ database })
     this.#database = database
+  }
+
+  override createAdapter(): AtomicSchemaAdapter {
+    return new AtomicSchemaAdapter()
   }
 
   override createDriver(): PatientDriver {

@@ -3,7 +3,7 @@ import { credentials } from './0001-credentials.ts'
 import { sealedTokens } from './0002-sealed-tokens.ts'
 import { invitations } from './0003-invitations.ts'
 import { expiryNotices } from './0004-expiry-notices.ts'
-import { tokenOrders } from './0009-token-orders.ts'
+import { tokenOrders } from './0005-token-orders.ts'
 
 /** In order of name. A migration that has shipped is never edited; the next one is added. */
 export const migrations: Record<string, Migration> = {
@@ -11,5 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-sealed-tokens': sealedTokens,
   '0003-invitations': invitations,
   '0004-expiry-notices': expiryNotices,
-  '0009-token-orders': tokenOrders,
+  '0005-token-orders': tokenOrders,
 }
