@@ -30,6 +30,17 @@ const openGivenStore = (settings: Settings): Store => {
   }
 }
 
+/** Throws `WrongSetting` for a schema that this version does not know: it would not know what it breaks. */
+const bringUpToDate = async (store: Store, settings: Settings): Promise<void> => {
+  try {
+    await migrate(store)
+  } catch (fault) {
+    if (!(fault instanceof Error && fault.message.startsWith('corrupted migrations'))) throw fault
+    const file = inHome(settings, settings.database)
+    throw new WrongSetting(`SALLYPORT_DATABASE: ${file} is of another version; start that version's server on it, or a newer one`)
+  }
+}
+
 /** What one process does before anyone serves: folders, the lock, the schema, keys, the administrator. */
 export const prepare = async (settings: Settings): Promise<Prepared> => {
   const home = homeAt(settings.home)
@@ -38,7 +49,7 @@ export const prepare = async (settings: Settings): Promise<Prepared> => {
   const keys = await loadServerKeys(home.keys)
   const store = openGivenStore(settings)
   try {
-    await migrate(store)
+    await bringUpToDate(store, settings)
     prepareLimits(limitsFileOf(inHome(settings, settings.database)))
     const sealer = await ensureSealer(store, home.keys, Date.now())
     const notes: StartNote[] = []

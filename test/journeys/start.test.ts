@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Api } from '../support/api.ts'
 import { run } from '../support/client.ts'
@@ -174,6 +175,18 @@ describe('settings', () => {
     await writeFile(join(directory, 'sallyport-activity.db'), Buffer.alloc(4096, 'x'))
     const { code, lines } = await refused({ home: directory })
     const line = `sallyport: SALLYPORT_DATABASE: ${join(directory, 'sallyport-activity.db')} cannot be opened (file is not a database)`
+    expect([code, lines]).toEqual([2, [line]])
+  })
+
+  test('a home that a newer version has served stops the start with one line', async () => {
+    const directory = await home()
+    await (await startSallyport({ home: directory })).stop()
+    const database = new Database(join(directory, 'sallyport.db'))
+    database.exec("insert into kysely_migration values ('9999-from-the-future', '2030-01-01T00:00:00.000Z')")
+    database.close()
+    const { code, lines } = await refused({ home: directory })
+    const file = join(directory, 'sallyport.db')
+    const line = `sallyport: SALLYPORT_DATABASE: ${file} is of another version; start that version's server on it, or a newer one`
     expect([code, lines]).toEqual([2, [line]])
   })
 
