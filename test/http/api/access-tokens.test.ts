@@ -47,7 +47,7 @@ const tokenKeys = [
   'expires_at',
 ]
 
-describe('POST /users/:id/personal_access_tokens', () => {
+describe('POST /users/:user_id/personal_access_tokens', () => {
   const path = () => `/users/${alice.id}/personal_access_tokens`
 
   test('makes a token that works, shown once, kept as a digest', async () => {

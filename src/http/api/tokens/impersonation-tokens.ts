@@ -20,7 +20,7 @@ import { tokenTerms } from './token-terms.ts'
 
 const tokensOf = async (call: Call) => {
   requireAdmin(call.caller)
-  const account = await accountOf(call)
+  const account = await accountOf(call, 'user_id')
   const tokens = selectTokens(call.parts.store.read)
     .where('access_tokens.user_id', '=', account.id)
     .where('access_tokens.impersonation', '=', 1)
@@ -96,22 +96,22 @@ const scopes = ['read_user']
 
 /** Tokens by which an administrator acts in a user's name; the user neither sees nor ends them. */
 export const impersonationTokenRoutes: readonly Route[] = [
-  route('GET', '/users/:id/impersonation_tokens', {
+  route('GET', '/users/:user_id/impersonation_tokens', {
     scopes,
     input: [byState],
     output: impersonationEntity,
     paged: true,
     handler: listTokens,
   }),
-  route('POST', '/users/:id/impersonation_tokens', {
+  route('POST', '/users/:user_id/impersonation_tokens', {
     input: [newToken],
     output: newImpersonationEntity,
     handler: create,
   }),
-  route('GET', '/users/:id/impersonation_tokens/:token_id', {
+  route('GET', '/users/:user_id/impersonation_tokens/:token_id', {
     scopes,
     output: impersonationEntity,
     handler: show,
   }),
-  route('DELETE', '/users/:id/impersonation_tokens/:token_id', { handler: revoke }),
+  route('DELETE', '/users/:user_id/impersonation_tokens/:token_id', { handler: revoke }),
 ]

@@ -87,7 +87,7 @@ const newToken = z.object({ ...newTokenFields, scopes: scopeList() })
 const create = async (call: Call): Promise<Answer> => {
   requireAdmin(call.caller)
   const wishes = call.read(newToken)
-  const { token, secret } = await giveToken(call, await accountOf(call), wishes, 400)
+  const { token, secret } = await giveToken(call, await accountOf(call, 'user_id'), wishes, 400)
   return created(withSecret(tokenShape(token, unused, call.now), secret))
 }
 
@@ -107,5 +107,5 @@ export const personalAccessTokenRoutes: readonly Route[] = [
   route('DELETE', '/personal_access_tokens/self', { scopes: 'any', handler: async (call) => revoke(call, await own(call)) }),
   route('GET', '/personal_access_tokens/:id', { output: readTokenEntity, handler: show }),
   route('DELETE', '/personal_access_tokens/:id', { handler: async (call) => revoke(call, await named(call)) }),
-  route('POST', '/users/:id/personal_access_tokens', { input: [newToken], output: newTokenEntity, handler: create }),
+  route('POST', '/users/:user_id/personal_access_tokens', { input: [newToken], output: newTokenEntity, handler: create }),
 ]
