@@ -28,7 +28,12 @@ export interface Asked extends OfWhom {
 }
 
 const lines = (given: readonly string[]): Output => given.map((line) => `${line}\n`).join('')
-const json = (value: unknown): Output => `${JSON.stringify(value, null, 2)}\n`
+
+const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** What would steer a terminal is escaped, of which JSON itself asks for a part only. */
+const json = (value: unknown): Output =>
+  `${JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped)}\n`
 
 const holdersOf = async ({ store }: OpenedHome, { kind, user, project, group }: OfWhom): Promise<OverviewFilter> => {
   const holders = await findHolders(store.read, { user, project, group })

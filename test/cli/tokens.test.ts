@@ -224,3 +224,17 @@ describe('what is not so', () => {
     },
   )
 })
+
+test('a name steers no terminal, neither in lines nor in JSON', async () => {
+  const name = 'a\u001b]0;b\u0007\u009b2Jc\u202ed\u2066e\r\nf'
+  const { id } = await world.addToken(world.people.stranger.id, { name })
+  try {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+    const steers = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/
+    for (const words of [['tokens'], ['tokens', '--json']]) expect((await at(...words)).stdout).not.toMatch(steers)
+    const told = JSON.parse((await at('tokens', '--json')).stdout) as { name: string }[]
+    expect(told.map((token) => token.name)).toContain(name)
+  } finally {
+    await world.store.write.deleteFrom('access_tokens').where('id', '=', id).execute()
+  }
+})
