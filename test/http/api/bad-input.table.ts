@@ -38,7 +38,7 @@ const posts: readonly Row[] = [
     { message: `Expiration date ${tooLate}` },
   ],
   ['/users/99999/personal_access_tokens', { name: 'x', scopes: ['api'] }, { message: '404 User Not Found' }, 404],
-  ['/users/me/personal_access_tokens', { name: 'x', scopes: ['api'] }, invalid('id')],
+  ['/users/me/personal_access_tokens', { name: 'x', scopes: ['api'] }, invalid('user_id')],
   [
     '/users/:user/impersonation_tokens',
     { name: 'x', scopes: ['api'], expires_at: '2027-03-11' },
