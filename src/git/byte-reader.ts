@@ -22,6 +22,23 @@ export class ByteReader {
     }
   }
 
+  /**
+   * The same, however much stands there; of that only the first `most` bytes are kept.
+   * @returns what is kept, and the size of the whole with its end
+   */
+  async untilCut(end: number, most: number): Promise<{ readonly kept: Buffer; readonly size: number } | undefined> {
+    const kept: Buffer[] = []
+    let size = 0
+    for (;;) {
+      const at = this.#rest.indexOf(end)
+      const piece = at < 0 ? this.#cut(this.#rest.length, 0) : this.#cut(at, 1)
+      kept.push(piece.subarray(0, Math.max(0, most - size)))
+      size += piece.length
+      if (at >= 0) return { kept: Buffer.concat(kept), size: size + 1 }
+      if (!(await this.#more())) return size === 0 ? undefined : { kept: Buffer.concat(kept), size }
+    }
+  }
+
   /** The next bytes, of which only the first `most` are kept. Throws where there are not so many. */
   async take(size: number, most: number): Promise<Buffer> {
     const kept: Buffer[] = []

@@ -13,6 +13,8 @@ export interface HistoryInquiry {
   readonly kind: 'history'
   /** Where the walk begins; `all`: at every branch and tag. */
   readonly from: string | 'all'
+  /** Leaves out this commit and all before it. */
+  readonly without?: string | undefined
   readonly path?: string | undefined
   /** Part of the author's name and address, as it is written there. */
   readonly author?: string | undefined
@@ -42,6 +44,8 @@ export type Inquiry =
   | { readonly kind: 'tree'; readonly id: string; readonly recursive: boolean }
   /** How many lines each commit added and took away against the commit beside it, or against nothing. */
   | { readonly kind: 'stats'; readonly commits: readonly { readonly id: string; readonly parent: string | undefined }[] }
+  /** What changed between two commits, or since nothing: a line for each file, then the patches in the same order. */
+  | { readonly kind: 'diff'; readonly from: string | undefined; readonly to: string }
   | { readonly kind: 'merge-base'; readonly ids: readonly string[] }
 
 /** Words for git, and what it reads from its standard input. */
@@ -86,6 +90,7 @@ const historyWords = (asked: HistoryInquiry): string[] => [
   ...(asked.firstParent ? ['--first-parent'] : []),
   ...(asked.topological ? ['--topo-order'] : []),
   ...(asked.from === 'all' ? ['--branches', '--tags'] : [checked(asked.from)]),
+  ...(asked.without === undefined ? [] : [`^${checked(asked.without)}`]),
   '--',
   ...(asked.path === undefined ? [] : [asked.path]),
 ]
@@ -93,7 +98,26 @@ const historyWords = (asked: HistoryInquiry): string[] => [
 const statLines = ({ commits }: Extract<Inquiry, { kind: 'stats' }>): string =>
   commits.map(({ id, parent }) => `${checked(id)}${parent === undefined ? '' : ` ${checked(parent)}`}\n`).join('')
 
-const diffWords = ['diff-tree', '--stdin', '-r', '-M', '--root', '--shortstat', '--no-ext-diff', '--no-textconv']
+const statWords = ['diff-tree', '--stdin', '-r', '-M', '--root', '--shortstat', '--no-ext-diff', '--no-textconv']
+
+/** The tree in which nothing lies; git knows it without having it. */
+const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+
+/** Renames as Gitaly finds them (`internal/gitaly/service/diff`). Paths are quoted, so that none can look like another line. */
+const diffWords = ({ from = emptyTree, to }: Extract<Inquiry, { kind: 'diff' }>): string[] => [
+  'diff-tree',
+  '-r',
+  '--raw',
+  '--patch',
+  '--full-index',
+  '--find-renames=30%',
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  checked(from),
+  checked(to),
+  '--',
+]
 
 /** A question as git is asked it. */
 export const askingOf = (inquiry: Inquiry): Asking => {
@@ -113,7 +137,9 @@ export const askingOf = (inquiry: Inquiry): Asking => {
     case 'tree':
       return { words: ['ls-tree', '-z', ...(inquiry.recursive ? ['-r', '-t'] : []), '--', checked(inquiry.id)], input: '' }
     case 'stats':
-      return { words: diffWords, input: statLines(inquiry) }
+      return { words: statWords, input: statLines(inquiry) }
+    case 'diff':
+      return { words: diffWords(inquiry), input: '' }
     case 'merge-base':
       return { words: ['merge-base', '--', ...inquiry.ids.map(checked)], input: '' }
   }

@@ -76,11 +76,11 @@ const largestAllocation = (admitted: Admitted, { inquiry, maxPush }: Invocation)
 
 /**
  * From which size on git streams a blob instead of holding it and looking for deltas: lower where the objects are the
- * client's, and for a fetch as GitLab's own git server has it (Gitaly, `core.bigFileThreshold`). Lines are counted in
- * smaller files alone: for each byte of them git may take fifty while it compares.
+ * client's, and for a fetch as GitLab's own git server has it (Gitaly, `core.bigFileThreshold`). Lines are compared in
+ * smaller files alone: for each byte of them git may take fifty while it does that.
  */
 const bigFileThreshold = (admitted: Admitted, { inquiry }: Invocation): string => {
-  if (inquiry?.kind === 'stats') return '4m'
+  if (inquiry?.kind === 'stats' || inquiry?.kind === 'diff') return '4m'
   return isPush(admitted) ? '16m' : '50m'
 }
 

@@ -47,6 +47,8 @@ test.each([
   'tree',
   'merge_base?refs[]=main&refs[]=main',
   'commits/main/refs',
+  'commits/main/diff',
+  'compare?from=main&to=main',
 ])('%s: git is not let hold it, and no fault is told', async (what) => {
   const { status, body } = await scene.api.call('GET', `/projects/${project}/repository/${what}`)
   expect([status, body]).toEqual([413, { message: 'The repository holds an object that is too large to be shown' }])
@@ -66,4 +68,6 @@ test('nor is it let compare millions of lines to count them', async () => {
   expect((await git('push', '-q', url, 'main')).code).toBe(0)
   const { status, body } = await scene.api.call('GET', `/projects/${id}/repository/commits/main`)
   expect([status, body.stats]).toEqual([200, { additions: 0, deletions: 0, total: 0 }])
+  const shown = await scene.api.call('GET', `/projects/${id}/repository/commits/main/diff`)
+  expect([shown.status, shown.body]).toMatchObject([200, [{ diff: 'Binary files a/many and b/many differ\n' }]])
 })

@@ -14,6 +14,9 @@ test.each<[string, Inquiry]>([
   ['history', { kind: 'history', from: '--all', skip: 0, most: 1 }],
   ['refs', { kind: 'refs', patterns: [], merged: 'main' }],
   ['stats', { kind: 'stats', commits: [{ id, parent: `${id} ${id}` }] }],
+  ['history, less another', { kind: 'history', from: id, without: 'main', skip: 0, most: 1 }],
+  ['a diff', { kind: 'diff', from: id, to: `${id}^` }],
+  ['a diff, before', { kind: 'diff', from: '--output=x', to: id }],
   ['a merge base', { kind: 'merge-base', ids: [id, '--all'] }],
 ])('of %s, nothing but ids names an object', (_, inquiry) => {
   expect(() => askingOf(inquiry)).toThrow('object ids only')

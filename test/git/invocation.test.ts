@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Inquiry } from '../../src/git/inquiry.ts'
 import { argumentsFor, environmentFor, type Invocation } from '../../src/git/invocation.ts'
 
 const invocation: Invocation = {
@@ -27,8 +28,11 @@ test.each([
   expect(told(environmentFor(admitted, invocation, '/usr/bin')).get('core.bigFileThreshold')).toBe(size)
 })
 
-test('and where lines are counted, what is large counts as no text', () => {
-  const asked = { ...invocation, inquiry: { kind: 'stats', commits: [] } } as const
+test.each<Inquiry>([
+  { kind: 'stats', commits: [] },
+  { kind: 'diff', from: undefined, to: 'abcd' },
+])('and where lines are compared, what is large counts as no text: $kind', (inquiry) => {
+  const asked = { ...invocation, inquiry }
   expect(told(environmentFor('inspect', asked, '/usr/bin')).get('core.bigFileThreshold')).toBe('4m')
 })
 
@@ -60,6 +64,7 @@ test.each([
   ['inspect', { kind: 'objects', ids: [] }, 96],
   ['inspect', { kind: 'tree', id: 'abcd', recursive: true }, 96],
   ['inspect', { kind: 'stats', commits: [] }, 96],
+  ['inspect', { kind: 'diff', from: undefined, to: 'abcd' }, 96],
   ['inspect', { kind: 'blob', id: 'abcd' }, 512],
 ] as const)('the most that git holds at once, in %s for %j: %s MiB', (admitted, inquiry, mebibytes) => {
   const asked = inquiry === undefined ? invocation : { ...invocation, inquiry }

@@ -39,6 +39,8 @@ const reads = [
   '/commits',
   '/commits/main',
   '/commits/main/refs',
+  '/commits/main/diff',
+  '/compare?from=free&to=main',
   '/tree',
   '/files/a?ref=main',
   '/files/a/raw',

@@ -24,6 +24,7 @@ import { protectedTagRoutes } from './protection/protected-tags.ts'
 import { blobRoutes } from './repository/blobs.ts'
 import { branchRoutes } from './repository/branches.ts'
 import { commitRoutes } from './repository/commits.ts'
+import { compareRoutes } from './repository/compare.ts'
 import { fileRoutes } from './repository/files.ts'
 import { mergeBaseRoutes } from './repository/merge-base.ts'
 import { tagRoutes } from './repository/tags.ts'
@@ -95,6 +96,7 @@ const resources: readonly (readonly Route[])[] = [
   fileRoutes,
   blobRoutes,
   mergeBaseRoutes,
+  compareRoutes,
   applicationSettingRoutes,
   sallyportTokenRoutes,
 ]

@@ -66,6 +66,13 @@ describe('what is committed', () => {
     expect((await refusal(root.RepositoryFiles.showRaw(project, 'none.md', 'main'))).status).toBe(404)
   })
 
+  test('what changed', async () => {
+    const { root, project, commits } = stage
+    expect(await root.Commits.showDiff(project, commits.at(-1) ?? '')).toMatchObject([{ new_path: 'docs/read me.md' }])
+    const compared = await root.Repositories.compare(project, commits[0] ?? '', 'main')
+    expect(compared.commits?.map(({ id }) => id)).toEqual(commits.slice(1))
+  })
+
   test('the common ancestor', async () => {
     const { root, project, commits } = stage
     expect((await root.Repositories.mergeBase(project, ['main', 'side'])).id).toBe(commits[0])

@@ -36,6 +36,9 @@ def _(scene):
     assert project.files.raw("docs/read me.md", ref="main") == b"# Hello\n"
     assert project.files.get("docs/read me.md", ref="main").decode() == b"# Hello\n"
     assert project.repository_merge_base(["main", "side"])["id"] == scene.commits[0]
+    assert project.commits.get(scene.commits[-1]).diff()[0]["new_path"] == "docs/read me.md"
+    compared = project.repository_compare(scene.commits[0], "main")
+    assert [commit["id"] for commit in compared["commits"]] == scene.commits[1:]
     refused(404, project.files.get, "none.md", ref="main")
 
 

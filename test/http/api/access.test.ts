@@ -54,7 +54,7 @@ describe.each(Object.entries(tables))('%s', (_name, rows) => {
 })
 
 /** What git itself must answer; who may ask it stands in `repository/rights.test.ts`. */
-const elsewhere = /^GET \/projects\/:id\/repository\/(?:commits|tree|files|blobs|merge_base)/
+const elsewhere = /^GET \/projects\/:id\/repository\/(?:commits|tree|files|blobs|merge_base|compare)/
 
 const fits = (ask: string, { method, path }: { readonly method: string; readonly path: string }): boolean => {
   const [asked, address = ''] = ask.split(' ')

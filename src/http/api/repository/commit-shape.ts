@@ -73,9 +73,13 @@ export const shapeStats = (counts: LineCounts = { additions: 0, deletions: 0 }):
 })
 
 /** Commits by their ids, or by the id of a tag that leads to one; undefined where nothing does. */
-export const readCommits = async (code: Code, ids: readonly string[]): Promise<(Commit | undefined)[]> => {
+export const readCommits = async (
+  code: Code,
+  ids: readonly string[],
+  most: number = mostOfObject,
+): Promise<(Commit | undefined)[]> => {
   if (ids.length === 0) return []
-  const objects = await code.ask({ kind: 'objects', ids, peel: true }, (output) => readObjects(output, mostOfObject))
+  const objects = await code.ask({ kind: 'objects', ids, peel: true }, (output) => readObjects(output, most))
   return ids.map((_, at) => {
     const object = objects[at]
     return object && parseCommit(object.id, object.content)

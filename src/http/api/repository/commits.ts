@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { recordsOf } from '../../../git/byte-reader.ts'
 import type { HistoryInquiry } from '../../../git/inquiry.ts'
 import type { Commit } from '../../../git/object-words.ts'
 import { type Answer, ok } from '../answer.ts'
@@ -9,7 +8,9 @@ import { notFound } from '../errors.ts'
 import { flag, moment, oneOf, optional, text } from '../input.ts'
 import { type Page, pageHeaders, pageOf, paginateRows } from '../pagination.ts'
 import { type Code, reachCode } from './code.ts'
+import { readIds } from './commit-ids.ts'
 import { commitDetailEntity, commitEntity, countLines, readCommits, shapeCommit, shapeStats } from './commit-shape.ts'
+import { askForDiff, diffEntity, shapeDiff, unidiffInput } from './diff-shape.ts'
 import { askForNames } from './ref-page.ts'
 import { cleanPath } from './repository-path.ts'
 import { resolve, resolveDefault } from './revision.ts'
@@ -54,12 +55,6 @@ const inquiryFor = (input: ListInput, from: string, page: Page): HistoryInquiry 
   most: page.size + 1,
 })
 
-const idsOf = async (output: AsyncIterable<Buffer>): Promise<string[]> => {
-  const ids: string[] = []
-  for await (const line of recordsOf(output, 0x0a, 4_096)) ids.push(line.toString())
-  return ids
-}
-
 const shapeList = async (code: Code, input: ListInput, commits: readonly Commit[]) => {
   const counts = input.with_stats && commits.length > 0 ? await countLines(code, commits) : undefined
   return commits.map((commit) => ({
@@ -74,7 +69,7 @@ const list = async (call: Call): Promise<Answer> => {
   const input = call.read(listInput)
   const page = pageOf(call)
   const from = await startOf(code, input)
-  const ids = from === undefined ? [] : await code.ask(inquiryFor(input, from, page), idsOf)
+  const ids = from === undefined ? [] : await code.ask(inquiryFor(input, from, page), readIds)
   const commits = await readCommits(code, ids.slice(0, page.size))
   const body = await shapeList(
     code,
@@ -107,6 +102,17 @@ const get = async (call: Call): Promise<Answer> => {
   })
 }
 
+const diffInput = z.object(unidiffInput)
+
+/** Against the first parent, as GitLab shows it; of a first commit all that it holds. */
+const diff = async (call: Call): Promise<Answer> => {
+  const code = await reachCode(call, 'absent')
+  const { unidiff } = call.read(diffInput)
+  const { id, parents } = await findCommit(code)
+  const { files } = await askForDiff(code, parents[0], id, true)
+  return paginateRows(call, files, (file) => shapeDiff(file, unidiff))
+}
+
 const refsInput = z.object({ type: optional(oneOf(['branch', 'tag', 'all'])) })
 
 /** gitlab `API::Entities::BasicRef` */
@@ -130,5 +136,6 @@ const at = '/projects/:id/repository/commits'
 export const commitRoutes: readonly Route[] = [
   route('GET', at, { handler: list, open: true, input: [listInput], output: commitEntity, paged: true }),
   route('GET', `${at}/:sha`, { handler: get, open: true, input: [getInput], output: commitDetailEntity }),
+  route('GET', `${at}/:sha/diff`, { handler: diff, open: true, input: [diffInput], output: diffEntity, paged: true }),
   route('GET', `${at}/:sha/refs`, { handler: refs, open: true, input: [refsInput], output: refEntity, paged: true }),
 ]

@@ -49,11 +49,11 @@ describe.each(rows)('$visibility, repository $level', ({ visibility, level, bran
 
   beforeAll(() => scene.api.make('PUT', `/projects/${scene.id(visibility)}`, { repository_access_level: level }))
 
-  test.each(['/branches', '/branches/main', '/commits', '/commits/main'])('%s', async (path) => {
+  test.each(['/branches', '/branches/main', '/commits', '/commits/main', '/commits/main/diff'])('%s', async (path) => {
     expect(await statuses(path)).toEqual(branches)
   })
 
-  test.each(['/tags', '/tree', '/merge_base?refs[]=main&refs[]=main'])('%s', async (path) => {
+  test.each(['/tags', '/tree', '/merge_base?refs[]=main&refs[]=main', '/compare?from=main&to=main'])('%s', async (path) => {
     expect(await statuses(path)).toEqual(tags)
   })
 })
