@@ -1,14 +1,17 @@
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { ProjectId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
 import { branchRule, role } from '../access/case.ts'
 import { GitStage } from '../support/git-stage.ts'
 
+/** A folder for what is temporary here alone: others push beside this. */
+const temporary = mkdtempSync(join(tmpdir(), 'git-push-'))
 let stage: GitStage
 let developer: User
 let maintainer: User
@@ -16,13 +19,18 @@ let token: string
 let maintainerToken: string
 
 beforeAll(async () => {
+  vi.stubEnv('TMPDIR', temporary)
   stage = await GitStage.open({ env: { SALLYPORT_MAX_PUSH: '8MiB' } })
   developer = stage.user('ada')
   maintainer = stage.user('max')
   token = stage.token(developer)
   maintainerToken = stage.token(maintainer)
 })
-afterAll(() => stage.close())
+afterAll(async () => {
+  await stage.close()
+  vi.unstubAllEnvs()
+  rmSync(temporary, { recursive: true })
+})
 
 type Changes = Parameters<GitStage['project']>[1]
 
@@ -204,7 +212,8 @@ describe('a protected branch without force push', () => {
   })
 
   test('leaves nothing of its checks behind', () => {
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('sallyport-push-'))).toEqual([])
+    expect(dirname(stage.directory)).toBe(temporary)
+    expect(readdirSync(temporary).filter((name) => name.startsWith('sallyport-push-'))).toEqual([])
   })
 })
 
