@@ -35,7 +35,7 @@ export const makeSource = async (directory: string, shape: Shape): Promise<strin
 }
 
 /** Brings a repository to a server as people do, by a push, and then into the state that maintenance leaves. */
-export const fill = async (client: Client, source: string, repository: string, host: Host): Promise<void> => {
+const fill = async (client: Client, source: string, repository: string, host: Host): Promise<void> => {
   const place = await host.create(repository)
   await client.remember(host.url(repository))
   await client.git(['-C', source, 'push', '-q', '--mirror', '--', host.url(repository)])

@@ -1,21 +1,13 @@
 import { wasRefused } from '../../src/access/gate.ts'
 import { presetLike, presetProtections } from '../../src/access/rules/preset.ts'
+import { memberLevelNames } from '../../src/core/access-level.ts'
 import type { Authenticated } from '../../src/core/credential.ts'
 import type { User } from '../../src/core/principal.ts'
 import type { RefRule, RefRuleLevel } from '../../src/core/project.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../../src/core/ref-update.ts'
 import { byUser, type Case, decisionOf } from '../../test/access/case.ts'
 
-const roleNames: Readonly<Record<number, string>> = {
-  0: 'none',
-  5: 'Minimal',
-  10: 'Guest',
-  15: 'Planner',
-  20: 'Reporter',
-  30: 'Developer',
-  40: 'Maintainer',
-  50: 'Owner',
-}
+const roleNames: Readonly<Record<number, string>> = { 0: 'none', ...memberLevelNames }
 
 const levelNames: Readonly<Record<number, string>> = { 0: 'No one', 30: 'Developers', 40: 'Maintainers', 60: 'Administrators' }
 

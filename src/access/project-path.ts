@@ -1,5 +1,5 @@
 /** GitLab's bound for one segment of a path, and for a whole one. */
-export const longestPath = 255
+const longestPath = 255
 
 /** Words that stand first in the web's own addresses (gitlab `lib/gitlab/path_regex.rb`, `TOP_LEVEL_ROUTES`). */
 const topLevelWords = new Set(

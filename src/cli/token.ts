@@ -1,10 +1,10 @@
 import type { Settings } from '../config.ts'
-import type { AuditNote } from '../core/audit.ts'
 import type { AccessTokenId } from '../core/ids.ts'
 import { isAccessTokenScope } from '../core/scope.ts'
 import { Secret } from '../core/secret.ts'
 import { createToken, revokeToken, type TokenRow, tokenByDigest, tokenById } from '../store/access-tokens.ts'
 import { entityOfUser } from '../store/audit-entities.ts'
+import { tokenBirth, tokenEnd } from '../store/token-notes.ts'
 import { readTokenTerms } from '../store/token-terms.ts'
 import { type Account, findUser, userById } from '../store/users.ts'
 import { digestOf } from '../tokens/digest.ts'
@@ -39,19 +39,6 @@ const requireScopes = (scopes: readonly string[], owner: Account): void => {
   if (scopes.length === 0) throw new WrongUsage("--scopes can't be blank")
 }
 
-const note = async ({ store }: OpenedHome, owner: Account, token: TokenRow, what: 'created' | 'revoked'): Promise<AuditNote> => {
-  const entity = await entityOfUser(store.read, owner)
-  const isBot = owner.kind === 'project_bot'
-  const family = isBot ? entity.kind.toLowerCase() : 'personal'
-  const withScopes = what === 'created' ? ` with scopes: ${JSON.parse(token.scopes).join(', ')}` : ''
-  return {
-    name: `${family}_access_token_${what === 'revoked' && isBot ? 'deleted' : what}`,
-    entity,
-    target: { type: 'PersonalAccessToken', id: token.id, details: token.name },
-    message: `${what === 'created' ? 'Created' : 'Revoked'} ${family} access token with token_id: ${token.id}${withScopes}`,
-  }
-}
-
 /** Makes a user's token. The secret stands on standard output, this once. */
 export const makeUserToken = (settings: Settings, asked: NewToken): Promise<Output> =>
   inOpenedHome(settings, async (home) => {
@@ -79,7 +66,7 @@ export const makeUserToken = (settings: Settings, asked: NewToken): Promise<Outp
       now,
     )
     if (token === undefined) throw new Refused(`there is no user ${JSON.stringify(asked.user)}`)
-    home.audit([await note(home, owner, token, 'created')])
+    home.audit([tokenBirth(owner, await entityOfUser(store.read, owner), token)])
     const text = Secret.open(secret)
     const { id, name, expires_at } = token
     if (!settings.json) return `${text}\n`
@@ -105,7 +92,7 @@ export const endToken = (settings: Settings, which: WhichToken): Promise<Output>
       )
     }
     if (token.revoked === 0) {
-      const ended = await note(home, owner, token, 'revoked')
+      const ended = tokenEnd(owner, await entityOfUser(home.store.read, owner), token)
       await revokeToken(home.store, token, home.now)
       home.audit([ended])
     }

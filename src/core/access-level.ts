@@ -25,6 +25,17 @@ export type ProtectionLevel = (typeof protectionLevels)[number]
 export const isProtectionLevel = (level: number): level is ProtectionLevel =>
   (protectionLevels as readonly number[]).includes(level)
 
+/** GitLab's names of the roles. */
+export const memberLevelNames: Record<MemberLevel, string> = {
+  5: 'Minimal Access',
+  10: 'Guest',
+  15: 'Planner',
+  20: 'Reporter',
+  30: 'Developer',
+  40: 'Maintainer',
+  50: 'Owner',
+}
+
 /** What GitLab's `access_level_description` says of a protection level. */
 export const protectionLevelNames: Record<ProtectionLevel, string> = {
   0: 'No one',

@@ -4,8 +4,7 @@ export const userStates = ['active', 'blocked', 'blocked_pending_approval', 'dea
 export type UserState = (typeof userStates)[number]
 
 /** `project_bot` is the user behind a project or group access token; `ghost` keeps the work of those who are gone. */
-export const userKinds = ['human', 'project_bot', 'service_account', 'ghost'] as const
-export type UserKind = (typeof userKinds)[number]
+export type UserKind = 'human' | 'project_bot' | 'service_account' | 'ghost'
 
 export interface User {
   readonly id: UserId

@@ -30,7 +30,7 @@ export const deployTokenScopes = [
   'read_virtual_registry',
   'write_virtual_registry',
 ] as const
-export type DeployTokenScope = (typeof deployTokenScopes)[number]
+type DeployTokenScope = (typeof deployTokenScopes)[number]
 
 /** What a credential carries over git and the registry, before anyone asks about roles. */
 export type Ability =

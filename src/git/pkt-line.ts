@@ -1,5 +1,5 @@
 /** The longest packet, its four digits included (git's `protocol-common`, "pkt-line Format"). */
-export const longestPacket = 65_520
+const longestPacket = 65_520
 const headerLength = 4
 const longestBandData = longestPacket - headerLength - 1
 

@@ -32,7 +32,7 @@ export interface Task {
 export type Outcome = 'done' | 'again' | 'stopped'
 
 /** A letter that the mail server refused waits so long, in milliseconds. */
-export const pauseAfterRefusal = 3_600_000
+const pauseAfterRefusal = 3_600_000
 
 /** The letter on its way when the server stops has so long, in milliseconds. */
 const patienceAtStop = 5000

@@ -38,7 +38,7 @@ const isPlain = (part: string): boolean => segment.test(part) && part !== '.' &&
  * The project's full path out of `/group/project.git` and its variants. `undefined` for what cannot be one: empty
  * parts, `.` and `..`, `~`, backslashes, control characters.
  */
-export const projectPathOf = (argument: string): string | undefined => {
+const projectPathOf = (argument: string): string | undefined => {
   const path = argument
     .replace(/^\//, '')
     .replace(/\/$/, '')

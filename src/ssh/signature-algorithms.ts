@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
  * Signatures that we accept of a client, as `server-sig-algs` tells it (RFC 8308, section 3.1). OpenSSH signs with an
  * RSA key by the first of its own list that stands here.
  */
-export const signatureAlgorithms = [
+const signatureAlgorithms = [
   'ssh-ed25519',
   'sk-ssh-ed25519@openssh.com',
   'ecdsa-sha2-nistp256',

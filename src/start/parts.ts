@@ -1,9 +1,10 @@
 import { ApiGate } from '../access/api-gate.ts'
-import { Gate } from '../access/gate.ts'
+import { type FactSource, Gate } from '../access/gate.ts'
 import { makeFactSource } from '../access/gather.ts'
 import { RunningTransfers } from '../access/running.ts'
-import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
+import { type Address, formatAddress, type Settings } from '../config.ts'
 import { ConnectionRoom } from '../connections.ts'
+import type { Clock } from '../core/clock.ts'
 import { makeGitEngine } from '../git/git-engine.ts'
 import { Repositories } from '../git/repositories.ts'
 import { makeApi } from '../http/api/app.ts'
@@ -12,21 +13,19 @@ import { Throttles } from '../http/throttles.ts'
 import type { Logger } from '../log.ts'
 import { standardLimits } from '../ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
-import { securityEpoch, watchEpoch } from '../store/epoch.ts'
+import { securityEpoch } from '../store/epoch.ts'
 import { storedFacts } from '../store/facts.ts'
 import { settleFirstPush } from '../store/first-push.ts'
-import { limitsFileOf, openLimits } from '../store/limits.ts'
 import { StoredCredentials } from '../store/lookups.ts'
 import { createFromPush } from '../store/push-creation.ts'
-import { openStore } from '../store/sqlite.ts'
 import { followThrottleSettings } from '../store/throttle-settings.ts'
 import { Passwords } from '../tokens/passwords.ts'
 import type { Sealer } from '../tokens/seal.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
-import { makeActivity } from './activity.ts'
 import { recordCreation } from './audit-creation.ts'
 import { homeAt } from './home.ts'
+import { type Kept, openKept } from './kept.ts'
 import { makeLoginBan } from './login-ban.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
@@ -55,17 +54,41 @@ const openSsh = async (door: SshDoor, address: Address | 'off'): Promise<Address
         throw unusableAddress('ssh', address, fault)
       })
 
+interface GateSurroundings {
+  readonly settings: Settings
+  readonly kept: Kept
+  readonly lookups: StoredCredentials
+  readonly facts: FactSource
+  readonly repositories: Repositories
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+const makeGate = ({ settings, kept, lookups, facts, repositories, clock, log }: GateSurroundings): Gate => {
+  const { store, limits, activity } = kept
+  return new Gate({
+    lookups,
+    facts,
+    create: async (grant, creator, address) => {
+      const project = await createFromPush(store, repositories, grant, creator, clock)
+      if (project !== undefined) await recordCreation(activity.trail, store, { project, creator, address, at: clock() })
+    },
+    impersonationEnabled: settings.impersonation,
+    registryEnabled: settings.registry !== undefined,
+    ban: makeLoginBan(settings, limits, clock, log, activity.trail),
+    usage: activity.usage,
+    clock,
+  })
+}
+
 /** The list of parts of one process, from the store outwards to the doors. */
 export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKeys, log: Logger): Promise<Server> => {
   const settings: Writable<Settings> = { ...given }
   const clock = Date.now
   const home = homeAt(settings.home)
-  const databaseFile = inHome(settings, settings.database)
-  const store = openStore(databaseFile)
-  const limits = openLimits(limitsFileOf(databaseFile))
-  const activity = makeActivity(store, log)
-  const { usage, refusals } = activity
-  const epoch = watchEpoch(databaseFile)
+  const kept = openKept(settings, log)
+  const { store, limits, activity, epoch } = kept
+  const { refusals } = activity
   const throttles = new Throttles({
     settings: followThrottleSettings(store.read, () => epoch.read()),
     requests: limits.requests,
@@ -76,19 +99,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const lookups = new StoredCredentials(store.read, passwords, clock)
   const baseUrl = (): string => settings.url ?? ''
   const facts = makeFactSource(storedFacts(store, clock), repositories, baseUrl)
-  const gate = new Gate({
-    lookups,
-    facts,
-    create: async (grant, creator, address) => {
-      const project = await createFromPush(store, repositories, grant, creator, clock)
-      if (project !== undefined) await recordCreation(activity.trail, store, { project, creator, address, at: clock() })
-    },
-    impersonationEnabled: settings.impersonation,
-    registryEnabled: settings.registry !== undefined,
-    ban: makeLoginBan(settings, limits, clock, log, activity.trail),
-    usage,
-    clock,
-  })
+  const gate = makeGate({ settings, kept, lookups, facts, repositories, clock, log })
   const running = new RunningTransfers(
     () => securityEpoch(store.read),
     (fault) => log.error({ err: fault }, 'running transfers could not be checked again'),
@@ -132,10 +143,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
       ready = false
       await Promise.all([http.stop(grace), ssh.stop(grace)])
       running.abortAll()
-      await activity.stop()
-      await store.close()
-      limits.close()
-      epoch.close()
+      await kept.close()
     },
   }
 }

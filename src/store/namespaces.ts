@@ -55,14 +55,6 @@ export const namespacesById = async (
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-/** Groups below a group, at any depth, without itself. */
-export const descendants = (reader: Reader, namespace: Namespace): Promise<Namespace[]> =>
-  selectNamespaces(reader)
-    .where('lineage', '>', namespace.lineage)
-    .where('lineage', '<', `${namespace.lineage}:`)
-    .orderBy('routes.path_key')
-    .execute()
-
 type Fields = Pick<Namespace, 'name' | 'path' | 'description' | 'visibility' | 'kind' | 'owner_id'> &
   Pick<Namespace, 'project_creation_level' | 'subgroup_creation_level' | 'default_branch_protection'> &
   Partial<Pick<Namespace, 'default_branch_protection_defaults'>>

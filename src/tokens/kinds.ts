@@ -25,7 +25,7 @@ const resourceScopes = userScopes.filter((scope) => scope !== 'read_user' && !sc
  * Every kind of credential, in the order in which a Basic pair is tried (gitlab `lib/gitlab/auth.rb`).
  * A new kind is one row here, one line in `access/authenticate.ts`, and its tests.
  */
-export const tokenKinds: readonly TokenKind[] = [
+const tokenKinds: readonly TokenKind[] = [
   { kind: 'job-token', prefix: 'glcbt-', login: 'gitlab-ci-token', scopes: [], doors: ['git-http', 'registry'] },
   { kind: 'oauth-token', prefix: undefined, login: 'any', scopes: accessTokenScopes, doors: ['git-http', 'api', 'registry'] },
   {

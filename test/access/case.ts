@@ -10,9 +10,9 @@ import type { ProjectFacts, RefRule, RefRuleLevel, Role } from '../../src/core/p
 import type { RefUpdate } from '../../src/core/ref-update.ts'
 import { type Abilities, fullAbilities, readOnlyAbilities, readWriteAbilities } from '../../src/core/scope.ts'
 
-export const oldId = 'a'.repeat(40)
+const oldId = 'a'.repeat(40)
 export const newId = 'b'.repeat(40)
-export const noId = '0'.repeat(40)
+const noId = '0'.repeat(40)
 
 export const userWith = (fields: Partial<User> = {}): User => ({
   id: 7 as UserId,

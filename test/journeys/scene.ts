@@ -13,7 +13,6 @@ export interface Person {
 }
 
 export const roles = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const
-export type RoleName = keyof typeof roles
 
 /** A server with one group, `castle`, a member for each role, some who are none, and three projects with a commit each. */
 export class Scene {

@@ -20,7 +20,7 @@ export interface Scene extends World {
   states(): Promise<ExpiryNoticesTable['state'][]>
 }
 
-export const expiring: Task = { job: 'expiring', since: '2026-03-09' }
+const expiring: Task = { job: 'expiring', since: '2026-03-09' }
 export const expired: Task = { job: 'expired', since: '2026-03-09' }
 
 /** People, a group and projects over a real store, and runs of the letters by a clock that stands where the test says. */

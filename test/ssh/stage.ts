@@ -312,7 +312,7 @@ const hostKeys = (): Promise<readonly string[]> => {
   return madeHostKeys
 }
 
-export const fingerprintOfLine = (line: string): string => parsePublicKey(line)?.fingerprintSha256 ?? 'unreadable'
+const fingerprintOfLine = (line: string): string => parsePublicKey(line)?.fingerprintSha256 ?? 'unreadable'
 
 const run = (program: string, words: readonly string[], environment: NodeJS.ProcessEnv, at: string): Promise<Ran> =>
   new Promise((resolve) => {

@@ -2,7 +2,7 @@ import type { AuditAuthor, AuditEvent } from '../../core/audit.ts'
 import type { Call } from './call.ts'
 import type { Caller } from './caller.ts'
 
-export const authorOf = (caller: Caller): AuditAuthor =>
+const authorOf = (caller: Caller): AuditAuthor =>
   caller.kind === 'anonymous'
     ? { kind: 'Unauthenticated', id: undefined, name: 'An unauthenticated user' }
     : { kind: 'User', id: caller.user.id, name: caller.account.name, email: caller.account.email }

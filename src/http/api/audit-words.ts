@@ -1,4 +1,4 @@
-import type { AuditEntity, AuditNote, AuditTarget } from '../../core/audit.ts'
+import type { AuditEntity, AuditNote } from '../../core/audit.ts'
 import type { Namespace } from '../../store/namespaces.ts'
 import type { Project } from '../../store/projects.ts'
 import type { Account } from '../../store/users.ts'
@@ -19,29 +19,6 @@ export const groupEntity = ({ id, full_path }: Pick<Namespace, 'id' | 'full_path
   kind: 'Group',
   id,
   path: full_path,
-})
-
-type Holder = Pick<Account, 'kind' | 'bot_project_id' | 'bot_group_id'>
-
-/** The kind of an access token in the names of its events: whose it is says that. */
-const familyOf = ({ kind, bot_project_id, bot_group_id }: Holder): string => {
-  if (kind === 'service_account') return 'personal'
-  if (bot_project_id !== null) return 'project'
-  return bot_group_id === null ? 'personal' : 'group'
-}
-
-/** GitLab deletes a project's or group's token, and revokes a personal one. */
-export const revocationName = (account: Holder): string => {
-  const family = familyOf(account)
-  return family === 'personal' ? 'personal_access_token_revoked' : `${family}_access_token_deleted`
-}
-
-export const creationName = (account: Holder): string => `${familyOf(account)}_access_token_created`
-
-export const tokenTarget = ({ id, name }: { readonly id: number; readonly name: string }): AuditTarget => ({
-  type: 'PersonalAccessToken',
-  id,
-  details: name,
 })
 
 /** Of an event about the place itself: the thing is its own target. */

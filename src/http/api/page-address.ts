@@ -2,7 +2,7 @@ import type { Call } from './call.ts'
 import { baseUrl } from './urls.ts'
 
 /** Never repeated in a link: credentials that came as parameters. */
-export const secretParameters = ['private_token', 'access_token', 'bearer_token', 'job_token', 'token', 'sudo']
+const secretParameters = ['private_token', 'access_token', 'bearer_token', 'job_token', 'token', 'sudo']
 
 /** The address of this very request as others may see it, with some words of the query changed. */
 export const publicAddress = (call: Call, changed: Readonly<Record<string, number | string>>): string => {

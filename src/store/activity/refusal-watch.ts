@@ -1,3 +1,4 @@
+import { deniedPush, refusedEventKey, refusedEventMessage, refusedEventName } from '../../access/refused-event.ts'
 import type { AuditEvent, AuditTrail } from '../../core/audit.ts'
 import { credentialName } from '../../core/credential.ts'
 import type { RefusalWatch, RefusedUse } from '../../core/refused-use.ts'
@@ -5,37 +6,8 @@ import type { Store } from '../sqlite.ts'
 import { type Fold, FoldedUses } from './folded-uses.ts'
 import { partiesOf } from './refused-parties.ts'
 
-/**
- * Reasons that say that a credential is dead, or its user shut out, with the event of each. GitLab has no types for
- * these; the names are ours.
- */
-const deaths: Readonly<Record<string, string>> = {
-  token_expired: 'expired_token_used',
-  token_revoked: 'revoked_token_used',
-  key_expired: 'expired_key_used',
-  user_blocked: 'shut_out_user_credential_used',
-  user_deactivated: 'shut_out_user_credential_used',
-  user_pending_approval: 'shut_out_user_credential_used',
-  user_internal: 'shut_out_user_credential_used',
-  user_cannot_log_in: 'shut_out_user_credential_used',
-}
-
-const deniedPush = 'push_denied'
-
-/** Strangers are asked to log in before each push: that is no event. */
-const nameOf = ({ reason, push, principal, credential }: RefusedUse): string | undefined => {
-  if (credential === undefined) return undefined
-  if (Object.hasOwn(deaths, reason)) return deaths[reason]
-  return push && principal !== undefined && principal.kind !== 'anonymous' ? deniedPush : undefined
-}
-
-const places: Record<RefusedUse['door'], string> = { api: 'the API', http: 'git over HTTP', ssh: 'git over SSH' }
-
-const messageOf = (name: string, use: RefusedUse, fold: Fold): string => {
-  const what = name === deniedPush ? `Push denied${use.ref === undefined ? '' : ` for ${use.ref}`}` : 'Used after its end'
-  const more = fold === 'last' ? '; further ones within this minute are in the log alone' : ''
-  return `${what} over ${places[use.door]} (${use.reason})${more}`
-}
+const messageOf = (name: string, use: RefusedUse, fold: Fold): string =>
+  `${refusedEventMessage(name, use)}${fold === 'last' ? '; further ones within this minute are in the log alone' : ''}`
 
 /** Looks up whose a credential was and records the event, away from the request that was refused. */
 export class StoredRefusalWatch implements RefusalWatch {
@@ -52,9 +24,9 @@ export class StoredRefusalWatch implements RefusalWatch {
   }
 
   refused(use: RefusedUse): void {
-    const name = nameOf(use)
+    const name = refusedEventName(use)
     if (name === undefined || use.credential === undefined) return
-    const fold = this.#folded.ask(credentialName(use.credential), keyOf(name, use), use.at)
+    const fold = this.#folded.ask(credentialName(use.credential), refusedEventKey(name, use), use.at)
     if (fold === 'folded') return
     const told = this.#tell(name, use, fold).catch((fault: unknown) => this.#report(fault, use))
     this.#pending.add(told)
@@ -79,7 +51,3 @@ export class StoredRefusalWatch implements RefusalWatch {
     this.#trail.record([event])
   }
 }
-
-/** Refused pushes of one credential are told apart by what they were for. */
-const keyOf = (name: string, { address, push, project, ref, reason }: RefusedUse): string =>
-  JSON.stringify(name === deniedPush ? [name, address, push, project?.id, ref, reason] : [name, address])

@@ -6,26 +6,13 @@ import { selectProjects } from '../../../store/projects.ts'
 import { type Answer, created } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { requireAdmin } from '../caller.ts'
-import { maybeWords, momentWords, wholeNumber, words } from '../entity-words.ts'
-import { fullName, namespacesAbove } from '../groups/namespace-shape.ts'
+import { namespacesAbove } from '../groups/namespace-shape.ts'
 import { flag, optional } from '../input.ts'
 import { paginate } from '../pagination.ts'
+import { projectIdentityEntity, projectIdentityShape } from '../projects/project-identity.ts'
 import { unused, usesOf } from '../tokens/last-use.ts'
 import { checkKey, keyTaken, newKeyFields } from './key-input.ts'
 import { deployKeyEntity, deployKeyShape } from './key-shape.ts'
-
-/** gitlab `API::Entities::ProjectIdentity`. */
-const projectIdentity = z
-  .object({
-    id: wholeNumber,
-    description: maybeWords,
-    name: words,
-    name_with_namespace: words,
-    path: words,
-    path_with_namespace: words,
-    created_at: momentWords,
-  })
-  .meta({ id: 'ProjectIdentity' })
 
 /** The projects on which some keys are, all by one query. */
 const placesOf = async (call: Call, keys: readonly KeyId[]) => {
@@ -41,20 +28,15 @@ const placesOf = async (call: Call, keys: readonly KeyId[]) => {
   return rows.map((row) => ({
     keyId: row.key_id,
     canPush: row.can_push === 1,
-    project: {
-      id: row.id,
-      description: row.description,
-      name: row.name,
-      name_with_namespace: `${fullName(row.lineage, above)} / ${row.name}`,
-      path: row.path,
-      path_with_namespace: row.full_path,
-      created_at: row.created_at,
-    },
+    project: projectIdentityShape(row, above),
   }))
 }
 
 const placedKeyEntity = deployKeyEntity
-  .extend({ projects_with_write_access: z.array(projectIdentity), projects_with_readonly_access: z.array(projectIdentity) })
+  .extend({
+    projects_with_write_access: z.array(projectIdentityEntity),
+    projects_with_readonly_access: z.array(projectIdentityEntity),
+  })
   .meta({ id: 'PlacedDeployKey' })
 
 const shapes = async (call: Call, keys: readonly KeyRow[]): Promise<z.output<typeof placedKeyEntity>[]> => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type MemberLevel, memberLevels } from '../../../core/access-level.ts'
+import { type MemberLevel, memberLevelNames, memberLevels } from '../../../core/access-level.ts'
 import { dayOf } from '../../../core/clock.ts'
 import type { UserId } from '../../../core/ids.ts'
 import { addMember, allMembers, directMembers } from '../../../store/members.ts'
@@ -11,7 +11,7 @@ import { requireUser } from '../caller.ts'
 import { words } from '../entity-words.ts'
 import { ApiError, conflict, notFound, parameterError, validation } from '../errors.ts'
 import { day, oneNumberOf, optional, text } from '../input.ts'
-import { levelNames, memberCreated } from './member-audit.ts'
+import { memberCreated } from './member-audit.ts'
 import { type MemberPlace, refuseLevelAbove, refuseUnlessManager } from './member-home.ts'
 import { memberEntity, shapeMember } from './member-shape.ts'
 
@@ -62,7 +62,7 @@ export const refuseBelowInherited = async (call: Call, place: MemberPlace, user:
   const inherited = rows.find(isElsewhere)
   if (inherited === undefined || inherited.access_level <= level || inherited.namespace_id === null) return
   const group = await namespaceById(read, inherited.namespace_id)
-  const text = `should be greater than or equal to ${levelNames[inherited.access_level]} inherited membership from group ${group?.name}`
+  const text = `should be greater than or equal to ${memberLevelNames[inherited.access_level]} inherited membership from group ${group?.name}`
   throw validation({ access_level: [text] })
 }
 

@@ -1,20 +1,9 @@
-import type { MemberLevel } from '../../../core/access-level.ts'
+import { type MemberLevel, memberLevelNames } from '../../../core/access-level.ts'
 import type { AuditNote } from '../../../core/audit.ts'
 import type { InvitationId, UserId } from '../../../core/ids.ts'
 import type { Member } from '../../../store/members.ts'
 import { changesOf } from '../audit-words.ts'
 import type { MemberPlace } from './member-home.ts'
-
-/** GitLab's names of the roles. */
-export const levelNames: Record<MemberLevel, string> = {
-  5: 'Minimal Access',
-  10: 'Guest',
-  15: 'Planner',
-  20: 'Reporter',
-  30: 'Developer',
-  40: 'Maintainer',
-  50: 'Owner',
-}
 
 interface Who {
   readonly id: UserId
@@ -28,14 +17,14 @@ const about = ({ entity }: Pick<MemberPlace, 'entity'>, { id, username }: Who) =
 
 const role = (from: MemberLevel | undefined, to: MemberLevel | undefined) => ({
   field: 'access_level',
-  from: from === undefined ? null : levelNames[from],
-  to: to === undefined ? null : levelNames[to],
+  from: from === undefined ? null : memberLevelNames[from],
+  to: to === undefined ? null : memberLevelNames[to],
 })
 
 export const memberCreated = (place: Pick<MemberPlace, 'entity'>, who: Who, level: MemberLevel): AuditNote => ({
   name: 'member_created',
   ...about(place, who),
-  message: `Membership created as ${levelNames[level]}`,
+  message: `Membership created as ${memberLevelNames[level]}`,
   change: role(undefined, level),
 })
 
@@ -53,7 +42,7 @@ export const memberChanges = (
   after: Pick<Member, 'access_level' | 'expires_at'>,
 ): AuditNote[] => {
   const inWords = ({ access_level, expires_at }: Pick<Member, 'access_level' | 'expires_at'>) => ({
-    access_level: levelNames[access_level],
+    access_level: memberLevelNames[access_level],
     expires_at,
   })
   const names = [

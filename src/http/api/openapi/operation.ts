@@ -21,7 +21,7 @@ export const tagOf = (path: string, lists: ReadonlySet<string>): string => {
 /** The parameters that a route reads, however it is called. */
 export const declaredInput = ({ input = [], paged }: Route) => (paged ? [...input, pageInput] : input)
 
-export const statusOf = ({ status, method, output }: Route): number => {
+const statusOf = ({ status, method, output }: Route): number => {
   if (status !== undefined) return status
   if (output === undefined) return 204
   return method === 'POST' ? 201 : 200

@@ -3,17 +3,11 @@ import { featureLevels, visibilities } from '../../../core/visibility.ts'
 import { link, maybeDay, maybeMoment, maybeWords, momentWords, wholeNumber, words, yesNo } from '../entity-words.ts'
 import { namespaceEntity } from '../groups/namespace-shape.ts'
 import { userBriefEntity } from '../users/user-brief.ts'
+import { projectIdentityEntity } from './project-identity.ts'
 
 /** gitlab `API::Entities::BasicProjectDetails`: to nobody in particular, and where `simple` is asked for. */
-export const basicProjectEntity = z
-  .object({
-    id: wholeNumber,
-    description: maybeWords,
-    name: words,
-    name_with_namespace: words,
-    path: words,
-    path_with_namespace: words,
-    created_at: momentWords,
+export const basicProjectEntity = projectIdentityEntity
+  .extend({
     default_branch: words.optional(),
     tag_list: z.array(words),
     topics: z.array(words),

@@ -7,10 +7,11 @@ import { type Membership, membershipsOf } from '../../../store/members.ts'
 import { lineageIds, type Namespace } from '../../../store/namespaces.ts'
 import type { Project } from '../../../store/projects.ts'
 import type { Call } from '../call.ts'
-import { fullName, namespaceShape, namespacesAbove } from '../groups/namespace-shape.ts'
+import { namespaceShape, namespacesAbove } from '../groups/namespace-shape.ts'
 import { httpCloneUrl, sshCloneUrl, webUrl } from '../urls.ts'
 import { briefUsers, type UserBrief } from '../users/user-brief.ts'
 import type { AbsentFeatures, basicProjectEntity, fullProjectEntity, ProjectShape } from './project-entity.ts'
+import { projectIdentityShape } from './project-identity.ts'
 
 /** What the rows of a page need beside themselves, read for all of them together. */
 interface Context {
@@ -59,13 +60,7 @@ const readsCode = (project: Project, context: Context): boolean => {
 const basic = (project: Project, context: Context): z.output<typeof basicProjectEntity> => {
   const { settings } = context.call.parts
   return {
-    id: project.id,
-    description: project.description,
-    name: project.name,
-    name_with_namespace: `${fullName(project.lineage, context.above)} / ${project.name}`,
-    path: project.path,
-    path_with_namespace: project.full_path,
-    created_at: project.created_at,
+    ...projectIdentityShape(project, context.above),
     ...(readsCode(project, context) && { default_branch: project.default_branch ?? project.initial_branch }),
     tag_list: [],
     topics: [],

@@ -13,7 +13,7 @@ import { protectedNames } from './protected-names.ts'
 import { askForNames } from './ref-page.ts'
 
 /** The zero id, which says that a ref is made or deleted. */
-export const noObject = '0'.repeat(40)
+const noObject = '0'.repeat(40)
 
 export const creationOf = (ref: string, newId: string): RefUpdate => ({ ref, oldId: noObject, newId })
 export const deletionOf = (ref: string, oldId: string): RefUpdate => ({ ref, oldId, newId: noObject })

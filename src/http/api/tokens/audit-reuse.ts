@@ -1,8 +1,8 @@
 import type { AuditEvent } from '../../../core/audit.ts'
 import { entityOfUser } from '../../../store/audit-entities.ts'
+import { tokenEndName, tokenTarget } from '../../../store/token-notes.ts'
 import type { Ended } from '../../../store/token-rotation.ts'
 import { userById } from '../../../store/users.ts'
-import { revocationName } from '../audit-words.ts'
 import type { ApiParts } from '../parts.ts'
 
 const author = { kind: 'System', id: undefined, name: 'Reuse detection' } as const
@@ -15,9 +15,9 @@ export const recordReuse = async (parts: ApiParts, ended: readonly Ended[], addr
     const account = await userById(store.read, token.user_id)
     if (account === undefined) continue
     events.push({
-      name: revocationName(account),
+      name: tokenEndName(account),
       entity: await entityOfUser(store.read, account),
-      target: { type: 'PersonalAccessToken', id: token.id, details: token.name },
+      target: tokenTarget(token),
       message: 'Revoked, since a token that it had taken the place of was used to rotate again',
       reason: 'token_reused',
       author,

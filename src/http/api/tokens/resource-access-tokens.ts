@@ -11,12 +11,13 @@ import {
   selectResourceTokens,
   withLevels,
 } from '../../../store/bots.ts'
+import { tokenTarget } from '../../../store/token-notes.ts'
 import { userById } from '../../../store/users.ts'
 import { resourceTokenScopes } from '../../../tokens/kinds.ts'
 import { type LifeRules, usualExpiry } from '../../../tokens/lifetime.ts'
 import { makeToken } from '../../../tokens/make.ts'
 import { type Answer, created, noContent, ok } from '../answer.ts'
-import { groupEntity, projectEntity, tokenTarget } from '../audit-words.ts'
+import { groupEntity, projectEntity } from '../audit-words.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { badRequest, notFound, unauthorized } from '../errors.ts'

@@ -8,11 +8,12 @@ import { groupsOf, projectsOf, visibleGroups, visibleProjects } from '../../../s
 import { type Answer, ok } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { requireUser } from '../caller.ts'
-import { link, maybeNumber, maybeWords, momentWords, wholeNumber, words } from '../entity-words.ts'
-import { fullName, namespaceEntity, namespaceShape, namespacesAbove, namespaceUrl } from '../groups/namespace-shape.ts'
+import { link, maybeNumber, wholeNumber, words } from '../entity-words.ts'
+import { namespaceEntity, namespaceShape, namespacesAbove, namespaceUrl } from '../groups/namespace-shape.ts'
 import { oneNumberOf, optional } from '../input.ts'
 import { pageInput } from '../page-input.ts'
 import { paginate } from '../pagination.ts'
+import { projectIdentityEntity, projectIdentityShape } from '../projects/project-identity.ts'
 import { webUrl } from '../urls.ts'
 
 const least = z.object({ min_access_level: optional(oneNumberOf(memberLevels)) })
@@ -31,14 +32,7 @@ const groupAssociation = z.object({
 })
 
 /** gitlab `API::Entities::ProjectAssociationDetails`. */
-const projectAssociation = z.object({
-  id: wholeNumber,
-  description: maybeWords,
-  name: words,
-  name_with_namespace: words,
-  path: words,
-  path_with_namespace: words,
-  created_at: momentWords,
+const projectAssociation = projectIdentityEntity.extend({
   access_levels: z.object({ project_access_level: maybeNumber, group_access_level: maybeNumber }),
   visibility,
   web_url: link,
@@ -82,13 +76,7 @@ const shapeProjects = async (call: Call, projects: readonly Project[]): Promise<
     const namespace = above.get(project.namespace_id)
     if (namespace === undefined) return []
     return {
-      id: project.id,
-      description: project.description,
-      name: project.name,
-      name_with_namespace: `${fullName(project.lineage, above)} / ${project.name}`,
-      path: project.path,
-      path_with_namespace: project.full_path,
-      created_at: project.created_at,
+      ...projectIdentityShape(project, above),
       access_levels: {
         project_access_level: highest(rows.filter((row) => row.project_id === project.id)),
         group_access_level: highest(inGroups(rows, project.lineage)),

@@ -3,9 +3,8 @@ import type { UserId } from '../../../core/ids.ts'
 import type { TokenRow } from '../../../store/access-tokens.ts'
 import { entityOfUser } from '../../../store/audit-entities.ts'
 import type { BotHome } from '../../../store/bots.ts'
-import { scopesOf } from '../../../store/lookups.ts'
+import { tokenBirth, tokenEnd } from '../../../store/token-notes.ts'
 import { type Account, userById } from '../../../store/users.ts'
-import { creationName, revocationName, tokenTarget } from '../audit-words.ts'
 import type { Call } from '../call.ts'
 import { requireUser } from '../caller.ts'
 
@@ -14,9 +13,6 @@ export interface TokenStory {
   born(token: TokenRow): void
   ended(token: TokenRow): void
 }
-
-const kindOf = (account: Account, entity: AuditEntity): string =>
-  account.kind === 'project_bot' ? entity.kind.toLowerCase() : 'personal'
 
 /** GitLab's application log has these lines for the tokens of projects and groups. */
 const logLine = (
@@ -39,17 +35,14 @@ export const tokenStory = async (call: Call, user: UserId): Promise<TokenStory> 
   const account = await userById(read, user)
   if (account === undefined) return { born() {}, ended() {} }
   const entity = await entityOfUser(read, account)
-  const kind = kindOf(account, entity)
   return {
     born(token) {
-      const message = `Created ${kind} access token with token_id: ${token.id} with scopes: ${scopesOf(token.scopes).join(', ')}`
-      call.audit({ name: creationName(account), entity, target: tokenTarget(token), message })
+      call.audit(tokenBirth(account, entity, token))
       logLine(call, entity, 'CREATION: created_by', account, token.id)
     },
     ended(token) {
       if (token.revoked === 1) return
-      const message = `Revoked ${kind} access token with token_id: ${token.id}`
-      call.audit({ name: revocationName(account), entity, target: tokenTarget(token), message })
+      call.audit(tokenEnd(account, entity, token))
       logLine(call, entity, 'REVOCATION: revoked_by', account, token.id)
     },
   }
