@@ -335,6 +335,7 @@ describe('DELETE /users/:id', () => {
     expect(api.removed).toContain(own.body.id)
     const { body } = await asRoot<{ creator_id: number }>('GET', `/projects/${shared.body.id}`)
     expect(await asRoot('GET', `/users/${body.creator_id}`)).toMatchObject({ status: 200, body: { username: 'ghost' } })
+    expect(await asRoot('DELETE', `/users/${body.creator_id}`)).toMatchObject({ status: 403 })
     expect(await api.store.read.selectFrom('keys').select('id').execute()).toEqual([])
     expect((await asRoot('POST', '/users', person('leaver', { email: 'again@example.org' }))).status).toBe(201)
   })

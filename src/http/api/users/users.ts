@@ -126,6 +126,8 @@ const remove = async (call: Call) => {
   requireAdmin(call.caller)
   const { hard_delete } = call.read(hardDeletion)
   const account = await accountOf(call)
+  // The Ghost User keeps the work of those who are gone (gitlab `UserPolicy`).
+  if (account.kind === 'ghost') throw forbidden()
   refuseModified(call, account.updated_at)
   const projects = await deleteUser(call.parts.store, account.id, hard_delete === true, call.parts.clock())
   if (projects === 'sole-owner') throw conflict('User cannot be removed while is the sole-owner of a group')
