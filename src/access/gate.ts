@@ -10,7 +10,7 @@ import { authenticate, type CredentialLookups, isAuthenticated, type TargetProje
 import type { LoginBan, Try } from './ban.ts'
 import { type Admission, type CreationGrant, decide, type PullDecision, type PushDecision } from './decide.ts'
 import type { Facts } from './facts.ts'
-import { isRefusal, refuseAuthentication } from './refuse.ts'
+import { isRefusal, refuseAccess, refuseAuthentication } from './refuse.ts'
 import { covers, type Standing } from './standing.ts'
 
 /** The rest of what is known of a project and a principal: implemented by `access/gather.ts` over store and repositories. */
@@ -47,6 +47,11 @@ export interface Entry<Granted> {
 type Pulled = Exclude<PullDecision, Refusal>
 type Pushed = Admission<'receive-pack'> | Admission<'quarantine'>
 
+/** Whether the request of somebody who is known now may go so far as to make a project. */
+type MayCreate = (who: Authenticated) => Promise<boolean>
+
+const always: MayCreate = async () => true
+
 const createsAgain = 'a project that was just made is asked to be made again'
 
 /** The one way in for git, over either door: authenticate, gather, decide. */
@@ -66,9 +71,12 @@ export class Gate {
     return entry as Entry<Admission<Service>>
   }
 
-  /** Asks whether a push may be made at all, before its ref updates are known; makes the project where that is due. */
-  async advertisePush(knock: Knock): Promise<Entry<Admission<'advertise-push'>>> {
-    return this.#enter(knock, { kind: 'push', updates: 'unknown' })
+  /**
+   * Asks whether a push may be made at all, before its ref updates are known; makes the project where that is due.
+   * @param mayCreate the door's own say, asked before a project is made; where it says no, there is no project
+   */
+  async advertisePush(knock: Knock, mayCreate: MayCreate = always): Promise<Entry<Admission<'advertise-push'>>> {
+    return this.#enter(knock, { kind: 'push', updates: 'unknown' }, mayCreate)
   }
 
   /** Asks again, with the ref updates. Nothing is taken over from the first question. */
@@ -103,7 +111,7 @@ export class Gate {
     return authenticate(presented, project, lookups, { impersonationEnabled, registryEnabled, now: clock() })
   }
 
-  async #enter<Granted>(knock: Knock, action: Action): Promise<Entry<Granted>> {
+  async #enter<Granted>(knock: Knock, action: Action, mayCreate = always): Promise<Entry<Granted>> {
     const watched = this.#parts.ban.watch(knock)
     if (watched.isBanned) return { decision: refuseAuthentication('address_banned'), who: undefined, project: undefined }
     const target = await this.#parts.facts.locate(knock.path)
@@ -114,6 +122,7 @@ export class Gate {
     const first = await this.#ask(who, knock.path, action)
     if (!isCreation(first.decision)) return this.#entry(first, who)
     if (who.principal.kind !== 'user') throw new Error('only a user can make a project')
+    if (!(await mayCreate(who))) return { decision: refuseAccess('project_absent'), who, project: undefined }
     await this.#parts.create(first.decision, who.principal.user, knock.address)
     const second = await this.#ask(who, knock.path, action)
     if (isCreation(second.decision)) throw new Error(createsAgain)

@@ -1,13 +1,13 @@
 import { Transform } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Admission } from '../../access/decide.ts'
-import { type Entry, wasRefused } from '../../access/gate.ts'
+import { wasRefused } from '../../access/gate.ts'
 import { abortedBy, type Ending } from '../../git/engine.ts'
 import { encodePacket, flushPacket } from '../../git/pkt-line.ts'
 import { BadBody, boundReading, openFetchBody } from './body.ts'
 import { isSuccess, type Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
-import { refuseThrottled } from './throttle.ts'
+import { enterToFetch, enterToPush } from './throttle.ts'
 import { conclude, fetching, follow, type GitDoorParts, type GitRequest, prepare, pushing } from './transfer.ts'
 
 /** Puts HTTP's own line in front of git's advertisement, and nothing where git writes nothing. */
@@ -28,16 +28,10 @@ const flushed = async (stream: Transform): Promise<void> => {
   await finished(stream).catch(() => {})
 }
 
-type Advertised = Admission<'upload-pack'> | Admission<'advertise-push'>
-
-const ask = ({ gate }: GitDoorParts, { words, knock }: GitRequest): Promise<Entry<Advertised>> =>
-  words.service === 'upload-pack' ? gate.pull(knock, 'upload-pack') : gate.advertisePush(knock)
-
 /** `GET info/refs`: the refs of a repository, for one who may fetch from it or push to it at all. */
 export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
   const { visit, words, knock } = asked
-  const entry = await ask(parts, asked)
-  const throttled = await refuseThrottled(parts, asked, entry)
+  const { entry, throttled } = await (words.service === 'upload-pack' ? enterToFetch : enterToPush)(parts, asked)
   if (throttled !== undefined) return throttled
   const { decision } = entry
   if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())
@@ -79,8 +73,7 @@ const converse = async (
  */
 export const fetch = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
   const { visit, knock } = asked
-  const entry = await parts.gate.pull(knock, 'upload-pack')
-  const throttled = await refuseThrottled(parts, asked, entry)
+  const { entry, throttled } = await enterToFetch(parts, asked)
   if (throttled !== undefined) return throttled
   const { decision } = entry
   if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())

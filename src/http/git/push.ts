@@ -10,7 +10,7 @@ import type { Visit } from '../request-log.ts'
 import { BadBody, discard, openPushBody } from './body.ts'
 import type { Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
-import { refuseThrottled } from './throttle.ts'
+import { enterToPush } from './throttle.ts'
 import { conclude, follow, type GitDoorParts, type GitRequest, prepare } from './transfer.ts'
 
 /** What a push may hold besides its pack: commands, push options. */
@@ -92,9 +92,8 @@ const takePush = async (parts: GitDoorParts, asked: GitRequest, body: Readable, 
  * ref updates. Nothing is taken over from `info/refs`.
  */
 export const push = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
-  const { visit, words, knock } = asked
-  const entry = await parts.gate.advertisePush(knock)
-  const throttled = await refuseThrottled(parts, asked, entry)
+  const { visit, words } = asked
+  const { entry, throttled } = await enterToPush(parts, asked)
   if (throttled !== undefined) return throttled
   if (wasRefused(entry.decision)) return refuse(visit, entry, entry.decision, parts.baseUrl())
   if (visit.expectsContinue) visit.response.writeContinue()
