@@ -29,6 +29,10 @@ const urlOf = ({ scene: { client } }: Stage, project: string, shown: Shown): str
   return shown.kind === 'basic' ? client.url(project, shown.login, shown.secret) : client.url(project)
 }
 
+/** The server of the tour trusts this machine as a proxy, so that a client can come from elsewhere. */
+const originOf = (shown: Shown): string[] =>
+  shown.kind === 'basic' && shown.from !== undefined ? ['-c', `http.extraHeader=X-Forwarded-For: ${shown.from}`] : []
+
 const wordsOf = (deed: Deed, url: string, number: number): string[] =>
   deed.kind === 'clone'
     ? ['clone', '-q', url, `clone-${number}`]
@@ -45,9 +49,12 @@ const isWhole = async (stage: Stage, deed: Deed, number: number): Promise<boolea
 /** Runs stock git once, as whoever shows this credential. */
 export const attempt = async (stage: Stage, deed: Deed, shown: Shown, number: number): Promise<Attempt> => {
   const { client } = stage.scene
-  const { code, stderr }: Ran = await client.git(wordsOf(deed, urlOf(stage, deed.project, shown), number), {
-    cwd: deed.kind === 'push' ? stage.workingCopy : client.directory,
-    ...(shown.kind === 'key' && { key: shown.file }),
-  })
+  const { code, stderr }: Ran = await client.git(
+    [...originOf(shown), ...wordsOf(deed, urlOf(stage, deed.project, shown), number)],
+    {
+      cwd: deed.kind === 'push' ? stage.workingCopy : client.directory,
+      ...(shown.kind === 'key' && { key: shown.file }),
+    },
+  )
   return { allowed: code === 0 && (await isWhole(stage, deed, number)), sentence: sentenceIn(stderr) }
 }

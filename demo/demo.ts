@@ -5,6 +5,7 @@ import { jsonGuide, plainGuide, type TourGuide } from './guides.ts'
 import { openStage } from './stage.ts'
 import { groups } from './steps/all.ts'
 import { takeTour } from './tour.ts'
+import { readTraces } from './traces.ts'
 
 const needs = [
   { program: 'git', package: 'git' },
@@ -34,6 +35,7 @@ const run = async (guide: TourGuide, broken: AbortSignal): Promise<number> => {
   guide.begin()
   await using stage = await openStage()
   const findings = await takeTour(stage, groups, guide, broken)
+  guide.lookBack(await readTraces(stage))
   guide.end(findings)
   return findings.every(({ ok }) => ok) ? 0 : 1
 }

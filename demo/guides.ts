@@ -2,10 +2,13 @@ import { styleText } from 'node:util'
 import { credentialNames, credentials } from './credentials/all.ts'
 import { groups } from './steps/all.ts'
 import type { Finding, Guide } from './tour.ts'
+import { type Trace, traceTitle } from './traces.ts'
 
 /** A guide, and what it says when the tour is over. */
 export interface TourGuide extends Guide {
   begin(): void
+  /** What the tour left behind. */
+  lookBack(traces: readonly Trace[]): void
   end(findings: readonly Finding[]): void
 }
 
@@ -49,6 +52,13 @@ export const plainGuide: TourGuide = {
     if (finding.sentence !== '') say(styleText('dim', `    “${firstOf(finding.sentence)}”`))
     if (!finding.ok) say(styleText(['red', 'bold'], `    unexpected: this should have been ${finding.expected}`))
   },
+  lookBack(traces) {
+    say()
+    say(styleText('bold', traceTitle))
+    say(styleText('dim', 'Audit events and the last use of each credential, as the REST API tells them.'))
+    for (const { what, told } of traces)
+      say(`  ${styleText('cyan', what.padEnd(longest(traces.map((one) => one.what))))}  ${told}`)
+  },
   end(findings) {
     say()
     say(asExpected(findings))
@@ -62,5 +72,6 @@ export const jsonGuide: TourGuide = {
   begin: nothing,
   enter: nothing,
   tell: (finding) => say(JSON.stringify(finding)),
+  lookBack: nothing,
   end: nothing,
 }

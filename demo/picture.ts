@@ -8,11 +8,12 @@ import { styleText } from 'node:util'
 import { withoutCodes } from './ansi.ts'
 import { deployKeys } from './steps/keys.ts'
 import { personalTokens } from './steps/people.ts'
-import { protection } from './steps/rules.ts'
+import { ban, protection } from './steps/rules.ts'
 import { terminalSvg } from './terminal-svg.ts'
+import { traceTitle } from './traces.ts'
 
 /** The groups that tell most; all of them would be too long for a picture. */
-const chosen: readonly string[] = [personalTokens, deployKeys, protection].map(({ title }) => title)
+const chosen: readonly string[] = [...[personalTokens, deployKeys, protection, ban].map(({ title }) => title), traceTitle]
 
 const file = join(import.meta.dirname, '../docs/demo.svg')
 

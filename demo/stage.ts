@@ -70,9 +70,9 @@ const furnish = async (scene: Scene): Promise<Stage> => {
   return { scene, shown, workingCopy, [Symbol.asyncDispose]: () => scene[Symbol.asyncDispose]() }
 }
 
-/** Starts the server, with its usual number of workers, and sets the scene by REST. */
+/** Starts the server, with its usual number of workers and behind a proxy that is this machine, and sets the scene by REST. */
 export const openStage = async (): Promise<Stage> => {
-  const scene = await Scene.open({ workers: availableParallelism() })
+  const scene = await Scene.open({ workers: availableParallelism(), env: { SALLYPORT_TRUSTED_PROXIES: '127.0.0.1' } })
   try {
     return await furnish(scene)
   } catch (fault) {

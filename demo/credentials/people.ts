@@ -31,6 +31,18 @@ const impersonation = async (scene: Scene): Promise<Shown> => {
   return basic('developer', made.token)
 }
 
+/** From the range that is kept for examples (RFC 5737). */
+const elsewhere = '192.0.2.66'
+
+/** The right token, from an address that has guessed ten times before. */
+const guesser = async (scene: Scene): Promise<Shown> => {
+  const authorization = `Basic ${Buffer.from('developer:guess').toString('base64')}`
+  const headers = { Authorization: authorization, 'X-Forwarded-For': elsewhere }
+  const url = `${scene.server.http}/castle/private.git/info/refs?service=git-upload-pack`
+  for (let tries = 0; tries < 10; tries += 1) await (await fetch(url, { headers })).text()
+  return { kind: 'basic', login: 'developer', secret: scene.who('developer').token, from: elsewhere }
+}
+
 const withOtherName = async (scene: Scene): Promise<Shown> => basic('whoever', scene.who('developer').token)
 
 const personal = 'personal-access-token'
@@ -68,6 +80,7 @@ export const people = {
     standing: 'Developer',
     make: impersonation,
   },
+  guesser: { who: 'Developer, token, address of a guesser', kind: personal, standing: '', make: guesser },
   stranger: { who: 'stranger, token', kind: personal, standing: 'no member', make: tokenOf('stranger') },
   guest: { who: 'Guest, token', kind: personal, standing: 'Guest', make: tokenOf('guest') },
   reporter: { who: 'Reporter, token', kind: personal, standing: 'Reporter', make: tokenOf('reporter') },

@@ -4,7 +4,13 @@ import { password, type Scene } from '../../test/journeys/scene.ts'
 /** What somebody brings along to a door. */
 export type Shown =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'basic'; readonly login: string; readonly secret: string }
+  | {
+      readonly kind: 'basic'
+      readonly login: string
+      readonly secret: string
+      /** The address that a trusted proxy tells of; absent: this machine's. */
+      readonly from?: string
+    }
   | { readonly kind: 'key'; readonly file: string }
 
 /** One credential of the tour, and how it is made by REST. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Scene } from '../../test/journeys/scene.ts'
 import type { Recipe, Shown } from './recipe.ts'
 
@@ -16,6 +17,14 @@ const key =
     return { kind: 'key', file }
   }
 
+/** No key is taken whose time has passed: this one has two seconds. */
+const expired = async (scene: Scene): Promise<Shown> => {
+  const end = Date.now() + 2_000
+  const shown = await key('expired', { expires_at: new Date(end).toISOString() })(scene)
+  await pause(end - Date.now() + 1)
+  return shown
+}
+
 const unknown = async (scene: Scene): Promise<Shown> => ({ kind: 'key', file: (await scene.client.key('unknown')).file })
 
 const kind = 'user-key'
@@ -29,7 +38,7 @@ export const userKeys = {
     who: 'Developer, expired key',
     kind,
     standing,
-    make: key('expired', { expires_at: '2020-01-01T00:00:00Z' }),
+    make: expired,
   },
   'unknown key': { who: 'somebody, key nobody added', kind, standing: '', make: unknown },
   'blocked key': {

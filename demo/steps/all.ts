@@ -1,7 +1,7 @@
 import { bots, deployTokens } from './automata.ts'
 import { deployKeys, userKeys } from './keys.ts'
 import { passwords, personalTokens } from './people.ts'
-import { paths, protection, roles, visibility } from './rules.ts'
+import { ban, paths, protection, roles, visibility } from './rules.ts'
 import type { Group } from './step.ts'
 
 /** The tour, in order: later steps build on what earlier ones pushed. */
@@ -16,4 +16,5 @@ export const groups: readonly Group[] = [
   roles,
   protection,
   paths,
+  ban,
 ]

@@ -49,6 +49,15 @@ export const protection: Group = {
   ],
 }
 
+export const ban: Group = {
+  title: 'Guessing',
+  about: 'Ten wrong credentials in a minute, and an address is shut out of git for an hour, with right ones too. Others are not.',
+  steps: [
+    { shows: 'guesser', does: clone(project), gives: 'address_banned', says: 'Forbidden' },
+    { shows: 'developer', does: clone(project), gives: 'allowed' },
+  ],
+}
+
 export const paths: Group = {
   title: 'Archived, renamed, not there yet',
   about: 'An archive only reads, an old path still leads home, and a push to a free path makes a private project.',

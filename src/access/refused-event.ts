@@ -25,7 +25,7 @@ export const refusedEventName = ({ reason, push, principal, credential }: Refuse
   return push && principal !== undefined && principal.kind !== 'anonymous' ? deniedPush : undefined
 }
 
-const places: Record<RefusedUse['door'], string> = { api: 'the API', http: 'git over HTTP', ssh: 'git over SSH' }
+const places: Record<RefusedUse['door'], string> = { api: 'the API', http: 'HTTP', ssh: 'SSH' }
 
 /** The sentence of an event of that name. */
 export const refusedEventMessage = (name: string, use: RefusedUse): string => {

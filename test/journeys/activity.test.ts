@@ -123,7 +123,7 @@ describe('use after death', () => {
 
   const doors = [
     ['the API', (token: string) => scene.api.as(token).call('GET', '/user')],
-    ['git over HTTP', lsRemote],
+    ['HTTP', lsRemote],
   ] as const
 
   const table = dead.flatMap(([how, name, make]) => doors.map(([door, use]) => [how, door, name, make, use] as const))
@@ -180,7 +180,7 @@ describe('a denied push', () => {
       const pushed = await scene.client.git(['push', '-f', url, 'main'], { cwd: directory, key })
       expect(pushed.code).not.toBe(0)
     }
-    for (const door of ['git over HTTP', 'git over SSH']) {
+    for (const door of ['HTTP', 'SSH']) {
       const event = await eventually(
         'push_denied',
         ({ author_id, details }) => author_id === id && String(details['custom_message']).includes(door),

@@ -67,7 +67,7 @@ describe('what was refused', () => {
         author: { kind: 'Unauthenticated', id: undefined, name: 'An unauthenticated user' },
         entity: { kind: 'User', id: alice.id, path: 'alice' },
         target: { type: 'PersonalAccessToken', id: 1, details: 'ci' },
-        message: 'Used after its end over git over HTTP (token_revoked)',
+        message: 'Used after its end over HTTP (token_revoked)',
         reason: 'token_revoked',
         address: '203.0.113.7',
         at: now,
@@ -103,7 +103,7 @@ describe('what was refused', () => {
       author: { kind: 'User', id: alice.id, name: 'alice' },
       entity: { kind: 'Project', id: 9, path: 'team/app' },
       reason: 'branch_push_denied',
-      message: 'Push denied for refs/heads/main over git over HTTP (branch_push_denied)',
+      message: 'Push denied for refs/heads/main over HTTP (branch_push_denied)',
     })
   })
 
