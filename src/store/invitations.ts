@@ -17,7 +17,8 @@ export interface Invitation extends Selectable<InvitationsTable> {
   readonly inviter: string | null
 }
 
-type Place = Pick<MemberHome, 'kind' | 'id'>
+/** A group or project that one is a member of. */
+export type Place = Pick<MemberHome, 'kind' | 'id'>
 
 /** Those that still stand: on the day it names an invitation is over, as a membership would be. */
 export const selectInvitations = (reader: Reader, { kind, id }: Place, now: number) =>
@@ -108,13 +109,15 @@ const homeOf = async (transaction: Writer, { namespace_id, project_id }: Invitat
 /**
  * What was waiting for a person's address, which an administrator gave it, becomes memberships. The address of an account
  * for a machine is whatever the Owners of its group say: nobody was invited by that.
+ * @returns where the person was no member before
  */
 export const claimInvitations = async (
   transaction: Writer,
   user: Pick<Account, 'id' | 'email' | 'kind'>,
   now: number,
-): Promise<void> => {
-  if (user.kind !== 'human') return
+): Promise<readonly Place[]> => {
+  if (user.kind !== 'human') return []
+  const joined: Place[] = []
   const waiting = await transaction
     .deleteFrom('invitations')
     .where('email_key', '=', user.email.toLowerCase())
@@ -130,6 +133,7 @@ export const claimInvitations = async (
       expiresAt: invitation.expires_at ?? undefined,
       addedBy: invitation.created_by ?? user.id,
     }
-    await addMember(transaction, home, member, now)
+    if ((await addMember(transaction, home, member, now)) === 'added') joined.push(home)
   }
+  return joined
 }

@@ -3,7 +3,7 @@ import type { ProjectId, UserId } from '../core/ids.ts'
 import type { UserState } from '../core/principal.ts'
 import { giveToGhost } from './ghost.ts'
 import { instantOf } from './instant.ts'
-import { claimInvitations } from './invitations.ts'
+import { claimInvitations, type Place } from './invitations.ts'
 import { insertUserNamespace, namespaceOfUser, updateNamespace } from './namespaces.ts'
 import { removeNamespace } from './removal.ts'
 import { isTaken, pathKey, type Reader, type Writer } from './routes.ts'
@@ -115,8 +115,14 @@ const renameNamespace = async (transaction: Writer, id: UserId, change: UserChan
   return (await updateNamespace(transaction, namespace.id, fields, now)) === 'taken' ? 'username-taken' : undefined
 }
 
+export interface ChangedUser {
+  readonly account: Account
+  /** Where it became a member, since invitations were waiting for its new address. */
+  readonly joined: readonly Place[]
+}
+
 /** Changes a user. Nothing was written where the answer is a conflict. */
-export const updateUser = (store: Store, id: UserId, change: UserChange, now: number): Promise<Account | Taken | 'gone'> =>
+export const updateUser = (store: Store, id: UserId, change: UserChange, now: number): Promise<ChangedUser | Taken | 'gone'> =>
   store.write.transaction().execute(async (transaction) => {
     const taken = (await isOthers(transaction, id, change)) ?? (await renameNamespace(transaction, id, change, now))
     if (taken !== undefined) return taken
@@ -126,8 +132,8 @@ export const updateUser = (store: Store, id: UserId, change: UserChange, now: nu
       .where('id', '=', id)
       .returningAll()
       .executeTakeFirst()
-    if (row !== undefined && change.email !== undefined) await claimInvitations(transaction, row, now)
-    return row ?? 'gone'
+    if (row === undefined) return 'gone'
+    return { account: row, joined: change.email === undefined ? [] : await claimInvitations(transaction, row, now) }
   })
 
 /** Moves a user from one of some states to another; answers whether it was in one of them. */

@@ -117,6 +117,31 @@ describe('an invitation', () => {
     expect((await ask('owner', 'GET', `/groups/${world.group}/members/${id}`)).status).toBe(200)
   })
 
+  test('that is claimed is in the audit, and nothing else that one has', async () => {
+    const email = 'claimed@example.net'
+    const id = await newUser('unclaimed@example.net', 'claimer')
+    await ask('root', 'POST', `/projects/${project}/members`, { user_id: id, access_level: 20 })
+    const events = async (place: string) => {
+      const { body } = await ask<{ event_name: string; author_id: number; details: Record<string, unknown> }[]>(
+        'root',
+        'GET',
+        `${place}/audit_events?per_page=100`,
+      )
+      const about = body.filter(({ details }) => details['target_id'] === id && details['target_type'] === 'User')
+      return about.map(({ event_name, author_id, details }) => [event_name, author_id, details['to']])
+    }
+    const [group, own] = [`/groups/${world.group}`, `/projects/${project}`]
+    const before = await events(own)
+    await ask('owner', 'POST', inGroup(), { email, access_level: 30 })
+    await ask('owner', 'POST', inProject(), { email, access_level: 40 })
+    await ask('root', 'PUT', `/users/${id}`, { name: 'Without another address' })
+    expect(await events(group)).toEqual([])
+    await ask('root', 'PUT', `/users/${id}`, { email })
+    expect(await events(group)).toEqual([['member_created', world.people.root.id, 'Developer']])
+    expect(await events(own)).toEqual(before)
+    expect(await ask('root', 'GET', `${own}/members/${id}`)).toMatchObject({ body: { access_level: 20 } })
+  })
+
   test('makes a member at once of one who has an account', async () => {
     const person = await world.person('known')
     expect(await ask('owner', 'POST', inGroup(), { email: 'known@example.org', access_level: 30 })).toMatchObject({

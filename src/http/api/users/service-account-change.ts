@@ -84,9 +84,10 @@ export const renameServiceAccount = async (call: Call, account: Account): Promis
     ...(username !== undefined && { username }),
     ...(email !== undefined && { email }),
   }
-  const changed = await updateUser(call.parts.store, account.id, change, call.now)
-  if (changed === 'gone') throw notFound('User')
-  if (typeof changed === 'string') throw badRequest(takenTexts[changed])
+  const outcome = await updateUser(call.parts.store, account.id, change, call.now)
+  if (outcome === 'gone') throw notFound('User')
+  if (typeof outcome === 'string') throw badRequest(takenTexts[outcome])
+  const changed = outcome.account
   call.audit(...changesOf(account, changed, changeNames, await about(call, changed)))
   return changed
 }

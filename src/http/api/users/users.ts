@@ -37,7 +37,7 @@ const takenTexts: Record<Taken, string> = {
   'username-taken': 'Username has already been taken',
 }
 
-const settled = (result: Account | Taken): Account => {
+const settled = <Made extends object>(result: Made | Taken): Made => {
   if (typeof result === 'string') throw conflict(takenTexts[result])
   return result
 }
@@ -116,9 +116,10 @@ const update = async (call: Call) => {
   }
   const result = await updateUser(call.parts.store, before.id, fields, call.now)
   if (result === 'gone') throw notFound('User')
-  const account = settled(result)
+  const { account, joined } = settled(result)
   call.audit(...changesOf(before, account, changeNames, aboutUser(account)))
   if (password !== undefined) call.audit({ name: 'user_password_updated', ...aboutUser(account), message: 'Changed password' })
+  await auditClaims(call, account, joined)
   return ok(await adminShape(call, account))
 }
 
