@@ -51,8 +51,6 @@ import { userStateRoutes } from './users/user-states.ts'
 import { userStatusRoutes } from './users/user-status.ts'
 import { userRoutes } from './users/users.ts'
 
-export type { ApiParts } from './parts.ts'
-
 /** Every resource; where two paths fit a request, the first that stands here answers. */
 const resources: readonly (readonly Route[])[] = [
   versionRoutes,
