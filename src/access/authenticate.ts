@@ -104,7 +104,12 @@ const tryAccessToken = async (attempt: Attempt): Promise<Answer> => {
   const reason = tokenReason(token, attempt.rules)
   if (reason !== undefined) return refuseAuthentication(reason, credential)
   if (!(await botReaches(token.user, attempt))) return refuseAuthentication('out_of_reach', credential)
-  return { principal: { kind: 'user', user: token.user }, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes }
+  return {
+    principal: { kind: 'user', user: token.user },
+    credential,
+    abilities: abilitiesForScopes(token.scopes),
+    scopes: token.scopes,
+  }
 }
 
 /** Scopes that count while the registry is off: a token that could only reach the registry is refused. */
