@@ -21,6 +21,7 @@ import { answerHealth } from './health.ts'
 import { type HttpLimits, standardLimits } from './limits.ts'
 import { sendText } from './plain-text.ts'
 import { logRequest, type Visit } from './request-log.ts'
+import { SilentConnections } from './silent-connections.ts'
 import { isUnusable, readTarget, repeatedHeader, type Unusable } from './target.ts'
 import type { Throttles } from './throttles.ts'
 import { type CertificateFiles, followCertificate, readCertificate } from './tls.ts'
@@ -73,6 +74,7 @@ class NodeHttpDoor implements HttpDoor {
   readonly #parts: HttpDoorParts
   readonly #limits: HttpLimits
   readonly #addressOf: AddressOf
+  readonly #silent = new SilentConnections()
   #server: Server | undefined
   #baseUrl = ''
   #stopFollowing: () => void = ignore
@@ -106,6 +108,7 @@ class NodeHttpDoor implements HttpDoor {
     const closed = once(server, 'close')
     server.close()
     server.closeIdleConnections()
+    this.#silent.endSoon()
     const cut = setTimeout(() => {
       this.#parts.running.abortAll()
       server.closeAllConnections()
@@ -138,13 +141,17 @@ class NodeHttpDoor implements HttpDoor {
         'connection refused',
       )
       socket.destroy()
-    } else room.take(socket)
+    } else {
+      room.take(socket)
+      this.#silent.add(socket)
+    }
   }
 
   #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { clock, log } = this.#parts
     const address = this.#addressOf(request)
     const visit: Visit = { request, response, id: randomUUID(), address, started: clock(), expectsContinue }
+    this.#silent.heard(request.socket)
     request.on('error', ignore)
     response.on('error', ignore)
     response.setHeader('X-Request-Id', visit.id)

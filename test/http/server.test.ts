@@ -148,6 +148,20 @@ describe('an orderly stop', () => {
     await stopped
   })
 
+  test('waits for nobody who has said nothing yet, but answers what is on its way', { timeout: 8_000 }, async () => {
+    const at = await open()
+    const [silent, slow] = [connect(at.port, '127.0.0.1'), connect(at.port, '127.0.0.1')]
+    await Promise.all([once(silent, 'connect'), once(slow, 'connect')])
+    // Once a later connection was heard, these were taken.
+    await get(at, '/-/health')
+    const heard = once(slow, 'data')
+    const stopped = at.stop(60_000)
+    slow.write('GET /-/health HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(String((await heard)[0])).toMatch(/^HTTP\/1.1 200/)
+    silent.on('error', () => {})
+    await Promise.all([stopped, once(silent, 'close')])
+  })
+
   test('cuts off what runs too long', async () => {
     const at = await open()
     const sending = await pushing(at)
