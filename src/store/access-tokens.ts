@@ -1,8 +1,9 @@
-import type { Insertable, Selectable } from 'kysely'
-import { type Day, dayOf } from '../core/clock.ts'
+import { type Insertable, type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
+import { type Day, dayHasCome, dayOf } from '../core/clock.ts'
 import type { AccessTokenId, UserId } from '../core/ids.ts'
 import type { Digest } from '../tokens/digest.ts'
 import { giveToGhost } from './ghost.ts'
+import { beforeItsDay } from './in-force.ts'
 import { instantOf } from './instant.ts'
 import type { Reader, Writer } from './routes.ts'
 import type { AccessTokensTable } from './schema.ts'
@@ -36,18 +37,19 @@ export type TokenQuery = ReturnType<typeof selectTokens>
 export const tokenById = (reader: Reader, id: AccessTokenId): Promise<TokenRow | undefined> =>
   selectTokens(reader).where('access_tokens.id', '=', id).executeTakeFirst()
 
+/** Whether a token works: not revoked, and before its day. */
+export const isActive = ({ revoked, expires_at }: Pick<TokenRow, 'revoked' | 'expires_at'>, now: number): boolean =>
+  revoked === 0 && (expires_at === null || !dayHasCome(expires_at, now))
+
+/** The same asked of the rows of a query. */
+export const areActive = (now: number): RawBuilder<SqlBool> =>
+  sql<SqlBool>`access_tokens.revoked = 0 and ${beforeItsDay('access_tokens.expires_at', now)}`
+
 /** Tokens that work, or those that do not: revoked, or at their day. */
-export const inState = (query: TokenQuery, state: 'active' | 'inactive', now: number): TokenQuery => {
-  const today = dayOf(now)
-  return query.where((where) =>
-    state === 'active'
-      ? where.and([
-          where('revoked', '=', 0),
-          where.or([where('access_tokens.expires_at', 'is', null), where('access_tokens.expires_at', '>', today)]),
-        ])
-      : where.or([where('revoked', '=', 1), where('access_tokens.expires_at', '<=', today)]),
-  )
-}
+export const inState = (query: TokenQuery, state: 'active' | 'inactive', now: number): TokenQuery =>
+  state === 'active'
+    ? query.where(areActive(now))
+    : query.where((where) => where.or([where('revoked', '=', 1), where('access_tokens.expires_at', '<=', dayOf(now))]))
 
 export interface NewToken {
   readonly user: UserId

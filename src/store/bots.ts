@@ -3,6 +3,7 @@ import type { MemberLevel } from '../core/access-level.ts'
 import type { AccessTokenId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import { insertToken, type NewToken, selectTokens, type TokenQuery, type TokenRow } from './access-tokens.ts'
 import { instantOf } from './instant.ts'
+import { columnsOf } from './members.ts'
 import type { Reader, Writer } from './routes.ts'
 import type { Flag } from './schema.ts'
 import type { Store } from './sqlite.ts'
@@ -19,9 +20,6 @@ export interface NewResourceToken extends Omit<NewToken, 'user' | 'impersonation
   /** Host of the bot's e-mail address. */
   readonly host: string
 }
-
-const memberColumns = (home: BotHome) =>
-  home.kind === 'project' ? { project_id: home.id, namespace_id: null } : { project_id: null, namespace_id: home.id }
 
 const insertBot = async (transaction: Writer, token: NewResourceToken, now: number): Promise<UserId> => {
   const { home } = token
@@ -51,7 +49,7 @@ const insertMembership = async (transaction: Writer, bot: UserId, token: NewReso
   await transaction
     .insertInto('members')
     .values({
-      ...memberColumns(home),
+      ...columnsOf(home),
       user_id: bot,
       access_level: level,
       expires_at: null,

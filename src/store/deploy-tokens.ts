@@ -2,6 +2,7 @@ import type { Selectable, SelectQueryBuilder } from 'kysely'
 import type { DeployTokenId, UserId } from '../core/ids.ts'
 import type { DeployTokenHome } from '../core/principal.ts'
 import type { Digest } from '../tokens/digest.ts'
+import { beforeItsMoment } from './in-force.ts'
 import { instantOf } from './instant.ts'
 import type { Reader } from './routes.ts'
 import type { DeployTokensTable, Instant, Schema } from './schema.ts'
@@ -19,9 +20,7 @@ export const deployTokensOf = (reader: Reader, home: DeployTokenHome): DeployTok
 
 /** Those that work: not revoked, and not at their moment. */
 export const workingDeployTokens = (query: DeployTokenQuery, now: number): DeployTokenQuery =>
-  query
-    .where('revoked', '=', 0)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', instantOf(now))]))
+  query.where('revoked', '=', 0).where(beforeItsMoment('expires_at', now))
 
 export const deployTokenById = (reader: Reader, home: DeployTokenHome, id: DeployTokenId): Promise<DeployTokenRow | undefined> =>
   deployTokensOf(reader, home).where('id', '=', id).executeTakeFirst()

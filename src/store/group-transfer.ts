@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { NamespaceId } from '../core/ids.ts'
 import { fitsInside, type Visibility, visibilities } from '../core/visibility.ts'
 import { instantOf } from './instant.ts'
-import { lineageIds, type Namespace, namespaceById } from './namespaces.ts'
+import { atOrBelow, lineageIds, type Namespace, namespaceById } from './namespaces.ts'
 import { moveRoutes, type Writer } from './routes.ts'
 
 /** GitLab's bound for groups within groups. */
@@ -14,8 +14,7 @@ const relocate = async (transaction: Writer, { id, lineage }: Namespace, parent:
   await transaction
     .updateTable('namespaces')
     .set({ lineage: sql<string>`${moved} || substr(lineage, ${lineage.length + 1})` })
-    .where('lineage', '>=', lineage)
-    .where('lineage', '<', `${lineage}:`)
+    .where(atOrBelow(lineage))
     .execute()
   return moved
 }
@@ -24,11 +23,7 @@ const relocate = async (transaction: Writer, { id, lineage }: Namespace, parent:
 const narrow = async (transaction: Writer, lineage: string, most: Visibility): Promise<void> => {
   const wider = visibilities.filter((other) => !fitsInside(other, most))
   if (wider.length === 0) return
-  const below = transaction
-    .selectFrom('namespaces')
-    .select('id')
-    .where('lineage', '>=', lineage)
-    .where('lineage', '<', `${lineage}:`)
+  const below = transaction.selectFrom('namespaces').select('id').where(atOrBelow(lineage))
   await transaction
     .updateTable('projects')
     .set({ visibility: most })
@@ -44,12 +39,7 @@ const narrow = async (transaction: Writer, lineage: string, most: Visibility): P
 }
 
 const depthBelow = async (transaction: Writer, { lineage }: Namespace): Promise<number> => {
-  const rows = await transaction
-    .selectFrom('namespaces')
-    .select('lineage')
-    .where('lineage', '>=', lineage)
-    .where('lineage', '<', `${lineage}:`)
-    .execute()
+  const rows = await transaction.selectFrom('namespaces').select('lineage').where(atOrBelow(lineage)).execute()
   return Math.max(...rows.map((row) => lineageIds(row.lineage).length)) - lineageIds(lineage).length
 }
 

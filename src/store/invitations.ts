@@ -1,9 +1,10 @@
 import type { Selectable } from 'kysely'
 import type { MemberLevel } from '../core/access-level.ts'
-import { dayOf } from '../core/clock.ts'
-import type { InvitationId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
+import { dayHasCome } from '../core/clock.ts'
+import type { InvitationId, UserId } from '../core/ids.ts'
+import { beforeItsDay } from './in-force.ts'
 import { instantOf } from './instant.ts'
-import { addMember, type MemberHome } from './members.ts'
+import { addMember, columnsOf, type Home, type MemberHome } from './members.ts'
 import { lineageIds } from './namespaces.ts'
 import type { Reader, Writer } from './routes.ts'
 import type { InvitationsTable } from './schema.ts'
@@ -17,11 +18,8 @@ export interface Invitation extends Selectable<InvitationsTable> {
   readonly inviter: string | null
 }
 
-/** A group or project that one is a member of. */
-export type Place = Pick<MemberHome, 'kind' | 'id'>
-
 /** Those that still stand: on the day it names an invitation is over, as a membership would be. */
-export const selectInvitations = (reader: Reader, { kind, id }: Place, now: number) =>
+export const selectInvitations = (reader: Reader, { kind, id }: Home, now: number) =>
   reader
     .selectFrom('invitations')
     .selectAll('invitations')
@@ -29,9 +27,9 @@ export const selectInvitations = (reader: Reader, { kind, id }: Place, now: numb
       from.selectFrom('users').whereRef('users.id', '=', 'invitations.created_by').select('users.name').as('inviter'),
     )
     .where(kind === 'group' ? 'invitations.namespace_id' : 'invitations.project_id', '=', id)
-    .where(({ or, eb }) => or([eb('invitations.expires_at', 'is', null), eb('invitations.expires_at', '>', dayOf(now))]))
+    .where(beforeItsDay('invitations.expires_at', now))
 
-export const findInvitation = (reader: Reader, place: Place, email: string, now: number): Promise<Invitation | undefined> =>
+export const findInvitation = (reader: Reader, place: Home, email: string, now: number): Promise<Invitation | undefined> =>
   selectInvitations(reader, place, now).where('invitations.email_key', '=', email.toLowerCase()).executeTakeFirst()
 
 export interface NewInvitation {
@@ -41,10 +39,7 @@ export interface NewInvitation {
   readonly by: UserId
 }
 
-const inPlace = ({ kind, id }: Place) =>
-  kind === 'group' ? { namespace_id: id as NamespaceId, project_id: null } : { namespace_id: null, project_id: id as ProjectId }
-
-const isFull = async (transaction: Writer, place: Place, now: number): Promise<boolean> => {
+const isFull = async (transaction: Writer, place: Home, now: number): Promise<boolean> => {
   const rows = await selectInvitations(transaction, place, now).limit(mostInvitations).execute()
   return rows.length === mostInvitations
 }
@@ -52,7 +47,7 @@ const isFull = async (transaction: Writer, place: Place, now: number): Promise<b
 /** Invites whoever will have this address. An invitation that is over is no obstacle. */
 export const invite = async (
   transaction: Writer,
-  place: Place,
+  place: Home,
   { email, level, expiresAt, by }: NewInvitation,
   now: number,
 ): Promise<InvitationId | 'exists' | 'full'> => {
@@ -66,7 +61,7 @@ export const invite = async (
   const { id } = await transaction
     .insertInto('invitations')
     .values({
-      ...inPlace(place),
+      ...columnsOf(place),
       email,
       email_key: email.toLowerCase(),
       access_level: level,
@@ -91,7 +86,10 @@ export const removeInvitation = async (transaction: Writer, id: InvitationId): P
   await transaction.deleteFrom('invitations').where('id', '=', id).execute()
 }
 
-const homeOf = async (transaction: Writer, { namespace_id, project_id }: Invitation): Promise<MemberHome | undefined> => {
+const homeOf = async (
+  transaction: Writer,
+  { namespace_id, project_id }: Pick<Invitation, 'namespace_id' | 'project_id'>,
+): Promise<MemberHome | undefined> => {
   const namespace = await transaction
     .selectFrom('namespaces')
     .select('lineage')
@@ -115,17 +113,17 @@ export const claimInvitations = async (
   transaction: Writer,
   user: Pick<Account, 'id' | 'email' | 'kind'>,
   now: number,
-): Promise<readonly Place[]> => {
+): Promise<readonly Home[]> => {
   if (user.kind !== 'human') return []
-  const joined: Place[] = []
+  const joined: Home[] = []
   const waiting = await transaction
     .deleteFrom('invitations')
     .where('email_key', '=', user.email.toLowerCase())
     .returningAll()
     .execute()
   for (const invitation of waiting) {
-    const home = await homeOf(transaction, { ...invitation, inviter: null })
-    const isOver = invitation.expires_at !== null && invitation.expires_at <= dayOf(now)
+    const home = await homeOf(transaction, invitation)
+    const isOver = invitation.expires_at !== null && dayHasCome(invitation.expires_at, now)
     if (home === undefined || isOver) continue
     const member = {
       user: user.id,

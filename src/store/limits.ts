@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
-import { extname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { FailedTries } from '../access/ban.ts'
+import { fileBeside } from './beside.ts'
 
 /** For another process to be done with its own count, in milliseconds. */
 const patience = 5_000
@@ -39,10 +39,7 @@ export interface Limits {
 }
 
 /** The file stands beside the database, under its name: `sallyport.db` → `sallyport-limits.db`. */
-export const limitsFileOf = (database: string): string => {
-  const ending = extname(database)
-  return `${database.slice(0, database.length - ending.length)}-limits${ending}`
-}
+export const limitsFileOf = (database: string): string => fileBeside(database, 'limits')
 
 const open = (file: string): Database.Database => {
   const database = new Database(file, { timeout: patience })

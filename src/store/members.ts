@@ -3,15 +3,18 @@ import { accessLevels, type MemberLevel } from '../core/access-level.ts'
 import { dayOf } from '../core/clock.ts'
 import type { MemberId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import type { UserKind, UserState } from '../core/principal.ts'
+import { beforeItsDay } from './in-force.ts'
 import { instantOf } from './instant.ts'
+import { atOrBelow } from './namespaces.ts'
 import type { Reader, Writer } from './routes.ts'
 import type { Schema } from './schema.ts'
 import { contains } from './search.ts'
 
-/** The group or project of which one is a member, with the ids of the namespaces from the root down to it. */
-export type MemberHome =
-  | { readonly kind: 'group'; readonly id: NamespaceId; readonly namespaces: readonly NamespaceId[] }
-  | { readonly kind: 'project'; readonly id: ProjectId; readonly namespaces: readonly NamespaceId[] }
+/** A group or project of which one can be a member. */
+export type Home = { readonly kind: 'group'; readonly id: NamespaceId } | { readonly kind: 'project'; readonly id: ProjectId }
+
+/** The same with the ids of the namespaces from the root down to it. */
+export type MemberHome = Home & { readonly namespaces: readonly NamespaceId[] }
 
 export interface Member {
   readonly id: MemberId
@@ -39,12 +42,6 @@ export interface MemberFilter {
 }
 
 type Rows = ExpressionBuilder<Schema, 'members' | 'users'>
-
-/** Over at 00:00 UTC on the day it names: such a row counts as none. */
-const unexpired =
-  (now: number) =>
-  ({ or, eb }: Rows): Expression<SqlBool> =>
-    or([eb('members.expires_at', 'is', null), eb('members.expires_at', '>', dayOf(now))])
 
 const directly =
   (home: MemberHome) =>
@@ -91,7 +88,7 @@ const select = (reader: Reader, now: number, filter: MemberFilter) =>
       'state',
       'kind',
     ])
-    .where(unexpired(now))
+    .where(beforeItsDay('members.expires_at', now))
     .where(matching(filter))
 
 /** Those who were added to this very group or project. */
@@ -110,7 +107,8 @@ export const allMembers = async (reader: Reader, home: MemberHome, now: number, 
   return [...highest.values()].sort((one, other) => one.id - other.id)
 }
 
-const inPlace = (home: MemberHome) =>
+/** Where a row belongs: one of two columns says it. */
+export const columnsOf = (home: Home) =>
   home.kind === 'group'
     ? ({ namespace_id: home.id, project_id: null } as const)
     : ({ namespace_id: null, project_id: home.id } as const)
@@ -140,7 +138,7 @@ export const addMember = async (
   const { numInsertedOrUpdatedRows } = await transaction
     .insertInto('members')
     .values({
-      ...inPlace(home),
+      ...columnsOf(home),
       user_id: member.user,
       access_level: member.level,
       expires_at: member.expiresAt ?? null,
@@ -199,11 +197,7 @@ export const removeMember = async (
 
 /** Takes a user's memberships of everything below a group away too (GitLab does, unless `skip_subresources`). */
 export const removeMembersBelow = async (transaction: Writer, lineage: string, user: UserId): Promise<void> => {
-  const below = transaction
-    .selectFrom('namespaces')
-    .select('id')
-    .where('lineage', '>=', lineage)
-    .where('lineage', '<', `${lineage}:`)
+  const below = transaction.selectFrom('namespaces').select('id').where(atOrBelow(lineage))
   const projects = transaction.selectFrom('projects').select('id').where('namespace_id', 'in', below)
   await transaction
     .deleteFrom('members')

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type RawBuilder, type Selectable, type SqlBool, sql } from 'kysely'
 import { accessLevels } from '../core/access-level.ts'
 import type { NamespaceId, UserId } from '../core/ids.ts'
 import { fitsInside, type Visibility, visibilities } from '../core/visibility.ts'
@@ -18,6 +18,14 @@ export const lineageIds = (lineage: string): readonly NamespaceId[] =>
     .split('/')
     .filter((part) => part !== '')
     .map((part) => Number(part) as NamespaceId)
+
+/** Whether `namespaces` of a query is the one of this lineage, or stands below it. */
+export const atOrBelow = (lineage: string): RawBuilder<SqlBool> =>
+  sql<SqlBool>`(namespaces.lineage >= ${lineage} and namespaces.lineage < ${`${lineage}:`})`
+
+/** The same without the one itself. */
+export const below = (lineage: string): RawBuilder<SqlBool> =>
+  sql<SqlBool>`(namespaces.lineage > ${lineage} and namespaces.lineage < ${`${lineage}:`})`
 
 /** Every namespace with its path: the start of each query for namespaces. */
 export const selectNamespaces = (reader: Reader) =>

@@ -1,5 +1,5 @@
 import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
-import { type Namespace, namespaceById } from './namespaces.ts'
+import { below, type Namespace, namespaceById } from './namespaces.ts'
 import type { Reader, Writer } from './routes.ts'
 
 /** Few enough for one statement's parameters in every backend. */
@@ -42,13 +42,8 @@ export const removeProjects = (transaction: Writer, projects: readonly ProjectId
   inBatches(projects, (some) => removeSome(transaction, some))
 
 const idsAtOrBelow = async (reader: Reader, { id, lineage }: Namespace): Promise<readonly NamespaceId[]> => {
-  const below = await reader
-    .selectFrom('namespaces')
-    .select('id')
-    .where('lineage', '>', lineage)
-    .where('lineage', '<', `${lineage}:`)
-    .execute()
-  return [id, ...below.map((row) => row.id)]
+  const inside = await reader.selectFrom('namespaces').select('id').where(below(lineage)).execute()
+  return [id, ...inside.map((row) => row.id)]
 }
 
 /** Projects in the own namespaces of the groups' service accounts: these go with their accounts. */

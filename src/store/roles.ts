@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import { dayOf } from '../core/clock.ts'
 import type { NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import type { Role } from '../core/project.ts'
+import { beforeItsDay } from './in-force.ts'
 import type { Schema } from './schema.ts'
 
 export interface Place {
@@ -24,7 +24,7 @@ export const roleIn = async (database: Kysely<Schema>, user: UserId, place: Plac
         ...(place.project === undefined ? [] : [where('project_id', '=', place.project)]),
       ]),
     )
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', dayOf(now))]))
+    .where(beforeItsDay('expires_at', now))
     .select((select) => select.fn.max('access_level').as('level'))
     .executeTakeFirst()
   const level: Role = member?.level ?? 0

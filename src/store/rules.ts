@@ -1,6 +1,6 @@
-import { dayOf } from '../core/clock.ts'
 import type { KeyId, NamespaceId, ProjectId, ProtectedRefId, UserId } from '../core/ids.ts'
 import type { RefRule, RefRuleLevel } from '../core/project.ts'
+import { beforeItsDay } from './in-force.ts'
 import type { Reader } from './routes.ts'
 
 const levelRows = (reader: Reader, project: ProjectId) =>
@@ -33,7 +33,7 @@ const groupMembers = async (reader: Reader, group: NamespaceId, now: number): Pr
   const rows = await reader
     .selectFrom('members')
     .where('namespace_id', '=', group)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', dayOf(now))]))
+    .where(beforeItsDay('expires_at', now))
     .select('user_id')
     .execute()
   return rows.map((row) => row.user_id)

@@ -1,16 +1,16 @@
 import type { AuditEntity, AuditNote, AuditTarget } from '../core/audit.ts'
 import type { TokenRow } from './access-tokens.ts'
-import { scopesOf } from './lookups.ts'
+import { accessTokenKind, scopesOf } from './lookups.ts'
 import type { Account } from './users.ts'
 
-type Holder = Pick<Account, 'kind' | 'bot_project_id' | 'bot_group_id'>
+type Holder = Pick<Account, 'kind' | 'bot_group_id'>
 type Named = Pick<TokenRow, 'id' | 'name'>
 
 /** An access token's kind in the names and sentences of its events: whose it is says that. */
-const kindInEvents = ({ kind, bot_project_id, bot_group_id }: Holder): 'personal' | 'project' | 'group' => {
-  if (kind === 'service_account') return 'personal'
-  if (bot_project_id !== null) return 'project'
-  return bot_group_id === null ? 'personal' : 'group'
+const kindInEvents = (holder: Holder): 'personal' | 'project' | 'group' => {
+  const kind = accessTokenKind({ ...holder, impersonation: 0 })
+  if (kind === 'project-access-token') return 'project'
+  return kind === 'group-access-token' ? 'group' : 'personal'
 }
 
 /** GitLab deletes a project's or group's token, and revokes a personal one. */

@@ -1,8 +1,10 @@
 import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely'
-import { type Day, dayHasCome, dayOf } from '../core/clock.ts'
+import { type Day, dayOf } from '../core/clock.ts'
 import type { AccessTokenId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import type { UserState } from '../core/principal.ts'
-import { scopesOf } from './lookups.ts'
+import { areActive, isActive } from './access-tokens.ts'
+import { lastUseOfToken } from './activity/last-uses.ts'
+import { accessTokenKind, scopesOf } from './lookups.ts'
 import type { Reader } from './routes.ts'
 import type { Flag, Instant, Schema, StringList } from './schema.ts'
 
@@ -59,14 +61,16 @@ export interface OverviewRow {
   readonly bot_group_id: NamespaceId | null
 }
 
-export const familyOf = (
-  row: Pick<OverviewRow, 'impersonation' | 'user_kind' | 'bot_project_id' | 'bot_group_id'>,
-): TokenFamily => {
-  if (row.impersonation === 1) return 'impersonation'
-  if (row.user_kind === 'service_account') return 'service_account'
-  if (row.bot_project_id !== null) return 'project'
-  return row.bot_group_id === null ? 'personal' : 'group'
+const families: Readonly<Record<ReturnType<typeof accessTokenKind>, TokenFamily>> = {
+  'personal-access-token': 'personal',
+  'impersonation-token': 'impersonation',
+  'project-access-token': 'project',
+  'group-access-token': 'group',
+  'service-account-token': 'service_account',
 }
+
+export const familyOf = (row: Pick<OverviewRow, 'impersonation' | 'user_kind' | 'bot_group_id'>): TokenFamily =>
+  families[accessTokenKind({ ...row, kind: row.user_kind })]
 
 /** What is shown of a token, in the API and on the command line. */
 export const overviewFields = (row: OverviewRow, now: number) => ({
@@ -82,19 +86,13 @@ export const overviewFields = (row: OverviewRow, now: number) => ({
   project_id: row.bot_project_id,
   group_id: row.bot_group_id,
   revoked: row.revoked === 1,
-  active: row.revoked === 0 && (row.expires_at === null || !dayHasCome(row.expires_at, now)),
+  active: isActive(row, now),
   created_at: row.created_at,
   last_used_at: row.last_used_at,
   expires_at: row.expires_at,
 })
 
 type Condition = RawBuilder<SqlBool>
-
-/** When a token was last used, from the second file; null where it never was. */
-const lastUsed: RawBuilder<Instant | null> = sql<Instant | null>`(
-  select used.last_used_at from activity.credential_usage as used
-  where used.kind = 'access-token' and used.credential_id = access_tokens.id
-)`
 
 const holders: Readonly<Record<TokenFamily, Condition>> = {
   personal: sql`users.kind = 'human' and access_tokens.impersonation = 0`,
@@ -104,11 +102,10 @@ const holders: Readonly<Record<TokenFamily, Condition>> = {
   service_account: sql`users.kind = 'service_account' and access_tokens.impersonation = 0`,
 }
 
-const inState = (state: OverviewFilter['state'], today: Day): Condition => {
-  const works: Condition = sql`access_tokens.revoked = 0 and (access_tokens.expires_at is null or access_tokens.expires_at > ${today})`
+const inState = (state: OverviewFilter['state'], now: number): Condition => {
   if (state === 'all') return sql`1 = 1`
-  if (state === 'active') return works
-  return state === 'inactive' ? sql`not (${works})` : sql`access_tokens.revoked = 0 and users.state = 'active'`
+  if (state === 'active') return areActive(now)
+  return state === 'inactive' ? sql`not (${areActive(now)})` : sql`access_tokens.revoked = 0 and users.state = 'active'`
 }
 
 const inMonth = (month: string): Condition =>
@@ -116,14 +113,14 @@ const inMonth = (month: string): Condition =>
 
 /** GitLab's `PersonalAccessToken.last_used_before_or_unused`. */
 const unusedSince = (moment: Instant): Condition =>
-  sql`access_tokens.created_at < ${moment} and coalesce(${lastUsed} < ${moment}, 1)`
+  sql`access_tokens.created_at < ${moment} and coalesce(${lastUseOfToken} < ${moment}, 1)`
 
 const conditionsOf = (filter: OverviewFilter, now: number): Condition[] => {
   const { kind, user, project, group, expiresOn, expiresInMonth, unusedSince: since } = filter
   const equal = (column: string, value: string | number | undefined): Condition | undefined =>
     value === undefined ? undefined : sql`${sql.ref(column)} = ${value}`
   return [
-    inState(filter.state, dayOf(now)),
+    inState(filter.state, now),
     kind && holders[kind],
     equal('access_tokens.user_id', user),
     equal('users.bot_project_id', project),
@@ -147,7 +144,7 @@ const orders = {
   id: sql`access_tokens.id`,
   created: sql`access_tokens.created_at`,
   expires: sql`access_tokens.expires_at`,
-  last_used: lastUsed,
+  last_used: lastUseOfToken,
   name: sql`access_tokens.name`,
 } as const
 
@@ -161,7 +158,7 @@ export const selectOverview = (
   const order = orders[(column ?? 'id') as keyof typeof orders]
   const way = direction === 'desc' ? 'desc' : 'asc'
   const query = selectFamily(reader)
-    .select(lastUsed.as('last_used_at'))
+    .select(lastUseOfToken.as('last_used_at'))
     .where(({ and }) => and(conditionsOf(filter, now)))
     .orderBy(order, way)
   return column === 'id' ? query : query.orderBy('access_tokens.id', way)

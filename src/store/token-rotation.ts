@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import { type Day, dayOf } from '../core/clock.ts'
+import type { Day } from '../core/clock.ts'
 import type { AccessTokenId, UserId } from '../core/ids.ts'
 import type { Digest } from '../tokens/digest.ts'
 import type { TokenRow } from './access-tokens.ts'
+import { beforeItsDay } from './in-force.ts'
 import { instantOf } from './instant.ts'
 import type { Flag } from './schema.ts'
 import type { Store } from './sqlite.ts'
@@ -67,7 +68,7 @@ export const revokeDescendants = async (store: Store, id: AccessTokenId, now: nu
       select access_tokens.id from access_tokens join family on access_tokens.previous_id = family.id
     )
     update access_tokens set revoked = 1
-    where id in (select id from family) and revoked = 0 and (expires_at is null or expires_at > ${dayOf(now)})
+    where id in (select id from family) and revoked = 0 and ${beforeItsDay('expires_at', now)}
     returning id, name, user_id
   `.execute(store.write)
   return rows

@@ -2,6 +2,7 @@ import type { Selectable, SelectQueryBuilder } from 'kysely'
 import type { ProjectId, TriggerId, UserId } from '../core/ids.ts'
 import type { MadeToken } from '../tokens/make.ts'
 import type { SealedPlace, Sealer } from '../tokens/seal.ts'
+import { beforeItsMoment } from './in-force.ts'
 import { instantOf } from './instant.ts'
 import type { Reader } from './routes.ts'
 import type { Instant, Schema, TriggersTable } from './schema.ts'
@@ -16,11 +17,7 @@ export const placeOfTrigger = (id: TriggerId): SealedPlace => ({ table: 'trigger
 
 /** Triggers of a project that are not over; the others are as if they were not there, as in GitLab. */
 export const triggersOf = (reader: Reader, project: ProjectId, now: number): TriggerQuery =>
-  reader
-    .selectFrom('triggers')
-    .selectAll()
-    .where('project_id', '=', project)
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', instantOf(now))]))
+  reader.selectFrom('triggers').selectAll().where('project_id', '=', project).where(beforeItsMoment('expires_at', now))
 
 export const triggerByDigest = (reader: Reader, digest: string): Promise<Trigger | undefined> =>
   reader.selectFrom('triggers').selectAll().where('digest', '=', digest).executeTakeFirst()

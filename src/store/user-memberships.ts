@@ -1,5 +1,5 @@
-import { dayOf } from '../core/clock.ts'
 import type { UserId } from '../core/ids.ts'
+import { beforeItsDay } from './in-force.ts'
 import type { Reader } from './routes.ts'
 
 /** The direct memberships of one user that are in force, each with the name and path of its place. */
@@ -7,7 +7,7 @@ export const selectMemberships = (reader: Reader, user: UserId, now: number) =>
   reader
     .selectFrom('members')
     .where('members.user_id', '=', user)
-    .where(({ or, eb }) => or([eb('members.expires_at', 'is', null), eb('members.expires_at', '>', dayOf(now))]))
+    .where(beforeItsDay('members.expires_at', now))
     .select(['members.id', 'members.namespace_id', 'members.project_id', 'members.access_level'])
     .select((from) => [
       from

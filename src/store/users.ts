@@ -3,7 +3,8 @@ import type { ProjectId, UserId } from '../core/ids.ts'
 import type { UserState } from '../core/principal.ts'
 import { giveToGhost } from './ghost.ts'
 import { instantOf } from './instant.ts'
-import { claimInvitations, type Place } from './invitations.ts'
+import { claimInvitations } from './invitations.ts'
+import type { Home } from './members.ts'
 import { insertUserNamespace, namespaceOfUser, updateNamespace } from './namespaces.ts'
 import { removeNamespace } from './removal.ts'
 import { isTaken, pathKey, type Reader, type Writer } from './routes.ts'
@@ -118,7 +119,7 @@ const renameNamespace = async (transaction: Writer, id: UserId, change: UserChan
 export interface ChangedUser {
   readonly account: Account
   /** Where it became a member, since invitations were waiting for its new address. */
-  readonly joined: readonly Place[]
+  readonly joined: readonly Home[]
 }
 
 /** Changes a user. Nothing was written where the answer is a conflict. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import { dayOf } from '../core/clock.ts'
 import type { NamespaceId, UserId } from '../core/ids.ts'
 import type { User } from '../core/principal.ts'
+import { beforeItsDay } from './in-force.ts'
 import type { Reader } from './routes.ts'
 
 /** Conditions for lists of projects and groups; they speak of the tables `projects` and `namespaces` of the query. */
@@ -14,7 +14,7 @@ const everything: Condition = sql<SqlBool>`1 = 1`
 /** Membership rows of a user that are in force and not below a level. */
 const held = (user: UserId, least: number, now: number): RawBuilder<unknown> => sql`members m
   left join namespaces held on held.id = m.namespace_id
-  where m.user_id = ${user} and m.access_level >= ${least} and (m.expires_at is null or m.expires_at > ${dayOf(now)})`
+  where m.user_id = ${user} and m.access_level >= ${least} and ${beforeItsDay('m.expires_at', now)}`
 
 /** `namespaces` is the held namespace or stands below it. */
 const belowHeld = sql`namespaces.lineage >= held.lineage and namespaces.lineage < held.lineage || ':'`
@@ -33,7 +33,7 @@ export const groupsAboveMemberships = (user: UserId, now: number): Condition => 
   select 1 from members m
   left join projects inner_project on inner_project.id = m.project_id
   join namespaces inner_place on inner_place.id = coalesce(m.namespace_id, inner_project.namespace_id)
-  where m.user_id = ${user} and m.access_level >= 10 and (m.expires_at is null or m.expires_at > ${dayOf(now)})
+  where m.user_id = ${user} and m.access_level >= 10 and ${beforeItsDay('m.expires_at', now)}
   and inner_place.lineage >= namespaces.lineage and inner_place.lineage < namespaces.lineage || ':')`
 
 const open = (user: User | undefined, table: 'projects' | 'namespaces'): Condition => {

@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { Reader } from '../routes.ts'
 import type { Instant } from '../schema.ts'
 import type { UsedKind } from './schema.ts'
@@ -8,6 +9,12 @@ export interface LastUse {
   /** The last five distinct ones, the newest first. */
   readonly addresses: readonly string[]
 }
+
+/** When the access token of a query's row was last used; null where it never was. */
+export const lastUseOfToken: RawBuilder<Instant | null> = sql<Instant | null>`(
+  select used.last_used_at from activity.credential_usage as used
+  where used.kind = 'access-token' and used.credential_id = access_tokens.id
+)`
 
 /** When and from where each of these credentials was last used; those that never were are left out. */
 export const lastUses = async (reader: Reader, kind: UsedKind, ids: readonly number[]): Promise<ReadonlyMap<number, LastUse>> => {

@@ -1,5 +1,5 @@
-import { dayOf } from '../../core/clock.ts'
 import type { NamespaceId, ProjectId, UserId } from '../../core/ids.ts'
+import { beforeItsDay } from '../in-force.ts'
 import { lineageIds } from '../namespaces.ts'
 import type { Reader } from '../routes.ts'
 import { readSetting } from '../settings.ts'
@@ -56,7 +56,7 @@ const inCharge = async (
   const rows = await reader
     .selectFrom('members')
     .select('user_id')
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', dayOf(now))]))
+    .where(beforeItsDay('expires_at', now))
     .where('access_level', '>=', leastLevel[home.kind])
     .where((where) =>
       where.or([

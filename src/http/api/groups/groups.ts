@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Namespace } from '../../../store/namespaces.ts'
+import { atOrBelow, below } from '../../../store/namespaces.ts'
 import { selectProjects } from '../../../store/projects.ts'
 import { visibleProjects } from '../../../store/visible.ts'
 import { type Answer, ok } from '../answer.ts'
@@ -50,9 +51,7 @@ const projects = async (call: Call): Promise<Answer> => {
   const { group } = await reachGroup(call)
   const { include_subgroups } = call.read(depthInput)
   return listProjects(call, (query) =>
-    include_subgroups
-      ? query.where('namespaces.lineage', '>=', group.lineage).where('namespaces.lineage', '<', `${group.lineage}:`)
-      : query.where('projects.namespace_id', '=', group.id),
+    include_subgroups ? query.where(atOrBelow(group.lineage)) : query.where('projects.namespace_id', '=', group.id),
   )
 }
 
@@ -63,7 +62,7 @@ const subgroups = async (call: Call): Promise<Answer> => {
 
 const descendants = async (call: Call): Promise<Answer> => {
   const { group } = await reachGroup(call)
-  return listGroups(call, (query) => query.where('lineage', '>', group.lineage).where('lineage', '<', `${group.lineage}:`))
+  return listGroups(call, (query) => query.where(below(group.lineage)))
 }
 
 const ofMany = { input: [groupFilters], output: groupEntity, paged: true } as const

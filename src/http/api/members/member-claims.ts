@@ -1,6 +1,6 @@
 import type { AuditEntity } from '../../../core/audit.ts'
 import type { NamespaceId, ProjectId } from '../../../core/ids.ts'
-import type { Place as Claimed } from '../../../store/invitations.ts'
+import type { Home } from '../../../store/members.ts'
 import { selectMemberships } from '../../../store/user-memberships.ts'
 import type { Account } from '../../../store/users.ts'
 import type { Call } from '../call.ts'
@@ -18,14 +18,14 @@ const entityOf = ({ namespace_id, project_id, full_path }: Place): AuditEntity =
   return project_id === null ? { kind: 'Instance' } : { kind: 'Project', id: project_id, path }
 }
 
-const isAt = ({ namespace_id, project_id }: Place, { kind, id }: Claimed): boolean =>
+const isAt = ({ namespace_id, project_id }: Place, { kind, id }: Home): boolean =>
   id === (kind === 'group' ? namespace_id : project_id)
 
 /**
  * Of a user that was just made, or got another address: invitations that were waiting for it have become memberships.
  * @param joined the places of those, where the user had others before
  */
-export const auditClaims = async (call: Call, account: Account, joined?: readonly Claimed[]): Promise<void> => {
+export const auditClaims = async (call: Call, account: Account, joined?: readonly Home[]): Promise<void> => {
   if (joined?.length === 0) return
   const rows = await selectMemberships(call.parts.store.read, account.id, call.now).execute()
   const claimed = joined === undefined ? rows : rows.filter((row) => joined.some((place) => isAt(row, place)))

@@ -1,14 +1,9 @@
-import { type OrderByItemBuilder, type RawBuilder, sql } from 'kysely'
+import { type OrderByItemBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { inState, type TokenQuery } from '../../../store/access-tokens.ts'
+import { lastUseOfToken } from '../../../store/activity/last-uses.ts'
 import { contains } from '../../../store/search.ts'
 import { day, flag, moment, oneOf, optional, text } from '../input.ts'
-
-/** When a token was last used, from the second file; null where it never was. */
-const lastUsed: RawBuilder<string | null> = sql<string | null>`(
-  select used.last_used_at from activity.credential_usage as used
-  where used.kind = 'access-token' and used.credential_id = access_tokens.id
-)`
 
 /**
  * Filters of every list of access tokens (gitlab `PersonalAccessTokensHelpers`, `access_token_params`). Bounds count in, but
@@ -41,8 +36,8 @@ const narrowed: readonly Narrow[] = [
   (query, { created_before: to }) => (to === undefined ? query : query.where('access_tokens.created_at', '<=', to)),
   (query, { expires_after: from }) => (from === undefined ? query : query.where('access_tokens.expires_at', '>=', from)),
   (query, { expires_before: to }) => (to === undefined ? query : query.where('access_tokens.expires_at', '<', to)),
-  (query, { last_used_after: from }) => (from === undefined ? query : query.where(lastUsed, '>=', from)),
-  (query, { last_used_before: to }) => (to === undefined ? query : query.where(lastUsed, '<=', to)),
+  (query, { last_used_after: from }) => (from === undefined ? query : query.where(lastUseOfToken, '>=', from)),
+  (query, { last_used_before: to }) => (to === undefined ? query : query.where(lastUseOfToken, '<=', to)),
 ]
 
 type Direction = 'asc' | 'desc'
@@ -58,7 +53,7 @@ type Sort = (query: TokenQuery, direction: Direction) => TokenQuery
 const byDay: Sort = (query, direction) =>
   query.orderBy('access_tokens.expires_at', placed(direction)).orderBy('access_tokens.id', 'desc')
 
-const byUse: Sort = (query, direction) => query.orderBy(lastUsed, placed(direction)).orderBy('access_tokens.id', 'desc')
+const byUse: Sort = (query, direction) => query.orderBy(lastUseOfToken, placed(direction)).orderBy('access_tokens.id', 'desc')
 
 const byName: Sort = (query, direction) =>
   query.orderBy(sql`lower(access_tokens.name)`, direction).orderBy('access_tokens.id', direction)

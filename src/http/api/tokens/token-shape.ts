@@ -1,14 +1,10 @@
 import { z } from 'zod'
-import { dayHasCome } from '../../../core/clock.ts'
 import { Secret } from '../../../core/secret.ts'
-import type { TokenRow } from '../../../store/access-tokens.ts'
+import { isActive, type TokenRow } from '../../../store/access-tokens.ts'
 import type { LastUse } from '../../../store/activity/last-uses.ts'
 import type { BotHome, ResourceToken } from '../../../store/bots.ts'
 import { scopesOf } from '../../../store/lookups.ts'
 import { maybeDay, maybeMoment, maybeNumber, maybeWords, momentWords, wholeNumber, words, yesNo } from '../entity-words.ts'
-
-const isActive = (token: TokenRow, now: number): boolean =>
-  token.revoked === 0 && (token.expires_at === null || !dayHasCome(token.expires_at, now))
 
 /** gitlab `API::Entities::PersonalAccessToken`. */
 export const tokenEntity = z
