@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino'
 import { type Authenticated, type CredentialRef, credentialClass, credentialName } from './core/credential.ts'
 import type { Principal } from './core/principal.ts'
 import type { Refusal, RefusalReason } from './core/refusal.ts'
+import { knownPrefixes } from './tokens/kinds.ts'
 
 export type { Logger }
 
@@ -9,19 +10,22 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = (typeof logLevels)[number]
 
 /** What GitLab's tokens look like: people paste them where a path or a branch was asked for. */
-const tokenForm = /\b(GR1348941|gl(?:pat|dt|rtr?|cbt|ptt|ft|imt|agent|soat|oas|ffct|wt)-)[\w.-]{8,}/g
+const tokenForm = new RegExp(`\\b(GR1348941|${knownPrefixes.join('|')})[\\w.-]{8,}`, 'g')
 
 export const withoutTokens = (text: string): string => text.replaceAll(tokenForm, '$1[hidden]')
 
 /** What a client wrote by itself. */
 const written = ['path', 'meta.project', 'meta.refused_ref'] as const
 
+/** Nearly every line stays as it is: only one that hides something is copied. */
 const hideTokens = (line: Record<string, unknown>): Record<string, unknown> => {
-  const hidden = written.flatMap((key) => {
+  let shown = line
+  for (const key of written) {
     const text = line[key]
-    return typeof text === 'string' ? [[key, withoutTokens(text)] as const] : []
-  })
-  return { ...line, ...Object.fromEntries(hidden) }
+    const hidden = typeof text === 'string' ? withoutTokens(text) : text
+    if (hidden !== text) shown = { ...shown, [key]: hidden }
+  }
+  return shown
 }
 
 /** JSON lines on standard error, one for each request and fault. Written at once, so that a kill loses none. */

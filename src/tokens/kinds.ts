@@ -65,8 +65,8 @@ export const personalScopes = (isAdmin: boolean): readonly string[] => (isAdmin 
 
 export const resourceTokenScopes = resourceScopes
 
-/** Prefixes of secrets that are no passwords, so that they are never tried (or counted) as one. */
-const knownPrefixes = [
+/** Prefixes of secrets that are no passwords, so that they are never tried (or counted) as one, and never logged. */
+export const knownPrefixes = [
   ...new Set(tokenKinds.flatMap((row) => row.prefix ?? [])),
   'glrt-',
   'glrtr-',

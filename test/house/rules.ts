@@ -55,7 +55,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['start', 'cli', 'config.ts', 'keys.ts'],
   'config.ts': ['core', 'log.ts'],
   'connections.ts': [],
-  'log.ts': ['core'],
+  'log.ts': ['core', 'tokens'],
   'keys.ts': [],
   'unusable-address.ts': ['config.ts'],
   'version.ts': ['package.json'],
