@@ -12,8 +12,8 @@ import { personalScopes } from '../tokens/kinds.ts'
 import { lastExpiry, usualExpiry } from '../tokens/lifetime.ts'
 import { makeToken } from '../tokens/make.ts'
 import { inOpenedHome, type OpenedHome } from './opened-home.ts'
+import { json, type Output } from './output.ts'
 import { Refused, WrongUsage } from './refused.ts'
-import type { Output } from './tokens.ts'
 
 export interface NewToken {
   readonly user: string
@@ -70,7 +70,7 @@ export const makeUserToken = (settings: Settings, asked: NewToken): Promise<Outp
     const text = Secret.open(secret)
     const { id, name, expires_at } = token
     if (!settings.json) return `${text}\n`
-    return `${JSON.stringify({ id, token: text, user: owner.username, name, scopes: asked.scopes, expires_at }, null, 2)}\n`
+    return json({ id, token: text, user: owner.username, name, scopes: asked.scopes, expires_at })
   })
 
 /** By number, or by the secret itself. */
@@ -97,7 +97,6 @@ export const endToken = (settings: Settings, which: WhichToken): Promise<Output>
       home.audit([ended])
     }
     const already = token.revoked === 1
-    if (settings.json)
-      return `${JSON.stringify({ id: token.id, name: token.name, user: owner.username, revoked: true, already }, null, 2)}\n`
+    if (settings.json) return json({ id: token.id, name: token.name, user: owner.username, revoked: true, already })
     return `${already ? 'Was revoked before' : 'Revoked'}: access token ${token.id} of ${owner.username}\n`
   })

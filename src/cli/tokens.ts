@@ -13,11 +13,9 @@ import {
   type TokenFamily,
 } from '../store/token-overview.ts'
 import { inOpenedHome, type OpenedHome } from './opened-home.ts'
+import { json, lines, type Output } from './output.ts'
 import { Refused } from './refused.ts'
 import { dateLine, tokenLine } from './token-lines.ts'
-
-/** What stands on standard output: lines, or with `--json` a value. */
-export type Output = string
 
 export interface OfWhom extends NamedHolders {
   readonly kind?: TokenFamily | undefined
@@ -26,14 +24,6 @@ export interface OfWhom extends NamedHolders {
 export interface Asked extends OfWhom {
   readonly filter: Omit<OverviewFilter, keyof OfWhom>
 }
-
-const lines = (given: readonly string[]): Output => given.map((line) => `${line}\n`).join('')
-
-const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
-
-/** What would steer a terminal is escaped, of which JSON itself asks for a part only. */
-const json = (value: unknown): Output =>
-  `${JSON.stringify(value, null, 2).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped)}\n`
 
 const holdersOf = async ({ store }: OpenedHome, { kind, user, project, group }: OfWhom): Promise<OverviewFilter> => {
   const holders = await findHolders(store.read, { user, project, group })
