@@ -17,7 +17,7 @@ export interface Located {
 }
 
 /** What an API request asks of a repository: who, where, what. */
-export interface ApiQuestion {
+interface ApiQuestion {
   readonly who: Authenticated
   readonly project: Located
   readonly action: Action
@@ -47,43 +47,26 @@ export class ApiGate {
     return isRefused(decision) ? decision : undefined
   }
 
-  /** Asks to make or delete refs. What is made must be there already, but for a tag object that comes along. */
+  /**
+   * Asks to make or delete refs. What is made must be there already, but for a tag object that comes along.
+   * @param holders branches in which the commits of the new ones are known to lie: one that is protected is a good basis
+   * for another, wherever in it the commit stands (gitlab `checks/branch_check.rb`, `safe_commit_for_new_protected_branch?`)
+   */
   async changeRefs(
     who: Authenticated,
     project: Located,
     updates: readonly RefUpdate[],
+    holders: readonly string[] = [],
   ): Promise<Admission<'change-refs'> | Refusal> {
-    return this.#askToChange(who, project, updates, [])
-  }
-
-  /**
-   * Asks to make one branch, when it is known in which others its commit lies: one that is protected is a good basis for
-   * another, wherever in it the commit stands (gitlab `checks/branch_check.rb`, `safe_commit_for_new_protected_branch?`).
-   */
-  async makeBranch(
-    who: Authenticated,
-    project: Located,
-    update: RefUpdate,
-    holders: readonly string[],
-  ): Promise<Admission<'change-refs'> | Refusal> {
-    return this.#askToChange(who, project, [update], holders)
+    const action: Action = { kind: 'push', updates, origin: 'api' }
+    const decision = await this.#ask({ who, project, action }, (facts) => withHolders(facts, updates, holders))
+    return decision as Admission<'change-refs'> | Refusal
   }
 
   /** Asks again about an answer that is being written: whether its admission would be given now. */
   async stillInspects(who: Authenticated, project: Located, admission: Admission<'inspect'>): Promise<Standing> {
     const decision = await this.inspect(who, project)
     return !isRefused(decision) && covers(admission, decision) ? 'stands' : 'withdrawn'
-  }
-
-  async #askToChange(
-    who: Authenticated,
-    project: Located,
-    updates: readonly RefUpdate[],
-    holders: readonly string[],
-  ): Promise<Admission<'change-refs'> | Refusal> {
-    const action: Action = { kind: 'push', updates, origin: 'api' }
-    const decision = await this.#ask({ who, project, action }, (facts) => withHolders(facts, updates, holders))
-    return decision as Admission<'change-refs'> | Refusal
   }
 
   /** By path, as facts are gathered; what answers there now may be another project than the one that was found. */

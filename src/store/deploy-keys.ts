@@ -72,30 +72,36 @@ export interface Attachment {
   readonly canPush: boolean
 }
 
+/** A key that is on a project now; `isNew` where it was not before. */
+export interface AddedKey {
+  readonly key: AttachedKey
+  readonly isNew: boolean
+}
+
 const attachKnown = async (
   transaction: Writer,
   known: KeyRow,
   { project, by, canPush }: Attachment,
   now: number,
-): Promise<AttachedKey | 'taken'> => {
+): Promise<AddedKey | 'taken'> => {
   const there = await attachedKey(transaction, project, known.id)
-  if (there !== undefined) return there
+  if (there !== undefined) return { key: there, isNew: false }
   if (known.kind !== 'deploy' || !(await isAccessible(transaction, known.id, by, now))) return 'taken'
   await attach(transaction, known.id, project, canPush, now)
-  return { ...known, can_push: flagOf(canPush) }
+  return { key: { ...known, can_push: flagOf(canPush) }, isNew: true }
 }
 
 /**
  * Puts a key on a project. One that is there already is answered as it is; one that is known elsewhere is shared if the
  * caller may see it, else it is `taken` (gitlab `lib/api/deploy_keys.rb`).
  */
-export const addDeployKey = (store: Store, key: NewKey, to: Attachment, now: number): Promise<AttachedKey | 'taken'> =>
+export const addDeployKey = (store: Store, key: NewKey, to: Attachment, now: number): Promise<AddedKey | 'taken'> =>
   store.write.transaction().execute(async (transaction) => {
     const known = await keyByFingerprint(transaction, key.key.fingerprintSha256)
     if (known !== undefined) return attachKnown(transaction, known, to, now)
     const row = await insertKey(transaction, key, now)
     await attach(transaction, row.id, to.project, to.canPush, now)
-    return { ...row, can_push: flagOf(to.canPush) }
+    return { key: { ...row, can_push: flagOf(to.canPush) }, isNew: true }
   })
 
 /** Puts a key that the caller may see on a project, to read; undefined where there is no such key. */
@@ -104,7 +110,7 @@ export const enableDeployKey = (store: Store, id: KeyId, to: Attachment, now: nu
     const known = await keyById(transaction, id)
     if (known === undefined || !(await isAccessible(transaction, id, to.by, now))) return undefined
     const attached = await attachKnown(transaction, known, to, now)
-    return attached === 'taken' ? undefined : attached
+    return attached === 'taken' ? undefined : attached.key
   })
 
 export interface DeployKeyChange {

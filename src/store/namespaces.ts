@@ -149,14 +149,12 @@ export const createGroup = (
 
 export type NamespaceChange = Partial<Omit<Fields, 'kind' | 'owner_id'> & Pick<Namespace, 'archived'>>
 
-/** What of a group's surroundings keeps it from having a visibility: the group above, or what stands in it. */
+/** What stands in a group and is more visible than the group would be. */
 export const visibilityBarrier = async (
   reader: Reader,
-  { id, parent_id }: Pick<Namespace, 'id' | 'parent_id'>,
+  { id }: Pick<Namespace, 'id'>,
   asked: Visibility,
-): Promise<'parent' | 'project' | 'subgroup' | undefined> => {
-  const parent = parent_id === null ? undefined : await namespaceById(reader, parent_id)
-  if (parent !== undefined && !fitsInside(asked, parent.visibility)) return 'parent'
+): Promise<'project' | 'subgroup' | undefined> => {
   const wider = visibilities.filter((other) => !fitsInside(other, asked))
   const inside = (table: 'projects' | 'namespaces', column: 'namespace_id' | 'parent_id') =>
     reader.selectFrom(table).select('id').where(column, '=', id).where('visibility', 'in', wider).executeTakeFirst()
@@ -165,8 +163,13 @@ export const visibilityBarrier = async (
   return (await inside('namespaces', 'parent_id')) === undefined ? undefined : 'subgroup'
 }
 
-const isBarred = async (transaction: Writer, namespace: Namespace, asked: Visibility | undefined): Promise<boolean> =>
-  asked !== undefined && asked !== namespace.visibility && (await visibilityBarrier(transaction, namespace, asked)) !== undefined
+const isBarred = async (transaction: Writer, namespace: Namespace, asked: Visibility | undefined): Promise<boolean> => {
+  if (asked === undefined || asked === namespace.visibility) return false
+  const { parent_id } = namespace
+  const parent = parent_id === null ? undefined : await namespaceById(transaction, parent_id)
+  if (parent !== undefined && !fitsInside(asked, parent.visibility)) return true
+  return (await visibilityBarrier(transaction, namespace, asked)) !== undefined
+}
 
 /** Changes a namespace; a new `path` moves everything below it and leaves redirects. Nothing was written where it is a refusal. */
 export const updateNamespace = async (

@@ -47,6 +47,13 @@ export const projectByPath = async (
   return project && { project, moved: found.moved }
 }
 
+/** By number or path, as GitLab's `:id` parameters take them; a name without a slash is no path of a project. */
+export const findProject = async (reader: Reader, idOrPath: string): ReturnType<typeof projectByPath> => {
+  if (!/^\d{1,15}$/.test(idOrPath)) return idOrPath.includes('/') ? projectByPath(reader, idOrPath) : undefined
+  const project = await projectById(reader, Number(idOrPath) as ProjectId)
+  return project && { project, moved: false }
+}
+
 export interface NewProject
   extends Pick<Project, 'name' | 'path' | 'description' | 'visibility' | 'repository_access_level' | 'initial_branch'> {
   readonly namespaceId: NamespaceId

@@ -1,6 +1,6 @@
 import type { NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import { findNamespace } from './namespaces.ts'
-import { projectById, projectByPath } from './projects.ts'
+import { findProject } from './projects.ts'
 import type { Reader } from './routes.ts'
 import { findUser } from './users.ts'
 
@@ -17,11 +17,6 @@ export interface Holders {
   readonly group: NamespaceId | undefined
 }
 
-const projectId = async (reader: Reader, word: string): Promise<ProjectId | undefined> => {
-  if (/^\d{1,15}$/.test(word)) return (await projectById(reader, Number(word) as ProjectId))?.id
-  return (await projectByPath(reader, word))?.project.id
-}
-
 const groupId = async (reader: Reader, word: string): Promise<NamespaceId | undefined> => {
   const namespace = await findNamespace(reader, word)
   return namespace?.kind === 'group' ? namespace.id : undefined
@@ -34,7 +29,7 @@ export const findHolders = async (
 ): Promise<Holders | { readonly missing: 'User' | 'Project' | 'Group' }> => {
   const holders = {
     user: user === undefined ? undefined : (await findUser(reader, user))?.id,
-    project: project === undefined ? undefined : await projectId(reader, project),
+    project: project === undefined ? undefined : (await findProject(reader, project))?.project.id,
     group: group === undefined ? undefined : await groupId(reader, group),
   }
   if (user !== undefined && holders.user === undefined) return { missing: 'User' }

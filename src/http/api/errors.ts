@@ -18,7 +18,9 @@ const standardReasons: Readonly<Record<number, string>> = {
   429: 'endpoint_throttled',
 }
 
-const names = (log: Readonly<Record<string, string>>): boolean => 'meta.refusal_reason' in log || 'meta.auth_fail_reason' in log
+/** Whether fields of a log line say why a request was refused. */
+export const namesReason = (log: Readonly<Record<string, unknown>>): boolean =>
+  'meta.refusal_reason' in log || 'meta.auth_fail_reason' in log
 
 const reasonOf = (status: number): Readonly<Record<string, string>> =>
   status < 400 ? {} : { 'meta.refusal_reason': standardReasons[status] ?? `status_${status}` }
@@ -35,7 +37,7 @@ export class ApiError extends Error {
     this.status = status
     this.body = body
     this.headers = details.headers ?? {}
-    this.log = { ...(names(details.log ?? {}) ? {} : reasonOf(status)), ...details.log }
+    this.log = { ...(namesReason(details.log ?? {}) ? {} : reasonOf(status)), ...details.log }
   }
 }
 

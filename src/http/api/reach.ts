@@ -1,7 +1,7 @@
 import { type GroupAbility, mayOnGroup, mayOnProject, type ProjectAbility, type Standing } from '../../access/policy.ts'
 import type { ProjectId } from '../../core/ids.ts'
 import { lineageIds, type Namespace, findNamespace as storedNamespace } from '../../store/namespaces.ts'
-import { type Project, projectById, projectByPath } from '../../store/projects.ts'
+import { findProject, type Project } from '../../store/projects.ts'
 import { roleIn } from '../../store/roles.ts'
 import { isMemberBelow } from '../../store/visible.ts'
 import type { Call } from './call.ts'
@@ -41,21 +41,12 @@ const moved = (call: Call, id: ProjectId): ApiError => {
   return new ApiError(301, { message: '301 Moved Permanently' }, { headers: { Location: address } })
 }
 
-const isNumber = (word: string): boolean => /^\d{1,15}$/.test(word)
-
-const findProject = async (call: Call, word: string): Promise<{ project: Project; moved: boolean } | undefined> => {
-  const { read } = call.parts.store
-  if (!isNumber(word)) return word.includes('/') ? projectByPath(read, word) : undefined
-  const project = await projectById(read, Number(word) as ProjectId)
-  return project && { project, moved: false }
-}
-
 /**
  * The project that `:id` names, by number or path. Throws 404 where the caller may not know of it, 301 or 405 where it
  * has moved, and 403 where the caller's role is too low for what is asked.
  */
 export const reachProject = async (call: Call, ability: ProjectAbility = 'read_project'): Promise<ReachedProject> => {
-  const found = await findProject(call, call.word('id'))
+  const found = await findProject(call.parts.store.read, call.word('id'))
   if (found === undefined) throw notFound('Project')
   const { project } = found
   const standing = await standingIn(call, project.lineage, project.id)

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express'
 import { credentialFields, type Logger, userFields } from '../../log.ts'
 import type { AddressOf } from '../client-address.ts'
 import type { Caller } from './caller.ts'
+import { namesReason } from './errors.ts'
 
 interface Noted {
   readonly id: string
@@ -45,13 +46,10 @@ const pathOf = (request: Request): string => request.originalUrl.split('?', 1)[0
 /** For refusals that carry no reason of their own. */
 const reasonOfStatus = (status: number): string => (status === 499 ? 'client_gone' : `status_${status}`)
 
-const hasReason = (fields: Readonly<Record<string, unknown>>): boolean =>
-  'meta.refusal_reason' in fields || 'meta.auth_fail_reason' in fields
-
 const levelOf = (status: number): 'info' | 'warn' | 'error' => (status < 400 ? 'info' : status < 500 ? 'warn' : 'error')
 
 const outcomeFields = (status: number, { fields }: Noted): Record<string, unknown> => ({
-  ...(status >= 400 && status < 500 && !hasReason(fields) && { 'meta.refusal_reason': reasonOfStatus(status) }),
+  ...(status >= 400 && status < 500 && !namesReason(fields) && { 'meta.refusal_reason': reasonOfStatus(status) }),
   ...fields,
 })
 

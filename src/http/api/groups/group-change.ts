@@ -19,7 +19,6 @@ import { groupChangeInput } from './group-input.ts'
 import { shapeGroup } from './group-shape.ts'
 
 const barrierTexts = {
-  parent: 'since the parent group is less visible.',
   project: 'since this group contains projects with higher visibility.',
   subgroup: 'since there are sub-groups with higher visibility.',
 } as const

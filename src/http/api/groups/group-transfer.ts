@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { mayCreateSubgroup, mayCreateTopGroup } from '../../../access/policy.ts'
 import { groupPathProblems } from '../../../access/project-path.ts'
-import type { ProjectId } from '../../../core/ids.ts'
 import { transferGroup } from '../../../store/group-transfer.ts'
 import type { Namespace } from '../../../store/namespaces.ts'
 import { updateNamespace } from '../../../store/namespaces.ts'
-import { projectById, projectByPath } from '../../../store/projects.ts'
+import { findProject } from '../../../store/projects.ts'
 import { type Answer, created } from '../answer.ts'
 import { aboutProject } from '../audit-words.ts'
 import { type Call, type Route, route } from '../call.ts'
@@ -62,12 +61,9 @@ const transfer = async (call: Call): Promise<Answer> => {
 const takeIn = async (call: Call): Promise<Answer> => {
   requireAdmin(call.caller)
   const target = await reachGroup(call)
-  const word = call.word('project_id')
-  const { read } = call.parts.store
-  const project = /^\d{1,15}$/.test(word)
-    ? await projectById(read, Number(word) as ProjectId)
-    : (await projectByPath(read, word))?.project
-  if (project === undefined) throw notFound('Project')
+  const found = await findProject(call.parts.store.read, call.word('project_id'))
+  if (found === undefined) throw notFound('Project')
+  const { project } = found
   const standing = await standingIn(call, project.lineage, project.id)
   await moveInto(call, { project, standing }, target)
   call.audit({ name: 'project_namespace_updated', ...aboutProject(project), message: `Moved to ${target.group.full_path}` })

@@ -66,17 +66,13 @@ const create = async (call: Call): Promise<Answer> => {
   const { user } = requireUser(call.caller)
   const { project } = await reach(call)
   const { title, key, expires_at, can_push } = call.read(newKey)
-  const parsed = checkKey({ key, title, expires_at }, call.now)
-  const there = await attachedKeys(call.parts.store.read, project.id)
-    .where('keys.fingerprint_sha256', '=', parsed.fingerprintSha256)
-    .executeTakeFirst()
   const added = await addDeployKey(
     call.parts.store,
     {
       kind: 'deploy',
       user: user.id,
       title,
-      key: parsed,
+      key: checkKey({ key, title, expires_at }, call.now),
       usage: 'auth_and_signing',
       isPublic: false,
       expiresAt: expires_at ?? null,
@@ -85,9 +81,9 @@ const create = async (call: Call): Promise<Answer> => {
     call.now,
   )
   if (added === 'taken') throw keyTaken()
-  const note = { name: 'deploy_key_added', ...aboutDeployKey(added, project), message: 'Added deploy key' }
-  if (there === undefined) call.audit(note)
-  return created(attachedKeyShape(added, await useOf(call, 'key', added)))
+  const { key: row, isNew } = added
+  if (isNew) call.audit({ name: 'deploy_key_added', ...aboutDeployKey(row, project), message: 'Added deploy key' })
+  return created(attachedKeyShape(row, await useOf(call, 'key', row)))
 }
 
 const changes = z.object({ title: optionalText(), can_push: optional(flag()) })

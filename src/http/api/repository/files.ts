@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { recordsOf } from '../../../git/byte-reader.ts'
 import { type Answer, ok } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { wholeNumber, words, yesNo } from '../entity-words.ts'
@@ -8,6 +7,7 @@ import { notFound, parameterError } from '../errors.ts'
 import { filledText, flag, optional } from '../input.ts'
 import { hashBlob, readBlob, sendBlob } from './blob-stream.ts'
 import { type Code, reachCode } from './code.ts'
+import { readIds } from './commit-ids.ts'
 import { findEntry } from './entry.ts'
 import { cleanPath, isRepositoryPath } from './repository-path.ts'
 import { resolve } from './revision.ts'
@@ -48,9 +48,8 @@ interface File {
 }
 
 /** Throws 400 for a path that no file can have, 404 where there is no such commit or file. */
-const findFile = async (call: Call, ref: string): Promise<File> => {
-  const code = await reachCode(call, 'forbidden')
-  const path = cleanPath(call.word('file_path'))
+const findFile = async (code: Code, ref: string): Promise<File> => {
+  const path = cleanPath(code.call.word('file_path'))
   if (!isRepositoryPath(path)) throw parameterError('file_path should be a valid file path')
   const commit = await resolve(code, ref)
   if (commit === undefined) throw notFound('Commit')
@@ -60,11 +59,10 @@ const findFile = async (call: Call, ref: string): Promise<File> => {
 }
 
 /** The last commit in which the path changed. */
-const lastCommit = ({ code, commit, path }: File): Promise<string> =>
-  code.ask({ kind: 'history', from: commit, path, skip: 0, most: 1 }, async (output) => {
-    for await (const line of recordsOf(output, 0x0a, 4_096)) return line.toString()
-    return commit
-  })
+const lastCommit = async ({ code, commit, path }: File): Promise<string> => {
+  const [id] = await code.ask({ kind: 'history', from: commit, path, skip: 0, most: 1 }, readIds)
+  return id ?? commit
+}
 
 const describe = async (file: File, digest: string | undefined) => ({
   file_name: file.path.slice(file.path.lastIndexOf('/') + 1),
@@ -98,9 +96,9 @@ const hashed = async ({ code, id, size }: File): Promise<string | undefined> =>
 
 const get = async (call: Call): Promise<Answer> => {
   // The code first: who may not read it is not told what is wrong with the question.
-  await reachCode(call, 'forbidden')
+  const code = await reachCode(call, 'forbidden')
   const { ref } = call.read(fileInput)
-  const file = await findFile(call, ref)
+  const file = await findFile(code, ref)
   if (call.method === 'HEAD') return { status: 200, headers: headersOf(await describe(file, await hashed(file))) }
   const content = await readBlob(file.code, file.id, file.size)
   const described = await describe(file, createHash('sha256').update(content).digest('hex'))
@@ -116,9 +114,9 @@ const disposition = (path: string): string => {
 }
 
 const raw = async (call: Call): Promise<Answer> => {
-  await reachCode(call, 'forbidden')
+  const code = await reachCode(call, 'forbidden')
   const { ref = 'HEAD' } = call.read(rawInput)
-  const file = await findFile(call, ref)
+  const file = await findFile(code, ref)
   const described = await describe(file, await hashed(file))
   return sendBlob(file.code, file, { ...headersOf(described), 'Content-Disposition': disposition(file.path) })
 }

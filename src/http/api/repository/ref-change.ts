@@ -50,7 +50,7 @@ const note = async (code: Code, changes: readonly RefUpdate[]): Promise<void> =>
       entity: projectEntity(project),
       target: { type: kind === 'branch' ? 'Gitlab::Git::Branch' : 'Gitlab::Git::Tag', id: null, details: name },
       message: `${word} protected ${kind} ${name}`,
-      change: { field: 'commit', from: oldId === noObject ? null : oldId, to: newId === noObject ? null : newId },
+      change: isCreation(change) ? { field: 'commit', from: null, to: newId } : { field: 'commit', from: oldId, to: null },
     })
   }
 }
@@ -72,7 +72,7 @@ const admit = async (code: Code, changes: readonly RefUpdate[]): Promise<Admissi
   const isOpen = wasRefused(decision) && decision.reason === 'branch_creation_basis' && more.length === 0
   if (!isOpen || made === undefined) return decision
   const holders = await askForNames(code, 'refs/heads/', { patterns: ['refs/heads'], contains: made.newId })
-  return gate.makeBranch(who, project, made, holders)
+  return gate.changeRefs(who, project, changes, holders)
 }
 
 /**

@@ -7,7 +7,7 @@ import { ApiError, notFound, parameterError } from '../errors.ts'
 import { flag, optional, text } from '../input.ts'
 import { publicAddress } from '../page-address.ts'
 import { pageInput } from '../page-input.ts'
-import { pageHeaders, pageOf } from '../pagination.ts'
+import { type Page, pageHeaders, pageOf } from '../pagination.ts'
 import { type Code, reachCode } from './code.ts'
 import { findEntry } from './entry.ts'
 import { cleanPath } from './repository-path.ts'
@@ -58,10 +58,13 @@ async function* under(path: string, entries: AsyncIterable<TreeEntry>): AsyncGen
   for await (const entry of entries) yield path === '' ? entry : { ...entry, path: `${path}/${entry.path}` }
 }
 
-const wantedBy = (call: Call): Wanted => {
-  const { number, size } = pageOf(call)
-  const { pagination } = call.read(pageInput)
-  const { page_token: token, recursive = false } = call.read(treeInput)
+type Pagination = z.output<typeof pageInput>['pagination']
+
+const wantedBy = (
+  { number, size }: Page,
+  pagination: Pagination,
+  { page_token: token, recursive = false }: z.output<typeof treeInput>,
+): Wanted => {
   if (pagination === 'none') {
     if (!recursive) throw parameterError('pagination cannot be "none" unless "recursive" is true')
     return { kind: 'place', start: 0, size: farthest }
@@ -71,28 +74,36 @@ const wantedBy = (call: Call): Wanted => {
   return { kind: 'place', start: (number - 1) * size, size }
 }
 
-const headersFor = (call: Call, wanted: Wanted, total: number, last: TreeEntry | undefined): Record<string, string> => {
-  const { pagination } = call.read(pageInput)
-  const page = pageOf(call)
+/** @param last the last entry that is shown, where others follow */
+const headersFor = (
+  call: Call,
+  page: Page,
+  pagination: Pagination,
+  total: number,
+  last: TreeEntry | undefined,
+): Record<string, string> => {
   if (pagination === 'none') return {}
   if (pagination !== 'keyset') return pageHeaders(call, page, last !== undefined, total)
   if (last === undefined) return {}
-  return { Link: `<${publicAddress(call, { page_token: last.path, per_page: wanted.size })}>; rel="next"` }
+  return { Link: `<${publicAddress(call, { page_token: last.path, per_page: page.size })}>; rel="next"` }
 }
 
 const list = async (call: Call): Promise<Answer> => {
   const code = await reachCode(call, 'forbidden')
-  const { ref, path: asked = '', recursive = false } = call.read(treeInput)
-  const wanted = wantedBy(call)
-  const path = cleanPath(asked)
+  const input = call.read(treeInput)
+  const { pagination } = call.read(pageInput)
+  const { ref, recursive = false } = input
+  const page = pageOf(call)
+  const wanted = wantedBy(page, pagination, input)
+  const path = cleanPath(input.path ?? '')
   const id = await findTree(code, path, ref)
   const read = (output: AsyncIterable<Buffer>) => readWindow(under(path, readTreeEntries(output)), wanted)
   const { entries, total, found } = await code.ask({ kind: 'tree', id, recursive }, read)
   if (!found) throw notFound('invalid page token')
   const shown = entries.slice(0, wanted.size)
   const hasMore = entries.length > wanted.size
-  if (hasMore && call.read(pageInput).pagination === 'none') throw tooFar()
-  return ok(shown.map(shape), headersFor(call, wanted, total, hasMore ? shown.at(-1) : undefined))
+  if (hasMore && pagination === 'none') throw tooFar()
+  return ok(shown.map(shape), headersFor(call, page, pagination, total, hasMore ? shown.at(-1) : undefined))
 }
 
 export const treeRoutes: readonly Route[] = [
