@@ -4,13 +4,12 @@ import type { User } from '../../src/core/principal.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { createToken, type NewToken, revokeToken, tokenByDigest } from '../../src/store/access-tokens.ts'
 import { createResourceToken } from '../../src/store/bots.ts'
-import { createGroup } from '../../src/store/namespaces.ts'
 import { createProject } from '../../src/store/projects.ts'
 import { openStore, type Store } from '../../src/store/sqlite.ts'
 import { revokeDescendants, rotateToken } from '../../src/store/token-rotation.ts'
 import { createUser, deleteUser, updateUser } from '../../src/store/users.ts'
 import { digestOf } from '../../src/tokens/digest.ts'
-import { now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
+import { makeGroup, now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
 
 let temporary: TemporaryStore
 let store: Store
@@ -95,25 +94,7 @@ describe('access tokens', () => {
   })
 })
 
-const makeTeam = async () => {
-  const group = await createGroup(
-    store,
-    {
-      name: 'Team',
-      path: 'team',
-      description: '',
-      visibility: 'private',
-      project_creation_level: 'developer',
-      subgroup_creation_level: 'maintainer',
-      default_branch_protection: null,
-      parentId: undefined,
-      creator: alice.id,
-    },
-    now,
-  )
-  if (typeof group === 'string') throw new Error(group)
-  return group
-}
+const makeTeam = () => makeGroup(store, alice.id, 'team')
 
 describe('bots', () => {
   test('a bot of something that is gone is not made', async () => {

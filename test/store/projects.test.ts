@@ -13,7 +13,7 @@ import { createFromPush } from '../../src/store/push-creation.ts'
 import { removeNamespace } from '../../src/store/removal.ts'
 import { findByPath } from '../../src/store/routes.ts'
 import { readSetting, writeApplicationSettings } from '../../src/store/settings.ts'
-import { now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
+import { makeGroup, now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
 
 const execute = promisify(execFile)
 
@@ -25,25 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => place.close())
 
-const group = async (path: string, parentId?: NamespaceId) => {
-  const made = await createGroup(
-    place.store,
-    {
-      name: path,
-      path,
-      description: '',
-      visibility: 'private',
-      project_creation_level: 'developer',
-      subgroup_creation_level: 'maintainer',
-      default_branch_protection: null,
-      parentId,
-      creator,
-    },
-    now,
-  )
-  if (typeof made === 'string') throw new Error(made)
-  return made
-}
+const group = (path: string, parentId?: NamespaceId) => makeGroup(place.store, creator, path, parentId)
 
 const plan = (namespaceId: NamespaceId, path: string): NewProject => ({
   namespaceId,

@@ -5,7 +5,7 @@ import type { NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { securityEpoch } from '../../src/store/epoch.ts'
-import { createGroup, namespaceOfUser } from '../../src/store/namespaces.ts'
+import { namespaceOfUser } from '../../src/store/namespaces.ts'
 import { createProject } from '../../src/store/projects.ts'
 import { removeNamespace } from '../../src/store/removal.ts'
 import { noteSealingFingerprint, sealingFingerprint } from '../../src/store/sealing-keys.ts'
@@ -23,7 +23,7 @@ import { placeOfUserToken, putUserToken, sealedUserToken, userByTokenDigest } fr
 import { deleteUser } from '../../src/store/users.ts'
 import { makeToken } from '../../src/tokens/make.ts'
 import { Sealer } from '../../src/tokens/seal.ts'
-import { now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
+import { makeGroup, now, recordedShelf, type TemporaryStore, temporaryStore } from './temporary-store.ts'
 
 /** A project in the namespace of its creator. */
 const makeProject = async (creator: UserId, path: string): Promise<ProjectId> => {
@@ -159,25 +159,7 @@ test('the fingerprint of the key is kept once, and decides nothing', async () =>
 
 describe('service accounts', () => {
   const fields = { name: 'Robot', username: 'robot', email: 'robot@example.org' }
-  const group = async (path: string): Promise<NamespaceId> => {
-    const made = await createGroup(
-      base.store,
-      {
-        name: path,
-        path,
-        description: '',
-        visibility: 'private',
-        project_creation_level: 'developer',
-        subgroup_creation_level: 'maintainer',
-        default_branch_protection: null,
-        parentId: undefined,
-        creator: ada.id,
-      },
-      now,
-    )
-    if (typeof made === 'string') throw new Error(made)
-    return made.id
-  }
+  const group = async (path: string): Promise<NamespaceId> => (await makeGroup(base.store, ada.id, path)).id
 
   test('are made with a path of their own; what is taken is named, all of it', async () => {
     const account = { ...fields, group: undefined, createdBy: ada.id }

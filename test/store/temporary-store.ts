@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ProjectId, UserId } from '../../src/core/ids.ts'
+import type { NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
 import type { User } from '../../src/core/principal.ts'
-import { insertUserNamespace } from '../../src/store/namespaces.ts'
+import { createGroup, insertUserNamespace, type Namespace } from '../../src/store/namespaces.ts'
 import type { RepositoryShelf } from '../../src/store/projects.ts'
 import { migrate, openStore, type Store } from '../../src/store/sqlite.ts'
 
@@ -76,6 +76,27 @@ export const temporaryStore = async (): Promise<TemporaryStore> => {
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+/** Makes a private group, its creator the Owner. */
+export const makeGroup = async (store: Store, creator: UserId, path: string, parentId?: NamespaceId): Promise<Namespace> => {
+  const made = await createGroup(
+    store,
+    {
+      name: path,
+      path,
+      description: '',
+      visibility: 'private',
+      project_creation_level: 'developer',
+      subgroup_creation_level: 'maintainer',
+      default_branch_protection: null,
+      parentId,
+      creator,
+    },
+    now,
+  )
+  if (typeof made === 'string') throw new Error(made)
+  return made
 }
 
 /** Repositories that only remember what was asked of them. */

@@ -17,6 +17,18 @@ export interface Coded {
 
 export const binary = Buffer.from(Array.from({ length: 300 }, (_, at) => at % 256))
 
+/** Ways to ask about the repository of a scene that is opened later. */
+export const asksAbout = (code: () => Coded) => ({
+  ask: (path: string, project: number | string = code().project, token: string | undefined = rootToken) =>
+    code().scene.api.as(token).call('GET', `/projects/${project}/repository${path}`),
+  /** What is no JSON. */
+  fetchRaw: (path: string, init: RequestInit = {}, token = rootToken) =>
+    fetch(`${code().scene.server.http}/api/v4/projects/${code().project}/repository${path}`, {
+      headers: { 'PRIVATE-TOKEN': token },
+      ...init,
+    }),
+})
+
 const dated = (day: number, zone = '+0000') => ({
   GIT_AUTHOR_DATE: `${Date.parse(`2024-05-0${day}T10:00:00Z`) / 1000} ${zone}`,
   GIT_COMMITTER_DATE: `${Date.parse(`2024-05-0${day}T11:00:00Z`) / 1000} ${zone}`,

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rootToken } from '../../../support/sallyport.ts'
-import { binary, type Coded, openCode } from './code-scene.ts'
+import { asksAbout, binary, type Coded, openCode } from './code-scene.ts'
 
 let code: Coded
 
@@ -13,15 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => code?.scene[Symbol.asyncDispose]())
 
-const ask = (path: string, project: number | string = code.project, token: string | undefined = rootToken) =>
-  code.scene.api.as(token).call('GET', `/projects/${project}/repository${path}`)
-
-/** What is no JSON. */
-const fetchRaw = (path: string, init: RequestInit = {}, token = rootToken) =>
-  fetch(`${code.scene.server.http}/api/v4/projects/${code.project}/repository${path}`, {
-    headers: { 'PRIVATE-TOKEN': token },
-    ...init,
-  })
+const { ask, fetchRaw } = asksAbout(() => code)
 
 describe('trees', () => {
   const paths = async (query: string): Promise<string[]> =>

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rootToken } from '../../../support/sallyport.ts'
-import { type Coded, openCode } from './code-scene.ts'
+import { asksAbout, type Coded, openCode } from './code-scene.ts'
 
 let code: Coded
 
@@ -10,15 +9,7 @@ beforeAll(async () => {
 
 afterAll(() => code?.scene[Symbol.asyncDispose]())
 
-const ask = (path: string, project: number | string = code.project, token: string | undefined = rootToken) =>
-  code.scene.api.as(token).call('GET', `/projects/${project}/repository${path}`)
-
-/** What is no JSON. */
-const fetchRaw = (path: string, init: RequestInit = {}, token = rootToken) =>
-  fetch(`${code.scene.server.http}/api/v4/projects/${code.project}/repository${path}`, {
-    headers: { 'PRIVATE-TOKEN': token },
-    ...init,
-  })
+const { ask, fetchRaw } = asksAbout(() => code)
 
 const names = (body: readonly { name: string }[]): string[] => body.map(({ name }) => name)
 
