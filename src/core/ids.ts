@@ -12,3 +12,7 @@ export type KeyId = Id<'key'>
 export type ProtectedRefId = Id<'protected-ref'>
 export type MemberId = Id<'member'>
 export type InvitationId = Id<'invitation'>
+export type PipelineId = Id<'pipeline'>
+export type JobId = Id<'job'>
+export type RunnerId = Id<'runner'>
+export type VariableId = Id<'variable'>

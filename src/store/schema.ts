@@ -17,6 +17,7 @@ import type { ProtectionPreset, RefRuleAction } from '../core/project.ts'
 import type { FeatureLevel, Visibility } from '../core/visibility.ts'
 import type { Sealed } from '../tokens/seal.ts'
 import type { AttachedActivity } from './activity/schema.ts'
+import type { CiSchema } from './ci/schema.ts'
 
 /** Booleans are 0 and 1 in every backend. */
 export type Flag = 0 | 1
@@ -171,6 +172,8 @@ export interface DeployTokensTable {
   name: string
   username: string
   digest: string
+  /** Only where jobs are told it: of a token named `gitlab-deploy-token`. */
+  sealed: Sealed | null
   scopes: StringList
   revoked: Flag
   expires_at: Instant | null
@@ -292,7 +295,7 @@ export interface NoticeRunsTable {
 }
 
 /** The tables of the first file, and, for the reading connection alone, those of the second one. */
-export interface Schema extends AttachedActivity {
+export interface Schema extends AttachedActivity, CiSchema {
   users: UsersTable
   namespaces: NamespacesTable
   projects: ProjectsTable

@@ -4,6 +4,7 @@ import { sealedTokens } from './0002-sealed-tokens.ts'
 import { invitations } from './0003-invitations.ts'
 import { expiryNotices } from './0004-expiry-notices.ts'
 import { tokenOrders } from './0005-token-orders.ts'
+import { pipelinesAndRunners } from './0006-pipelines.ts'
 
 /** In order of name. A migration that has shipped is never edited; the next one is added. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-invitations': invitations,
   '0004-expiry-notices': expiryNotices,
   '0005-token-orders': tokenOrders,
+  '0006-pipelines': pipelinesAndRunners,
 }
