@@ -1,0 +1,31 @@
+import { tokenIsGoodIn } from '../../ci/states.ts'
+import type { Secret } from '../../core/secret.ts'
+import { digestOf } from '../../tokens/digest.ts'
+import type { Reader } from '../routes.ts'
+import type { JobRow } from './jobs.ts'
+
+/** How far a clock may be set back under a running job before its token is refused, in milliseconds. */
+const tolerance = 5 * 60_000
+
+/** Why a job's token is not good, in GitLab's words. */
+export type DeadJobReason = 'Job is not running' | 'Job has been erased!'
+
+export type FoundJob =
+  | { readonly kind: 'running'; readonly job: JobRow }
+  | { readonly kind: 'over'; readonly job: JobRow; readonly reason: DeadJobReason }
+
+const isWithinItsTime = ({ started_at, deadline }: JobRow, now: number): boolean =>
+  started_at !== null && deadline !== null && Date.parse(started_at) - tolerance <= now && now < Date.parse(deadline)
+
+/**
+ * The job whose token this is; undefined for no job's. It is good while the job runs and its time has not passed, whether
+ * or not anybody has ended the job since (gitlab `Ci::AuthJobFinder`).
+ */
+export const jobByToken = async (reader: Reader, secret: Secret, now: number): Promise<FoundJob | undefined> => {
+  const job = await reader.selectFrom('jobs').selectAll().where('token_digest', '=', digestOf(secret)).executeTakeFirst()
+  if (job === undefined) return undefined
+  if (job.erased_at !== null) return { kind: 'over', job, reason: 'Job has been erased!' }
+  return tokenIsGoodIn(job.status) && isWithinItsTime(job, now)
+    ? { kind: 'running', job }
+    : { kind: 'over', job, reason: 'Job is not running' }
+}
