@@ -1,10 +1,8 @@
 import { z } from 'zod'
+import { gitlabRelease } from '../../../core/gitlab-release.ts'
 import { ok } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { maybeWords, words, yesNo } from '../entity-words.ts'
-
-/** The release of GitLab whose behaviour is followed. */
-const gitlabRelease = '18.5.0'
 
 const versionEntity = z.object({ version: words, revision: words }).meta({ id: 'Version' })
 
