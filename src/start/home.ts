@@ -8,12 +8,15 @@ export interface Home {
   readonly directory: string
   readonly repositories: string
   readonly keys: string
+  /** Logs and artifacts of jobs. */
+  readonly jobs: string
 }
 
 export const homeAt = (directory: string): Home => ({
   directory,
   repositories: join(directory, 'repos'),
   keys: join(directory, 'keys'),
+  jobs: join(directory, 'jobs'),
 })
 
 /** Folders that are not there yet, from the outermost to the folder itself. Node's own way never ends below `/proc`. */
@@ -30,7 +33,7 @@ const makeDirectory = (directory: string): void => {
 /** Makes what is missing. Throws `WrongSetting` where the home cannot be used. */
 export const prepareHome = (home: Home): void => {
   try {
-    for (const directory of [...missingAbove(home.directory), home.repositories, home.keys]) makeDirectory(directory)
+    for (const directory of [...missingAbove(home.directory), home.repositories, home.keys, home.jobs]) makeDirectory(directory)
   } catch (fault) {
     throw new WrongSetting(`SALLYPORT_HOME: ${home.directory} cannot be used (${fault instanceof Error ? fault.message : fault})`)
   }

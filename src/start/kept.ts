@@ -1,5 +1,6 @@
 import { inHome, type Settings } from '../config.ts'
 import type { Logger } from '../log.ts'
+import { type QueueWatch, watchQueue } from '../store/ci/queue-watch.ts'
 import { type EpochWatch, watchEpoch } from '../store/epoch.ts'
 import { type Limits, limitsFileOf, openLimits } from '../store/limits.ts'
 import { openStore, type Store } from '../store/sqlite.ts'
@@ -11,6 +12,7 @@ export interface Kept {
   readonly limits: Limits
   readonly activity: RunningActivity
   readonly epoch: EpochWatch
+  readonly queue: QueueWatch
   /** Writes what waits to be written, then closes the files. */
   close(): Promise<void>
 }
@@ -21,16 +23,19 @@ export const openKept = (settings: Settings, log: Logger): Kept => {
   const limits = openLimits(limitsFileOf(file))
   const activity = makeActivity(store, log)
   const epoch = watchEpoch(file)
+  const queue = watchQueue(file)
   return {
     store,
     limits,
     activity,
     epoch,
+    queue,
     async close() {
       await activity.stop()
       await store.close()
       limits.close()
       epoch.close()
+      queue.close()
     },
   }
 }

@@ -13,6 +13,7 @@ import { Throttles } from '../http/throttles.ts'
 import type { Logger } from '../log.ts'
 import { standardLimits } from '../ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
+import { JobFiles } from '../store/ci/job-files.ts'
 import { securityEpoch } from '../store/epoch.ts'
 import { storedFacts } from '../store/facts.ts'
 import { settleFirstPush } from '../store/first-push.ts'
@@ -113,7 +114,9 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   }) => (firstPush ? settleFirstPush(store, repositories, repository, clock) : undefined)
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
   const code = { gate: new ApiGate(facts), engine, running }
-  const api = makeApi({ store, settings, repositories, code, clock, log, activity, throttles, passwords, sealer, version })
+  const stopping = new AbortController()
+  const jobs = { queue: kept.queue, files: new JobFiles(home.jobs), stopping: stopping.signal }
+  const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, passwords, sealer, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
   const http = makeHttpDoor({ settings, gate, engine, running, refusals, throttles, log, api, isReady: () => ready, clock, room })
@@ -141,6 +144,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
     useHostKeys: (keys) => ssh.replaceHostKeys(keys),
     async stop(grace) {
       ready = false
+      stopping.abort()
       await Promise.all([http.stop(grace), ssh.stop(grace)])
       running.abortAll()
       await kept.close()

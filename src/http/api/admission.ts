@@ -1,6 +1,7 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { Request, RequestHandler } from 'express'
 import { isPresentedGood } from './authentication.ts'
 import { hasBody, largestBody, queryOf, readBody } from './body.ts'
+import { askForBody } from './body-wanted.ts'
 import type { Route } from './call.ts'
 import { ApiError, unauthorized } from './errors.ts'
 import type { ApiParts } from './parts.ts'
@@ -25,28 +26,20 @@ const mayHoldToken = (request: Request, length: number): boolean => {
 }
 
 /**
- * Says that the body is wanted, to one who waits for that; HTTP/1.0 knows no such wait. Whoever waits and hears something
- * else loses the connection: Node sees to that, since nobody could tell a late body from the next request.
- */
-const askForBody = ({ headers, httpVersion }: Request, response: Response): void => {
-  if (httpVersion === '1.1' && /(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect ?? '')) response.writeContinue()
-}
-
-/**
  * Asks by header and query who calls before a byte of the body is read. Where these show nothing, and the route wants a
  * login, only a small form or JSON body is read, for the token that may stand in it. Throws 401, 403 and 413.
  */
 export const admit =
   (parts: ApiParts, route: Route): RequestHandler =>
   async (request, response, next) => {
-    if (!hasBody(request)) {
+    if (!hasBody(request) || route.raw) {
       next()
       return
     }
     const length = Number(request.headers['content-length'] ?? 0)
     const shown = { method: request.method, headers: request.headers, parameters: queryOf(request), address: addressIn(response) }
-    const known = await countingRefusals(parts, shown.address, () => isPresentedGood(shown, route, parts))
-    if (!known && route.open !== true && !mayHoldToken(request, length)) throw unauthorized()
+    const known = !route.forRunners && (await countingRefusals(parts, shown.address, () => isPresentedGood(shown, route, parts)))
+    if (!known && !route.open && !route.forRunners && !mayHoldToken(request, length)) throw unauthorized()
     if (length > largestBody) throw tooLarge()
     askForBody(request, response)
     read[known ? 'known' : 'stranger'](request, response, next)
@@ -59,6 +52,11 @@ const tooLate = (): ApiError =>
     { headers: { Connection: 'close' }, log: { 'meta.refusal_reason': 'body_too_late' } },
   )
 
+const patience = new WeakMap<object, () => void>()
+
+/** The body of this request may take as long as whoever reads it lets it. */
+export const waitLonger = (body: object): void => patience.get(body)?.()
+
 /** Ends the connection where a body has not arrived whole in time, be it read, or left over by a refusal. */
 export const bodyDeadline =
   (milliseconds: number): RequestHandler =>
@@ -69,6 +67,7 @@ export const bodyDeadline =
         else refuse(response, tooLate())
       }, milliseconds)
       const stop = (): void => clearTimeout(timer)
+      patience.set(request, stop)
       request.once('end', stop).once('close', stop)
     }
     next()

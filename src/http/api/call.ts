@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { AuditNote } from '../../core/audit.ts'
 import type { Answer } from './answer.ts'
@@ -32,6 +34,9 @@ export class Call {
   readonly again: () => Promise<Caller>
   /** `If-Unmodified-Since`, in milliseconds; asked by `refuseModified`. */
   readonly unmodifiedSince: number | undefined
+  readonly headers: IncomingHttpHeaders
+  /** Of a `raw` route: says that the body is wanted, and gives it as it comes. */
+  readonly takeBody: () => Readable
   readonly #route: Declared
   readonly #notes: AuditNote[] = []
 
@@ -39,7 +44,20 @@ export class Call {
     parts: ApiParts,
     caller: Caller,
     route: Declared,
-    from: Pick<Call, 'method' | 'path' | 'parameters' | 'url' | 'now' | 'address' | 'unmodifiedSince' | 'signal' | 'again'>,
+    from: Pick<
+      Call,
+      | 'method'
+      | 'path'
+      | 'parameters'
+      | 'url'
+      | 'now'
+      | 'address'
+      | 'unmodifiedSince'
+      | 'signal'
+      | 'again'
+      | 'headers'
+      | 'takeBody'
+    >,
   ) {
     this.#route = route
     this.parts = parts
@@ -51,6 +69,8 @@ export class Call {
     this.now = from.now
     this.address = from.address
     this.unmodifiedSince = from.unmodifiedSince
+    this.headers = from.headers
+    this.takeBody = from.takeBody
     this.signal = from.signal
     this.again = from.again
   }
@@ -94,6 +114,10 @@ export interface RouteOptions {
   readonly tellsSecret?: true
   /** Answers anonymous callers too; otherwise they get 401 before the handler is asked. */
   readonly open?: true
+  /** Asked by runners: the handler looks for the token that a runner or job shows, and no other token is looked at. */
+  readonly forRunners?: true
+  /** The handler reads the body itself, as it comes (`takeBody`); parameters are those of the query. */
+  readonly raw?: true
   /** Every schema by which the handler reads parameters (`call.read`), which takes no other; the published description is made of them. */
   readonly input?: readonly z.ZodType[]
   /** The body of a 2xx answer; none where it has no body. */

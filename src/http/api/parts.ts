@@ -7,6 +7,8 @@ import type { ProjectId } from '../../core/ids.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { RepositoryEngine } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
+import type { JobFiles } from '../../store/ci/job-files.ts'
+import type { QueueWatch } from '../../store/ci/queue-watch.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
 import type { Store } from '../../store/sqlite.ts'
 import type { Sealer } from '../../tokens/seal.ts'
@@ -26,12 +28,21 @@ export interface CodeParts {
   readonly running: Pick<RunningTransfers, 'follow'>
 }
 
+/** What the routes of runners and jobs need besides the store. */
+export interface JobParts {
+  readonly queue: QueueWatch
+  readonly files: JobFiles
+  /** Aborts when the server stops: who waits for a job is answered. */
+  readonly stopping: AbortSignal
+}
+
 /** All that the REST API is made of. */
 export interface ApiParts {
   readonly store: Store
   readonly settings: Settings
   readonly repositories: Repositories
   readonly code: CodeParts
+  readonly jobs: JobParts
   readonly clock: Clock
   readonly log: Logger
   readonly throttles: Throttles

@@ -2,9 +2,10 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { Answer } from './answer.ts'
 import { keepNotes } from './audit-notes.ts'
 import { authenticate } from './authentication.ts'
-import { parametersOf } from './body.ts'
+import { parametersOf, queryOf } from './body.ts'
+import { askForBody } from './body-wanted.ts'
 import { Call, type Route } from './call.ts'
-import { requireUser } from './caller.ts'
+import { type Caller, requireUser } from './caller.ts'
 import { ApiError, notFound, parameterError } from './errors.ts'
 import type { ApiParts } from './parts.ts'
 import { addressIn, correlationId, noteCaller, noteFields } from './request-log.ts'
@@ -71,18 +72,21 @@ const timeIn = (header: string | undefined): number | undefined => {
   return Number.isNaN(time) ? undefined : time
 }
 
+const nobody: Caller = { kind: 'anonymous' }
+
 /** Shared by all routes: read, authenticate, then ask the route's own handler. */
 export const serve =
   (parts: ApiParts, route: Route): RequestHandler =>
   async (request, response) => {
     const path = pathWords(request)
     if (Object.values(path).some((word) => word.includes('\0'))) throw parameterError('the path holds a NUL character')
-    const parameters = parametersOf(request)
+    const parameters = route.raw ? queryOf(request) : parametersOf(request)
     const address = addressIn(response)
     const shown = { method: request.method, headers: request.headers, parameters, address }
-    const caller = await throttled(parts, address, () => authenticate(shown, route, parts))
+    const whoCalls = (): Promise<Caller> => (route.forRunners ? Promise.resolve(nobody) : authenticate(shown, route, parts))
+    const caller = await throttled(parts, address, whoCalls)
     noteCaller(response, caller)
-    if (!route.open) requireUser(caller)
+    if (!route.open && !route.forRunners) requireUser(caller)
     const call = new Call(parts, caller, route, {
       method: request.method,
       path,
@@ -92,7 +96,12 @@ export const serve =
       address,
       unmodifiedSince: timeIn(request.headers['if-unmodified-since']),
       signal: presence(response),
-      again: () => authenticate(shown, route, parts),
+      again: whoCalls,
+      headers: request.headers,
+      takeBody: () => {
+        askForBody(request, response)
+        return request
+      },
     })
     await deliver(response, await settled(route, call))
   }

@@ -1,9 +1,10 @@
 import type { AuditAuthor, AuditEntity, AuditNote, AuditTarget } from '../../core/audit.ts'
 import type { CredentialRef } from '../../core/credential.ts'
-import type { AccessTokenId, DeployTokenId, KeyId, UserId } from '../../core/ids.ts'
-import type { Principal } from '../../core/principal.ts'
+import type { AccessTokenId, DeployTokenId, JobId, KeyId, UserId } from '../../core/ids.ts'
+import type { Principal, User } from '../../core/principal.ts'
 import type { RefusedUse } from '../../core/refused-use.ts'
 import { entityOfUser, groupEntity, projectEntity } from '../audit-entities.ts'
+import { findJob } from '../ci/jobs.ts'
 import type { Reader } from '../routes.ts'
 import { type Account, userById } from '../users.ts'
 
@@ -52,6 +53,14 @@ const key = async (reader: Reader, id: number): Promise<Owned | undefined> => {
   return row && ownedBy(reader, row.user_id, { type, id, details: row.title })
 }
 
+/** A job's token belongs to its project, whoever it acts for. */
+const jobToken = async (reader: Reader, id: number): Promise<Owned | undefined> => {
+  const row = await findJob(reader, id as JobId)
+  if (row === undefined) return undefined
+  const entity = await projectEntity(reader, row.project_id)
+  return { target: { type: 'Ci::Build', id, details: row.name }, owner: await accountOf(reader, row.user_id), entity }
+}
+
 const password = (reader: Reader, id: number): Promise<Owned> =>
   ownedBy(reader, id as UserId, { type: 'User', id, details: 'password' })
 
@@ -61,6 +70,7 @@ const finders: Readonly<Partial<Record<CredentialRef['kind'], (reader: Reader, i
   'project-access-token': accessToken,
   'group-access-token': accessToken,
   'service-account-token': accessToken,
+  'job-token': jobToken,
   'deploy-token': deployToken,
   'user-key': key,
   'deploy-key': key,
@@ -69,17 +79,17 @@ const finders: Readonly<Partial<Record<CredentialRef['kind'], (reader: Reader, i
 
 const nobody: AuditAuthor = { kind: 'Unauthenticated', id: undefined, name: 'An unauthenticated user' }
 
+const userAuthor = async (reader: Reader, { id, username }: User): Promise<AuditAuthor> => {
+  const account = await userById(reader, id)
+  return { kind: 'User', id, name: account?.name ?? username, ...(account && { email: account.email }) }
+}
+
 const authorOf = async (reader: Reader, principal: Principal | undefined): Promise<AuditAuthor> => {
   switch (principal?.kind) {
-    case 'user': {
-      const account = await userById(reader, principal.user.id)
-      return {
-        kind: 'User',
-        id: principal.user.id,
-        name: account?.name ?? principal.user.username,
-        ...(account && { email: account.email }),
-      }
-    }
+    case 'user':
+      return userAuthor(reader, principal.user)
+    case 'job':
+      return principal.user === undefined ? nobody : userAuthor(reader, principal.user)
     case 'deploy-token':
       return { kind: 'DeployToken', id: principal.id, name: principal.username }
     case 'deploy-key':

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AuditAuthor, AuditEntity } from '../../core/audit.ts'
+import type { RunnerId } from '../../core/ids.ts'
 import type { Instant } from '../schema.ts'
 
 /** Append-only: triggers refuse every change and removal. Rows stand in the order in which they were kept. */
@@ -46,11 +47,27 @@ export interface CredentialAddressesTable {
   seen_at: Instant
 }
 
+/** A machine that speaks for a runner (GitLab's runner manager), as it last described itself. */
+export interface RunnerContactsTable {
+  id: Generated<number>
+  runner_id: RunnerId
+  system_id: string
+  version: string | null
+  revision: string | null
+  platform: string | null
+  architecture: string | null
+  executor: string | null
+  ip_address: string | null
+  created_at: Instant
+  contacted_at: Instant
+}
+
 /** The tables of the second file. */
 export interface ActivitySchema {
   audit_events: AuditEventsTable
   credential_usage: CredentialUsageTable
   credential_addresses: CredentialAddressesTable
+  runner_contacts: RunnerContactsTable
 }
 
 /** The same tables as the store's reading connection names them: there the second file is attached. */
@@ -58,4 +75,5 @@ export interface AttachedActivity {
   'activity.audit_events': AuditEventsTable
   'activity.credential_usage': CredentialUsageTable
   'activity.credential_addresses': CredentialAddressesTable
+  'activity.runner_contacts': RunnerContactsTable
 }

@@ -15,6 +15,8 @@ import { makeApi } from '../../../src/http/api/app.ts'
 import type { ApiParts } from '../../../src/http/api/parts.ts'
 import { Throttles } from '../../../src/http/throttles.ts'
 import { makeActivity } from '../../../src/start/activity.ts'
+import { JobFiles } from '../../../src/store/ci/job-files.ts'
+import { watchQueue } from '../../../src/store/ci/queue-watch.ts'
 import { securityEpoch } from '../../../src/store/epoch.ts'
 import { storedFacts } from '../../../src/store/facts.ts'
 import { openLimits } from '../../../src/store/limits.ts'
@@ -166,6 +168,8 @@ export const startApi = async (
   const [refs, heads] = [new Map<ProjectId, Map<string, string>>(), new Map<ProjectId, string>()]
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const activity = makeActivity(store, log)
+  const queue = watchQueue(join(home, 'sallyport.db'))
+  const stopping = new AbortController()
   const counts = openLimits(join(home, 'sallyport-limits.db'))
   const parts: ApiParts = {
     store,
@@ -191,6 +195,7 @@ export const startApi = async (
       },
     },
     code: codeOf(store, refs, () => now),
+    jobs: { queue, files: new JobFiles(join(home, 'jobs')), stopping: stopping.signal },
     clock: () => now,
     log,
     throttles: new Throttles({
@@ -232,11 +237,13 @@ export const startApi = async (
       return { status: response.status, headers: response.headers, body }
     },
     async close() {
+      stopping.abort()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await activity.stop()
       await store.close()
       counts.close()
+      queue.close()
       await rm(home, { recursive: true, force: true })
     },
   }

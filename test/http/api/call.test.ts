@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Call, type RouteOptions } from '../../../src/http/api/call.ts'
@@ -24,6 +25,8 @@ const callOf = (route: Pick<RouteOptions, 'input' | 'paged'>): Call =>
     address: '192.0.2.1',
     now: today,
     unmodifiedSince: undefined,
+    headers: {},
+    takeBody: () => Readable.from([]),
     signal: new AbortController().signal,
     again: async () => ({ kind: 'anonymous' }),
   })
