@@ -101,6 +101,12 @@ const principalFields = (principal: Principal): LogFields => {
       return { username: principal.username, 'meta.user': principal.username }
     case 'deploy-key':
       return principal.creator === undefined ? {} : userFields(principal.creator)
+    case 'job':
+      return {
+        ...(principal.user && { ...userFields(principal.user), job_user_id: principal.user.id }),
+        job_id: principal.id,
+        job_project_id: principal.home.id,
+      }
   }
 }
 

@@ -3,6 +3,7 @@ import { type AuthenticationCase, authenticationCases } from '../../test/access/
 import { branchCases } from '../../test/access/branches.table.ts'
 import type { Case } from '../../test/access/case.ts'
 import { deployKeyCases } from '../../test/access/deploy-keys.table.ts'
+import { jobTokenCases } from '../../test/access/job-token.table.ts'
 import { projectCases } from '../../test/access/project.table.ts'
 import { tagCases } from '../../test/access/tags.table.ts'
 import { actionWords, answerWords, projectWords, roleWords, whoWords } from './case-words.ts'
@@ -39,5 +40,7 @@ const section = ([title, rows]: [string, readonly Case[]]): string => {
 
 const sections = (cases: Readonly<Record<string, readonly Case[]>>): string => Object.entries(cases).map(section).join('\n\n')
 
-export const projectRules = (): string => sections(projectCases)
+const ofJobs = Object.fromEntries(Object.entries(jobTokenCases).map(([title, rows]) => [`job token: ${title}`, rows]))
+
+export const projectRules = (): string => sections({ ...projectCases, ...ofJobs })
 export const refRules = (): string => sections({ ...branchCases, ...deployKeyCases, ...tagCases, ...apiCases })

@@ -5,7 +5,7 @@ import type { Authenticated } from '../../src/core/credential.ts'
 import type { User } from '../../src/core/principal.ts'
 import type { RefRule, RefRuleLevel } from '../../src/core/project.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../../src/core/ref-update.ts'
-import { byUser, type Case, decisionOf } from '../../test/access/case.ts'
+import { byUser, type Case, decisionOf, projectWith } from '../../test/access/case.ts'
 
 const roleNames: Readonly<Record<number, string>> = { 0: 'none', ...memberLevelNames }
 
@@ -32,6 +32,11 @@ const keyWords = (key: { attached: boolean; canPush: boolean } | undefined): str
   return key.canPush ? 'deploy key, read-write' : 'deploy key, read-only'
 }
 
+const jobWords = (home: number, reach: { listed: boolean; pushes: boolean } = { listed: false, pushes: false }): string => {
+  if (home === projectWith().id) return `job of the project${reach.pushes ? ', which lets jobs push' : ''}`
+  return `job of another project, ${reach.listed ? '' : 'not '}on the allowlist`
+}
+
 export const whoWords = ({ who = byUser(), facts }: Case): string => {
   const { principal } = who
   switch (principal.kind) {
@@ -43,6 +48,8 @@ export const whoWords = ({ who = byUser(), facts }: Case): string => {
       return `deploy token of a ${principal.home.kind}`
     case 'deploy-key':
       return `${keyWords(facts?.key)}; creator: ${principal.creator === undefined ? 'deleted' : userWords(principal.creator)}`
+    case 'job':
+      return `${jobWords(principal.home.id, facts?.job)}; its user: ${principal.user === undefined ? 'deleted' : userWords(principal.user)}`
   }
 }
 

@@ -24,6 +24,8 @@ export const reasonMeanings: Record<RefusalReason, string> = {
   password_checks_busy: 'too many passwords are being checked',
   password_disabled: 'a password, and the instance takes none for git',
   address_banned: 'too many wrong credentials came from this address',
+  job_not_running: 'a job token whose job has ended, or whose time has passed',
+  jobs_disabled: 'a job token where the project has no jobs any more',
   protocol_disabled: 'the instance lets git come by the other protocol only',
   key_expired: 'the SSH key has expired',
   user_internal: 'the user belongs to the server itself',
@@ -39,6 +41,8 @@ export const reasonMeanings: Record<RefusalReason, string> = {
   project_invisible: 'there is a project, which the caller may not know of',
   repository_absent: 'the project has no repository on disk',
   download_denied: 'the caller sees the project but not its code',
+  job_token_not_listed: 'a job of a project that is not on the allowlist of this one',
+  job_token_insufficient: 'the job is let in, but its user may not see the project; administrators count as members',
   project_archived: 'the project or a group above it is archived',
   key_read_only: 'the deploy key has no write access here',
   actor_cannot_upload: 'a deploy token that pushes',
@@ -88,6 +92,7 @@ const overHttp = (reason: RefusalReason): string => {
 
 /** Over SSH only a key can be wrong; one that is not known never gets past the login. */
 const overSsh = (reason: RefusalReason): string => {
+  if (reason.startsWith('job')) return 'does not occur'
   if (isRefReason(reason)) return declined
   if (isAuthenticationReason(reason)) return reason === 'credential_unknown' ? 'no login' : 'does not occur'
   return `exit ${refusalReply(disclose(refusalOf(reason), someone)).exit}`

@@ -1,7 +1,7 @@
 import { type Day, dayHasCome } from '../core/clock.ts'
 import type { Authenticated, CredentialRef, Presented } from '../core/credential.ts'
-import type { AccessTokenId, DeployTokenId, KeyId, ProjectId } from '../core/ids.ts'
-import { type DeployTokenHome, isBot, type User } from '../core/principal.ts'
+import type { AccessTokenId, DeployTokenId, JobId, KeyId, ProjectId } from '../core/ids.ts'
+import { asJobUser, type DeployTokenHome, isBot, type JobHome, type User } from '../core/principal.ts'
 import type { ProjectFacts, Role } from '../core/project.ts'
 import type { AuthenticationReason, Refusal } from '../core/refusal.ts'
 import {
@@ -51,12 +51,24 @@ export interface StoredKey {
   readonly expiresAt: number | undefined
 }
 
+export interface StoredJobToken {
+  readonly id: JobId
+  readonly home: JobHome
+  /** Whose rights the job has; absent once that user was deleted. */
+  readonly user: User | undefined
+  /** The job runs, and its time has not passed. */
+  readonly isRunning: boolean
+  /** The job's project has jobs at all. */
+  readonly jobsEnabled: boolean
+}
+
 export type TargetProject = Pick<ProjectFacts, 'id' | 'namespaces' | 'visibility' | 'repositoryAccess'>
 
 /** What the store must answer. Secrets are looked up by digest only. Absence is `undefined`; failure is thrown. */
 export interface CredentialLookups {
   accessToken(secret: Secret): Promise<StoredAccessToken | undefined>
   deployToken(secret: Secret): Promise<StoredDeployToken | undefined>
+  jobToken(secret: Secret): Promise<StoredJobToken | undefined>
   /** Finds by username or e-mail, whatever the case, and compares the password; `disabled` where the instance takes none. */
   passwordOwner(
     login: string,
@@ -150,12 +162,35 @@ const tryPassword = async ({ login, secret, look }: Attempt): Promise<Answer> =>
   return { principal: { kind: 'user', user: found.user }, credential, abilities: fullAbilities }
 }
 
-/** Job and OAuth tokens keep their place in the order; none can be made yet, so none is found. */
+/** The one login by which a job's token is a credential. */
+const jobLogin = 'gitlab-ci-token'
+
+const jobReason = ({ user, isRunning, jobsEnabled }: StoredJobToken): AuthenticationReason | undefined => {
+  if (!isRunning) return 'job_not_running'
+  if (!jobsEnabled) return 'jobs_disabled'
+  if (user === undefined) return undefined
+  if (!canLogIn(user)) return 'user_cannot_log_in'
+  return user.passwordExpired ? 'password_expired' : undefined
+}
+
+const tryJobToken = async ({ login, secret, look }: Attempt): Promise<Answer> => {
+  if (login !== jobLogin) return undefined
+  const token = await look.jobToken(secret)
+  if (token === undefined) return undefined
+  const credential: CredentialRef = { kind: 'job-token', id: token.id }
+  const reason = jobReason(token)
+  if (reason !== undefined) return refuseAuthentication(reason, credential)
+  const { id, home, user } = token
+  const principal = { kind: 'job', id, home, user: user && asJobUser(user) } as const
+  return { principal, credential, abilities: readWriteAbilities }
+}
+
+/** OAuth tokens keep their place in the order; none can be made yet, so none is found. */
 const notYetMade = async (): Promise<Answer> => undefined
 
 /** GitLab's order over a Basic pair (gitlab `lib/gitlab/auth.rb`, `find_for_git_client`). Stops at the first hit. */
 const basicOrder: readonly { readonly kind: string; readonly attempt: (attempt: Attempt) => Promise<Answer> }[] = [
-  { kind: 'job-token', attempt: notYetMade },
+  { kind: 'job-token', attempt: tryJobToken },
   { kind: 'oauth-token', attempt: notYetMade },
   { kind: 'access-token', attempt: tryAccessToken },
   { kind: 'deploy-token', attempt: tryDeployToken },

@@ -6,7 +6,8 @@ import type { ProjectFacts } from '../core/project.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../core/ref-update.ts'
 import type { AccessReason, Refusal } from '../core/refusal.ts'
 import type { Facts } from './facts.ts'
-import { accountSentence, refuseAccess, refuseRef } from './refuse.ts'
+import { accountSentence, insufficientText, notListedText, refuseAccess, refuseRef } from './refuse.ts'
+import { isLetIn } from './rules/job.ts'
 import { downloads, sees } from './rules/pull.ts'
 import { pushReason, updateCheck } from './rules/push.ts'
 import { canLogIn, inactiveReason } from './rules/user-state.ts'
@@ -117,6 +118,7 @@ export type Decision = PullDecision | PushDecision
 
 const activityReason = (principal: Principal): AccessReason | undefined => {
   if (principal.kind === 'user') return inactiveReason(principal.user)
+  if (principal.kind === 'job') return principal.user && inactiveReason(principal.user)
   if (principal.kind !== 'deploy-key') return undefined
   const { creator } = principal
   return creator && !canLogIn(creator) ? inactiveReason(creator) : undefined
@@ -133,9 +135,9 @@ const isOfApi = (action: Action): boolean => (action.kind === 'push' ? action.or
 const protocolOf = ({ credential }: Authenticated): 'ssh' | 'http' =>
   credential?.kind === 'user-key' || credential?.kind === 'deploy-key' ? 'ssh' : 'http'
 
-/** The API is neither of git's protocols. */
+/** The API is neither of git's protocols, and jobs clone by HTTP whatever is allowed. */
 const protocolRefusal = ({ who, action, facts }: Question): Refusal | undefined => {
-  if (isOfApi(action)) return undefined
+  if (isOfApi(action) || who.principal.kind === 'job') return undefined
   const protocol = protocolOf(who)
   if (facts.onlyProtocol === undefined || facts.onlyProtocol === protocol) return undefined
   return refuseAccess('protocol_disabled', { message: `Git access over ${protocol.toUpperCase()} is not allowed` })
@@ -154,6 +156,14 @@ const absent = (question: Question): CreationGrant | Refusal => {
   if (creation.kind === 'bad-name') return refuseAccess('project_not_creatable', { message: creation.message })
   if (creation.kind === 'impossible') return refuseAccess('project_absent')
   return { kind: 'creation', namespaceId: creation.namespaceId, path: creation.path }
+}
+
+/** A job with a user is told that the project is there, and what it lacks (gitlab `check_project_accessibility!`). */
+const invisible = (principal: Principal, project: ProjectFacts, facts: Facts): Refusal => {
+  if (principal.kind !== 'job' || principal.user === undefined) return refuseAccess('project_invisible')
+  return isLetIn(principal, project, facts)
+    ? refuseAccess('job_token_insufficient', { message: insufficientText(project.id) })
+    : refuseAccess('job_token_not_listed', { message: notListedText(principal.home, project.id) })
 }
 
 const decidePull = ({ who, action, facts }: Question<Pull>, project: ProjectFacts): PullDecision =>
@@ -221,7 +231,7 @@ export function decide(question: Question): Decision {
   if (early !== undefined) return refuseAccess(early, { message: accountSentence(early, facts.baseUrl) })
   const { project } = facts
   if (project === undefined) return absent(question)
-  if (!sees(who.principal, project, facts)) return refuseAccess('project_invisible')
+  if (!sees(who.principal, project, facts)) return invisible(who.principal, project, facts)
   if (!facts.repositoryExists) return refuseAccess('repository_absent')
   return action.kind === 'pull' ? decidePull({ who, action, facts }, project) : decidePush({ who, action, facts }, project)
 }

@@ -33,6 +33,8 @@ const authenticationReasons: Record<AuthenticationReason, true> = {
   password_checks_busy: true,
   password_disabled: true,
   address_banned: true,
+  job_not_running: true,
+  jobs_disabled: true,
 }
 
 export const isAuthenticationReason = (reason: RefusalReason): reason is AuthenticationReason =>

@@ -17,6 +17,8 @@ export interface Facts {
   readonly role: Role
   /** For a deploy key: whether it is attached to the project, and with write access. */
   readonly key: { readonly attached: boolean; readonly canPush: boolean }
+  /** For a job: whether the project lets it in from where it runs, and lets its own jobs push. */
+  readonly job: { readonly listed: boolean; readonly pushes: boolean }
   readonly rules: readonly RefRule[]
   /** The bare repository is on disk. */
   readonly repositoryExists: boolean

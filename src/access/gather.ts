@@ -9,7 +9,7 @@ import type { FactSource } from './gate.ts'
 import { PatternIndex } from './rules/patterns.ts'
 
 /** What the store knows, read in one transaction. */
-export type StoredFacts = Pick<Facts, 'project' | 'creation' | 'role' | 'key' | 'rules' | 'onlyProtocol'>
+export type StoredFacts = Pick<Facts, 'project' | 'creation' | 'role' | 'key' | 'job' | 'rules' | 'onlyProtocol'>
 
 export interface StoredFactSource {
   locate(path: string): Promise<TargetProject | undefined>

@@ -1,4 +1,6 @@
 import type { CredentialRef } from '../core/credential.ts'
+import type { ProjectId } from '../core/ids.ts'
+import type { JobHome } from '../core/principal.ts'
 import type { AccessReason, AuthenticationReason, RefReason, Refusal, RefusalReason } from '../core/refusal.ts'
 
 /** GitLab's sentences (gitlab `lib/gitlab/git_access.rb`, `lib/gitlab/checks/*`, `lib/gitlab/auth/*`), word for word. */
@@ -19,6 +21,8 @@ const accessTexts: Record<AccessReason, string> = {
   namespace_unparsable: 'The namespace you were looking for could not be found.',
   repository_absent: 'A repository for this project does not exist yet.',
   download_denied: 'You are not allowed to download code from this project.',
+  job_token_not_listed: 'Authentication by CI/CD job token not allowed.',
+  job_token_insufficient: 'Insufficient permissions to pull from the repository.',
   project_archived: "You can't push code to an archived project.",
   key_read_only: 'This deploy key does not have write access to this project.',
   actor_cannot_upload: 'You are not allowed to upload code for this project.',
@@ -72,6 +76,13 @@ export const sentenceOf = (reason: RefusalReason): string => {
 /** The sentence for an account that may do nothing; GitLab ends the one for the deactivated with its own address. */
 export const accountSentence = (reason: AccessReason, baseUrl: string): string =>
   reason === 'user_deactivated' ? `${accessTexts[reason]} at ${baseUrl}` : accessTexts[reason]
+
+/** GitLab names the project of the job by the last part of its path. */
+export const notListedText = ({ fullPath }: Pick<JobHome, 'fullPath'>, target: ProjectId): string =>
+  `Authentication by CI/CD job token not allowed from ${fullPath.slice(fullPath.lastIndexOf('/') + 1)} to project #${target}.`
+
+export const insufficientText = (target: ProjectId): string =>
+  `Insufficient permissions to pull from the repository of project #${target}.`
 
 const refusal = (
   reason: RefusalReason,

@@ -8,6 +8,7 @@ const deaths: Readonly<Record<string, string>> = {
   token_expired: 'expired_token_used',
   token_revoked: 'revoked_token_used',
   key_expired: 'expired_key_used',
+  job_not_running: 'ended_job_token_used',
   user_blocked: 'shut_out_user_credential_used',
   user_deactivated: 'shut_out_user_credential_used',
   user_pending_approval: 'shut_out_user_credential_used',

@@ -1,4 +1,4 @@
-import type { DeployTokenId, KeyId, NamespaceId, ProjectId, UserId } from './ids.ts'
+import type { DeployTokenId, JobId, KeyId, NamespaceId, ProjectId, UserId } from './ids.ts'
 
 export const userStates = ['active', 'blocked', 'blocked_pending_approval', 'deactivated', 'banned'] as const
 export type UserState = (typeof userStates)[number]
@@ -23,6 +23,14 @@ export type DeployTokenHome =
   | { readonly kind: 'project'; readonly id: ProjectId }
   | { readonly kind: 'group'; readonly id: NamespaceId }
 
+/** The project in which a job runs. */
+export interface JobHome {
+  readonly id: ProjectId
+  readonly fullPath: string
+  /** Namespace ids from the root down to the project's own. */
+  readonly namespaces: readonly NamespaceId[]
+}
+
 /** Who asks. A principal is made by `access/authenticate.ts` alone, from a credential that was checked. */
 export type Principal =
   | { readonly kind: 'anonymous' }
@@ -35,5 +43,21 @@ export type Principal =
       /** The user who added the key: pushes are judged as this user. Absent once the creator was deleted. */
       readonly creator: User | undefined
     }
+  | {
+      readonly kind: 'job'
+      readonly id: JobId
+      readonly home: JobHome
+      /** Whose rights the job has, and never more than those of a member. Absent once the user was deleted. */
+      readonly user: User | undefined
+    }
+
+/** A job's user has no power from being an administrator (gitlab `BuildAccess`). */
+export const asJobUser = (user: User): User => ({ ...user, isAdmin: false })
+
+/** The user as whom a principal is judged; undefined where nobody stands behind it. */
+export const userBehind = (principal: Principal): User | undefined => {
+  if (principal.kind === 'deploy-key') return principal.creator
+  return principal.kind === 'user' || principal.kind === 'job' ? principal.user : undefined
+}
 
 export const isBot = (user: User): boolean => user.kind === 'project_bot' || user.kind === 'service_account'

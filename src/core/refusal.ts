@@ -17,6 +17,8 @@ export type AuthenticationReason =
   | 'password_checks_busy'
   | 'password_disabled'
   | 'address_banned'
+  | 'job_not_running'
+  | 'jobs_disabled'
 
 /** Why a principal that is known may not do what it asks of a repository. */
 export type AccessReason =
@@ -35,6 +37,8 @@ export type AccessReason =
   | 'project_invisible'
   | 'repository_absent'
   | 'download_denied'
+  | 'job_token_not_listed'
+  | 'job_token_insufficient'
   | 'project_archived'
   | 'key_read_only'
   | 'actor_cannot_upload'

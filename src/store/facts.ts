@@ -8,8 +8,9 @@ import { presetProtections } from '../access/rules/preset.ts'
 import type { Action } from '../core/action.ts'
 import type { Clock } from '../core/clock.ts'
 import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
-import type { Principal, User } from '../core/principal.ts'
+import { type Principal, type User, userBehind } from '../core/principal.ts'
 import type { ProjectFacts } from '../core/project.ts'
+import { jobReach } from './ci/allowlist.ts'
 import { defaultProtectionOf } from './default-protection.ts'
 import { lineageIds, namespaceByPath } from './namespaces.ts'
 import { reachedLimit } from './projects.ts'
@@ -119,9 +120,14 @@ const roleOf = async (
   project: TargetProject,
   now: number,
 ): Promise<StoredFacts['role']> => {
-  const user = principal.kind === 'user' ? principal.user : principal.kind === 'deploy-key' ? principal.creator : undefined
+  const user = userBehind(principal)
   return user === undefined ? 0 : roleIn(reader, user.id, { namespaces: project.namespaces, project: project.id }, now)
 }
+
+const noReach: StoredFacts['job'] = { listed: false, pushes: false }
+
+const jobFacts = async (reader: Reader, principal: Principal, project: ProjectId): Promise<StoredFacts['job']> =>
+  principal.kind === 'job' ? jobReach(reader, project, principal.home) : noReach
 
 interface Asked {
   readonly principal: Principal
@@ -133,7 +139,7 @@ interface Asked {
 /** All but the instance's own settings. */
 type ProjectKnowledge = Omit<StoredFacts, 'onlyProtocol'>
 
-const nothing = { role: 0, key: { attached: false, canPush: false }, rules: [] } as const
+const nothing = { role: 0, key: { attached: false, canPush: false }, job: noReach, rules: [] } as const
 
 const ofProject = async (
   reader: Reader,
@@ -155,6 +161,7 @@ const ofProject = async (
     creation: { kind: 'impossible' },
     role: await roleOf(reader, principal, target, now),
     key: await keyFacts(reader, principal, id),
+    job: await jobFacts(reader, principal, id),
     rules: pushes && action.updates !== 'unknown' ? await readRules(reader, id, now) : [],
   }
 }

@@ -1,5 +1,11 @@
 import type { Kysely } from 'kysely'
-import type { CredentialLookups, StoredAccessToken, StoredDeployToken, StoredKey } from '../access/authenticate.ts'
+import type {
+  CredentialLookups,
+  StoredAccessToken,
+  StoredDeployToken,
+  StoredJobToken,
+  StoredKey,
+} from '../access/authenticate.ts'
 import type { Clock } from '../core/clock.ts'
 import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
 import type { DeployTokenHome, User } from '../core/principal.ts'
@@ -7,11 +13,15 @@ import type { Role } from '../core/project.ts'
 import type { Secret } from '../core/secret.ts'
 import { digestOf, secretLooksLikeToken } from '../tokens/digest.ts'
 import type { Passwords } from '../tokens/passwords.ts'
+import { jobByToken } from './ci/job-tokens.ts'
+import { readCiSettings } from './ci/settings.ts'
 import { lineageIds } from './namespaces.ts'
+import { projectById } from './projects.ts'
 import { roleIn } from './roles.ts'
 import type { Schema } from './schema.ts'
 import { readSetting } from './settings.ts'
 import { toUser, userColumns } from './user-row.ts'
+import { userById } from './users.ts'
 
 const moment = (text: string | null): number | undefined => (text === null ? undefined : Date.parse(text))
 
@@ -96,6 +106,21 @@ export class StoredCredentials implements CredentialLookups {
       home: homeOf(row),
       expiresAt: moment(row.expires_at),
       revoked: row.revoked === 1,
+    }
+  }
+
+  async jobToken(secret: Secret): Promise<StoredJobToken | undefined> {
+    const found = await jobByToken(this.#read, secret, this.#clock())
+    const project = found && (await projectById(this.#read, found.job.project_id))
+    if (found === undefined || project === undefined) return undefined
+    const { id, user_id } = found.job
+    const account = user_id === null ? undefined : await userById(this.#read, user_id)
+    return {
+      id,
+      home: { id: project.id, fullPath: project.full_path, namespaces: lineageIds(project.lineage) },
+      user: account && toUser(account, this.#clock()),
+      isRunning: found.kind === 'running',
+      jobsEnabled: (await readCiSettings(this.#read, project.id)).jobs_enabled === 1,
     }
   }
 

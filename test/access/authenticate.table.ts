@@ -2,11 +2,12 @@ import type {
   CredentialLookups,
   StoredAccessToken,
   StoredDeployToken,
+  StoredJobToken,
   StoredKey,
   TargetProject,
 } from '../../src/access/authenticate.ts'
 import type { Presented } from '../../src/core/credential.ts'
-import type { AccessTokenId, DeployTokenId, KeyId, NamespaceId, ProjectId } from '../../src/core/ids.ts'
+import type { AccessTokenId, DeployTokenId, JobId, KeyId, NamespaceId, ProjectId } from '../../src/core/ids.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { looksLikeToken } from '../../src/tokens/kinds.ts'
 import { projectWith, userWith } from './case.ts'
@@ -78,6 +79,27 @@ const deployTokens: Record<string, StoredDeployToken> = {
   'gldt-packages': deployToken({ scopes: ['read_package_registry'] }),
 }
 
+const job = (fields: Partial<StoredJobToken> = {}): StoredJobToken => ({
+  id: 6 as JobId,
+  home: { id: 3 as ProjectId, fullPath: 'castle/gate', namespaces: [1, 2] as NamespaceId[] },
+  user: ada,
+  isRunning: true,
+  jobsEnabled: true,
+  ...fields,
+})
+
+const jobTokens: Record<string, StoredJobToken> = {
+  'glcbt-good': job(),
+  'glcbt-over': job({ isRunning: false }),
+  'glcbt-no-jobs': job({ jobsEnabled: false }),
+  'glcbt-no-user': job({ user: undefined }),
+  'glcbt-of-admin': job({ user: userWith({ isAdmin: true }) }),
+  'glcbt-bot': job({ user: bot }),
+  'glcbt-of-blocked': job({ user: userWith({ state: 'blocked' }) }),
+  'glcbt-of-deactivated': job({ user: userWith({ state: 'deactivated' }) }),
+  'glcbt-of-password-expired': job({ user: userWith({ passwordExpired: true }) }),
+}
+
 const keys: Record<string, StoredKey> = {
   'SHA256:user': key(),
   'SHA256:expired': key({ expiresAt: now }),
@@ -89,6 +111,7 @@ const keys: Record<string, StoredKey> = {
 
 /** A store that knows these credentials and no others. */
 export const lookups: CredentialLookups = {
+  jobToken: async (secret) => jobTokens[Secret.open(secret)],
   accessToken: async (secret) => accessTokens[Secret.open(secret)],
   deployToken: async (secret) => deployTokens[Secret.open(secret)],
   async passwordOwner(login, password) {
@@ -221,6 +244,25 @@ export const authenticationCases: readonly AuthenticationCase[] = [
     project: elsewhere,
     gives: 'user ada by personal-access-token',
   },
+  ...[
+    ['of a running job', 'glcbt-good', 'job by job-token'],
+    ['of a job that is over', 'glcbt-over', 'job_not_running CiJobToken/6'],
+    ['where jobs are switched off', 'glcbt-no-jobs', 'jobs_disabled CiJobToken/6'],
+    ['of a job whose user is gone', 'glcbt-no-user', 'job by job-token'],
+    ['of a job of a bot', 'glcbt-bot', 'job by job-token'],
+    ['of a job of a blocked user', 'glcbt-of-blocked', 'user_cannot_log_in CiJobToken/6'],
+    ['of a job of a deactivated user is told later', 'glcbt-of-deactivated', 'job by job-token'],
+    ['of a job of a user whose password expired', 'glcbt-of-password-expired', 'password_expired CiJobToken/6'],
+    ['of no job', 'glcbt-unknown', 'credential_unknown'],
+  ].map(([what, secret = '', gives = '']) => ({ is: `a job's token ${what}`, shown: basic('gitlab-ci-token', secret), gives })),
+  { is: "a job's token with another login", shown: basic('ada', 'glcbt-good'), gives: 'credential_unknown' },
+  {
+    is: "a job's token with its login in other case",
+    shown: basic('GitLab-CI-Token', 'glcbt-good'),
+    gives: 'credential_unknown',
+  },
+  { is: "a job's token without a login", shown: basic('', 'glcbt-good'), gives: 'credential_unknown' },
+  { is: "a job's token as Bearer", shown: bearer('glcbt-good'), gives: 'credential_unknown' },
   { is: 'an unknown token is never a password', shown: basic('ada', 'glpat-unknown'), gives: 'credential_unknown' },
   { is: 'a deploy token', shown: basic('deployer', 'gldt-good'), gives: 'deploy-token by deploy-token' },
   { is: 'a deploy token with another login', shown: basic('ada', 'gldt-good'), gives: 'username_mismatch DeployToken/4' },

@@ -165,6 +165,7 @@ test('who is asked for without a project is watched as well', async () => {
   const at = set()
   const gate = new Gate({
     lookups: {
+      jobToken: async () => undefined,
       accessToken: async () => undefined,
       deployToken: async () => undefined,
       passwordOwner: async () => 'wrong',

@@ -4,7 +4,7 @@ import { wasRefused } from '../../src/access/gate.ts'
 import { presetProtections } from '../../src/access/rules/preset.ts'
 import type { Action } from '../../src/core/action.ts'
 import type { Authenticated } from '../../src/core/credential.ts'
-import type { KeyId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
+import type { JobId, KeyId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
 import type { Principal, User } from '../../src/core/principal.ts'
 import type { ProjectFacts, RefRule, RefRuleLevel, Role } from '../../src/core/project.ts'
 import type { RefUpdate } from '../../src/core/ref-update.ts'
@@ -44,6 +44,7 @@ export const factsWith = (fields: Partial<Facts> = {}): Facts => ({
   creation: { kind: 'impossible' },
   role: 0,
   key: { attached: false, canPush: false },
+  job: { listed: false, pushes: false },
   rules: [],
   repositoryExists: true,
   hasBranches: false,
@@ -74,6 +75,18 @@ export const byDeployToken = (
   principal: { kind: 'deploy-token', id: 4 as never, username: 'deployer', home },
   credential: { kind: 'deploy-token', id: 4 },
   abilities,
+})
+
+/** A job of the project of `projectWith`, unless it is said to run in another. */
+export const byJob = (user: User | undefined = userWith(), home = 3): Authenticated => ({
+  principal: {
+    kind: 'job',
+    id: 6 as JobId,
+    home: { id: home as ProjectId, fullPath: 'castle/works/mill', namespaces: [1, 4] as NamespaceId[] },
+    user,
+  },
+  credential: { kind: 'job-token', id: 6 },
+  abilities: readWriteAbilities,
 })
 
 export const pull: Action = { kind: 'pull', service: 'upload-pack' }

@@ -207,6 +207,7 @@ export class Stage {
 
   #lookups(): CredentialLookups {
     return {
+      jobToken: async () => undefined,
       accessToken: async () => undefined,
       deployToken: async () => undefined,
       passwordOwner: async () => 'wrong',
@@ -228,6 +229,7 @@ export class Stage {
           creation: { kind: 'impossible' },
           role: staged?.roles.get(owner?.id ?? 0) ?? 0,
           key: { attached: attached !== undefined, canPush: attached ?? false },
+          job: { listed: false, pushes: false },
           rules: staged?.rules ?? [],
           repositoryExists: staged !== undefined,
           hasBranches: false,

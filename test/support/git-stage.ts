@@ -213,6 +213,7 @@ export class GitStage {
 
   #lookups(): CredentialLookups {
     return {
+      jobToken: async () => undefined,
       accessToken: async (secret) => this.tokens.get(Secret.open(secret)),
       deployToken: async () => undefined,
       passwordOwner: async () => 'wrong',
@@ -232,6 +233,7 @@ export class GitStage {
           creation: { kind: 'impossible' },
           role: principal.kind === 'user' ? (staged?.roles.get(principal.user.id) ?? 0) : 0,
           key: { attached: false, canPush: false },
+          job: { listed: false, pushes: false },
           rules: staged?.rules ?? [],
           repositoryExists: staged !== undefined,
           hasBranches: false,

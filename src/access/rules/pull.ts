@@ -1,6 +1,7 @@
 import type { Principal } from '../../core/principal.ts'
 import type { ProjectFacts } from '../../core/project.ts'
 import type { Facts } from '../facts.ts'
+import { jobDownloads, jobSees } from './job.ts'
 import { anyoneDownloads, tokenReaches, userDownloads, userSees } from './visibility.ts'
 
 /** Whether the principal may know that the project exists. */
@@ -14,6 +15,8 @@ export const sees = (principal: Principal, project: ProjectFacts, facts: Facts):
       return tokenReaches(principal.home, project)
     case 'deploy-key':
       return facts.key.attached || project.visibility === 'public'
+    case 'job':
+      return jobSees(principal, project, facts)
   }
 }
 
@@ -29,5 +32,7 @@ export const downloads = (principal: Principal, project: ProjectFacts, facts: Fa
       return tokenReaches(principal.home, project)
     case 'deploy-key':
       return facts.key.attached || anyoneDownloads(project)
+    case 'job':
+      return jobDownloads(principal, project, facts)
   }
 }

@@ -1,9 +1,10 @@
-import type { Principal } from '../../core/principal.ts'
+import { type Principal, userBehind } from '../../core/principal.ts'
 import type { ProjectFacts, RefRule } from '../../core/project.ts'
 import { branchOf, type RefUpdate, tagOf } from '../../core/ref-update.ts'
 import type { AccessReason } from '../../core/refusal.ts'
 import type { Facts } from '../facts.ts'
 import { checkBranch } from './branch.ts'
+import { jobPushes } from './job.ts'
 import { presetRule } from './preset.ts'
 import { type Judged, ProtectedRefs } from './ref-rules.ts'
 import { checkTag } from './tag.ts'
@@ -21,13 +22,18 @@ export const pushReason = (principal: Principal, project: ProjectFacts, facts: F
       return facts.key.canPush ? undefined : 'key_read_only'
     case 'user':
       return userPushes(principal.user, facts.role, project) ? undefined : 'push_denied'
+    case 'job':
+      if (principal.user === undefined) return 'actor_cannot_upload'
+      return jobPushes(principal, project, facts) ? undefined : 'push_denied'
   }
 }
 
 /** As whom refs are judged; undefined where nobody stands behind the push. */
 const judgedAs = (principal: Principal, project: ProjectFacts, facts: Facts, origin: Judged['origin']): Judged | undefined => {
-  const user = principal.kind === 'user' ? principal.user : principal.kind === 'deploy-key' ? principal.creator : undefined
-  return user && { user, role: facts.role, pushes: userPushes(user, facts.role, project), origin }
+  const user = userBehind(principal)
+  if (user === undefined) return undefined
+  const pushes = principal.kind === 'job' ? jobPushes(principal, project, facts) : userPushes(user, facts.role, project)
+  return { user, role: facts.role, pushes, origin }
 }
 
 /** A deploy key pushes while its creator still sees the project, whatever the creator's role (gitlab.md 2.4). */

@@ -14,7 +14,7 @@ export const userSees = (user: User, role: Role, project: Seen): boolean =>
   (project.visibility === 'internal' && !user.isExternal)
 
 /** Whether code of the project is open to everyone who sees it, without membership. */
-const codeIsOpen = (project: Pick<ProjectFacts, 'repositoryAccess'>): boolean => project.repositoryAccess === 'enabled'
+export const codeIsOpen = (project: Pick<ProjectFacts, 'repositoryAccess'>): boolean => project.repositoryAccess === 'enabled'
 
 /**
  * `download_code` of a user. A private project asks for a Reporter; elsewhere every member may, also where the repository

@@ -9,6 +9,7 @@ import type { GitDoorParts, GitRequest } from './transfer.ts'
 const requesterOf = (who: Authenticated | undefined, address: string | undefined): Requester => {
   const principal = who?.principal
   if (principal?.kind === 'user') return { kind: 'user', id: principal.user.id }
+  if (principal?.kind === 'job' && principal.user !== undefined) return { kind: 'user', id: principal.user.id }
   if (principal?.kind === 'deploy-token') return { kind: 'deploy_token', id: principal.id }
   return { kind: 'address', address }
 }
