@@ -11,7 +11,7 @@ export interface Standing {
   readonly role: Role
 }
 
-const { noAccess, guest, developer, maintainer, owner } = accessLevels
+const { noAccess, guest, reporter, developer, maintainer, owner } = accessLevels
 
 /** What the API lets be done to a project, and the least role for it (GitLab docs, "Roles and permissions"). */
 const projectAbilities = {
@@ -19,6 +19,12 @@ const projectAbilities = {
   read_members: noAccess,
   /** Of what others did too, where the project is administered. */
   read_audit_events: developer,
+  /** Where jobs are not shown to everyone who sees the project. */
+  read_jobs: reporter,
+  run_pipelines: developer,
+  /** Jobs of others, and what was given to pipelines of others. */
+  admin_pipelines: maintainer,
+  remove_pipelines: owner,
   admin_project: maintainer,
   manage_members: maintainer,
   admin_protected_branches: maintainer,

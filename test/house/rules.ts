@@ -123,6 +123,9 @@ export const secretOpeners = new Set([
   'src/start/first-start.ts',
   'src/http/api/tokens/token-shape.ts',
   'src/http/api/tokens/trigger-shape.ts',
+  'src/http/api/ci/variable-shape.ts',
+  'src/http/api/ci/variable-routes.ts',
+  'src/pipelines/payload.ts',
 ])
 
 const fewOpeners: Rule = (sources) =>

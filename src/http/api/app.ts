@@ -2,6 +2,8 @@ import express from 'express'
 import { clientAddressBy } from '../client-address.ts'
 import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
+import { groupVariableRoutes } from './ci/group-variables.ts'
+import { projectVariableRoutes } from './ci/project-variables.ts'
 import { ApiError } from './errors.ts'
 import { groupTransferRoutes } from './groups/group-transfer.ts'
 import { groupRoutes } from './groups/groups.ts'
@@ -74,6 +76,8 @@ const resources: readonly (readonly Route[])[] = [
   serviceAccountTokenRoutes,
   deployTokenRoutes,
   triggerRoutes,
+  projectVariableRoutes,
+  groupVariableRoutes,
   userTokenRoutes,
   adminTokenRoutes,
   deployKeyRoutes,

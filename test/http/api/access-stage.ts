@@ -88,6 +88,7 @@ const makers: Readonly<Record<string, Maker>> = {
   project: async (_stage, { project }) => project,
   absent: async () => 999_999,
   fresh: async () => `fresh-${next()}`,
+  freshName: async () => `NAME_${next()}`,
   publicKey: async () => publicKey(),
   me: async (_stage, _place, caller) => caller.id,
   user: async (stage) => stage.newUser(),
@@ -120,6 +121,8 @@ const makers: Readonly<Record<string, Maker>> = {
   groupAccount: async (stage, { group }) => (await stage.make(`/groups/${group}/service_accounts`, {})).id,
   trigger: async (stage, place) => stage.newTrigger(place, stage.world.people.root.id),
   myTrigger: async (stage, place, caller) => stage.newTrigger(place, caller.id),
+  variable: async (stage, { project }) => stage.newVariable(`/projects/${project}`),
+  groupVariable: async (stage, { group }) => stage.newVariable(`/groups/${group}`),
   mail: async () => `m${next()}@example.org`,
   invited: async (stage, { project }) => {
     const email = `m${next()}@example.org`
@@ -237,6 +240,12 @@ export class Stage {
 
   async newDeployKey(home: string): Promise<number> {
     return (await this.make(`${home}/deploy_keys`, { title: 'k', key: publicKey() })).id
+  }
+
+  async newVariable(home: string): Promise<string> {
+    const key = `KEY_${next()}`
+    await this.make(`${home}/variables`, { key, value: 'v' })
+    return key
   }
 
   async newTrigger({ project }: Place, owner: UserId): Promise<number> {
