@@ -22,7 +22,7 @@ import { feed, relay, relayButFlush, watchClient, write } from './transfer.ts'
  */
 export type AfterPush = (
   admission: Admission<'receive-pack'> | Admission<'change-refs'>,
-  push: Pick<PushRequest, 'updates'>,
+  push: Pick<PushRequest, 'updates' | 'options'>,
 ) => Promise<void>
 
 export interface EngineParts {

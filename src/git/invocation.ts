@@ -52,7 +52,10 @@ export const argumentsFor = (admitted: Admitted, { mode, directory, inquiry }: I
 }
 
 /** Refs that belong to the server; clients neither see nor push them. */
-const hiddenRefs = ['refs/keep-around', 'refs/tmp', 'refs/pipelines', 'refs/environments'] as const
+const hiddenRefs = ['refs/keep-around', 'refs/tmp', 'refs/environments'] as const
+
+/** By these the runners fetch: clients see them and do not push them (Gitaly, `InternalRefPrefixes`). */
+const readOnlyRefs = ['refs/pipelines'] as const
 
 export const isPush = (admitted: Admitted): boolean => admitted === 'receive-pack' || admitted === 'quarantine'
 
@@ -98,6 +101,7 @@ const settings = (admitted: Admitted, invocation: Invocation): readonly (readonl
   ['maintenance.auto', 'false'],
   ['protocol.allow', 'never'],
   ...hiddenRefs.map((ref) => ['transfer.hideRefs', ref] as const),
+  ...readOnlyRefs.map((ref) => ['receive.hideRefs', ref] as const),
   ['receive.autogc', 'false'],
   ['receive.advertisePushOptions', 'true'],
   ['receive.denyNonFastForwards', 'false'],

@@ -16,23 +16,42 @@ const hasOptions = ({ capabilities, updates }: PushRequest): boolean => {
   return capabilities.has(capability)
 }
 
-const readOptions = async (reader: PacketReader): Promise<Buffer[]> => {
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Git takes any bytes for an option; those that are no text are nothing to us. */
+const textOf = (payload: Buffer): string[] => {
+  try {
+    return [decoder.decode(payload).replace(/\n$/, '')]
+  } catch {
+    return []
+  }
+}
+
+interface ReadOptions {
+  readonly raw: Buffer[]
+  readonly options: string[]
+}
+
+const readOptions = async (reader: PacketReader): Promise<ReadOptions> => {
   const raw: Buffer[] = []
+  const options: string[] = []
   for (let size = 0; ; ) {
     const read = await reader.next()
     if (read === undefined) throw new MalformedPush('the push ended before its options did')
     size += read.raw.length
     if (size > mostBytes) throw new MalformedPush(`the options of the push are larger than ${mostBytes} bytes`)
     raw.push(read.raw)
-    if (read.packet.kind === 'flush') return raw
+    if (read.packet.kind === 'flush') return { raw, options }
     if (read.packet.kind !== 'data') throw new MalformedPush('the options of a push end with a flush packet')
+    options.push(...textOf(read.packet.payload))
   }
 }
 
 const withOptions = async (input: Readable, push: PushRequest): Promise<PushRequest> => {
   const reader = new PacketReader(input)
   try {
-    return { ...push, raw: Buffer.concat([push.raw, ...(await readOptions(reader))]) }
+    const { raw, options } = await readOptions(reader)
+    return { ...push, options, raw: Buffer.concat([push.raw, ...raw]) }
   } catch (error) {
     throw error instanceof MalformedPacket ? new MalformedPush(error.message) : error
   } finally {
@@ -41,8 +60,8 @@ const withOptions = async (input: Readable, push: PushRequest): Promise<PushRequ
 }
 
 /**
- * Reads all of a push that stands before its pack, commands and options, and leaves the stream right behind it. Nothing
- * of ours reads the options; but git would keep them all in memory. Throws `MalformedPush`.
+ * Reads all of a push that stands before its pack, commands and options, and leaves the stream right behind it. Git
+ * would keep all of its options in memory, so they are bounded here. Throws `MalformedPush`.
  */
 export const readPushHead = async (input: Readable): Promise<PushRequest> => {
   const push = await readPush(input)

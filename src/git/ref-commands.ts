@@ -7,6 +7,8 @@ import { MalformedPacket } from './pkt-line.ts'
 export interface PushRequest {
   readonly updates: readonly RefUpdate[]
   readonly capabilities: ReadonlySet<string>
+  /** What the client said with `git push -o`; what is not UTF-8 is left out. */
+  readonly options?: readonly string[]
   /** The bytes that were read, to be given to git as they stood. */
   readonly raw: Buffer
 }

@@ -109,7 +109,7 @@ describe('clone and push', () => {
 
   test('refs of the server itself are neither shown nor taken', async () => {
     const { facts, at, head } = await filled('castle/hidden')
-    for (const ref of ['refs/keep-around/x', 'refs/pipelines/1', 'refs/tmp/x', 'refs/environments/x']) {
+    for (const ref of ['refs/keep-around/x', 'refs/tmp/x', 'refs/environments/x']) {
       await stage.mustGit(['--git-dir', stage.repositories.directoryOf(facts.id), 'update-ref', ref, head])
       const pushed = await stage.git(['push', stage.remote('castle/hidden', token), `main:${ref}2`], at)
       expect(pushed.stderr).toContain('deny updating a hidden ref')
@@ -121,6 +121,20 @@ describe('clone and push', () => {
         .split('\n')
         .map((line) => line.split('\t')[1]),
     ).toEqual(['HEAD', 'refs/heads/main'])
+  })
+
+  test('refs of pipelines are there for runners to fetch, and are not taken', async () => {
+    const { facts, at, head } = await filled('castle/pipelines')
+    await stage.mustGit(['--git-dir', stage.repositories.directoryOf(facts.id), 'update-ref', 'refs/pipelines/1', head])
+    const remote = stage.remote('castle/pipelines', token)
+    for (const ref of ['refs/pipelines/1', 'refs/pipelines/2']) {
+      for (const source of ['main~0', '']) {
+        const pushed = await stage.git(['push', '--force', remote, `${source}:${ref}`], at)
+        expect(pushed.code).not.toBe(0)
+      }
+    }
+    const fetched = await stage.git(['fetch', remote, '+refs/pipelines/1:refs/pipelines/1'], at)
+    expect(fetched.code).toBe(0)
   })
 })
 

@@ -1,0 +1,37 @@
+import { readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { PipelineId, ProjectId } from '../core/ids.ts'
+import { makeDirectory, syncDirectory, writeNewFile } from './durable-files.ts'
+import { unlessAbsent } from './ref-files.ts'
+import type { Repositories } from './repositories.ts'
+
+type Shelf = Pick<Repositories, 'directoryOf'>
+
+/** By this ref a runner fetches the commit of a pipeline, also after its branch has moved or is gone (GitLab's `persistent_ref`). */
+export const pipelineRef = (pipeline: PipelineId): string => `refs/pipelines/${pipeline}`
+
+const folderOf = (shelf: Shelf, project: ProjectId): string => join(shelf.directoryOf(project), 'refs/pipelines')
+
+/**
+ * Writes the ref in the way git itself writes one: whole, under the name of its lock, then renamed. Nobody else writes
+ * refs of this folder; a lock that is there was left by a process that died.
+ */
+export const writePipelineRef = async (shelf: Shelf, project: ProjectId, pipeline: PipelineId, sha: string): Promise<void> => {
+  const folder = folderOf(shelf, project)
+  const file = join(folder, String(pipeline))
+  await makeDirectory(folder)
+  await rm(`${file}.lock`, { force: true })
+  await writeNewFile(`${file}.lock`, `${sha}\n`)
+  await rename(`${file}.lock`, file)
+  await syncDirectory(folder)
+}
+
+/** The pipelines that have such a ref. */
+export const pipelinesWithRef = async (shelf: Shelf, project: ProjectId): Promise<PipelineId[]> => {
+  const names = (await unlessAbsent(readdir(folderOf(shelf, project)))) ?? []
+  return names.filter((name) => /^[1-9]\d{0,14}$/.test(name)).map((name) => Number(name) as PipelineId)
+}
+
+/** A ref that is gone already is no fault. */
+export const removePipelineRef = (shelf: Shelf, project: ProjectId, pipeline: PipelineId): Promise<void> =>
+  rm(join(folderOf(shelf, project), String(pipeline)), { force: true })
