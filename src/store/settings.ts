@@ -55,6 +55,8 @@ export const applicationSettings = z.object({
     .min(0)
     .max(2 ** 31 - 1)
     .default(100_000),
+  /** Whether registration tokens, which are deprecated, make runners. */
+  allow_runner_registration_token: z.boolean().default(true),
   ...throttleSettings,
 })
 

@@ -4,6 +4,9 @@ import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
 import { groupVariableRoutes } from './ci/group-variables.ts'
 import { projectVariableRoutes } from './ci/project-variables.ts'
+import { runnerRegistrationRoutes } from './ci/runner-registration.ts'
+import { runnerTokenRoutes } from './ci/runner-token.ts'
+import { runnerRoutes } from './ci/runners.ts'
 import { ApiError } from './errors.ts'
 import { groupTransferRoutes } from './groups/group-transfer.ts'
 import { groupRoutes } from './groups/groups.ts'
@@ -99,6 +102,9 @@ const resources: readonly (readonly Route[])[] = [
   blobRoutes,
   mergeBaseRoutes,
   compareRoutes,
+  runnerRegistrationRoutes,
+  runnerTokenRoutes,
+  runnerRoutes,
   applicationSettingRoutes,
   sallyportTokenRoutes,
 ]
