@@ -1,5 +1,6 @@
 import { Command, Help } from 'commander'
 import { addTokenCommands } from './cli/commands.ts'
+import { addJobCommands } from './cli/job-commands.ts'
 import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
 import { UnusableKeyFile } from './keys.ts'
 import { serve } from './start/serve.ts'
@@ -55,5 +56,6 @@ program
   })
 
 addTokenCommands(program, settingsOf)
+addJobCommands(program, settingsOf)
 
 await program.parseAsync().catch(fail)

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Settings } from '../config.ts'
-import { Refused, WrongUsage } from './refused.ts'
+import { count } from './arguments.ts'
+import { print } from './print.ts'
 
 /** What a token may be asked by; the words of `store/token-overview.ts`, which is not loaded for `--help`. */
 const kinds = ['personal', 'impersonation', 'project', 'group', 'service_account']
@@ -19,30 +20,11 @@ const month = (text: string): string => {
   throw new InvalidArgumentError('It is a month such as 2024-06.')
 }
 
-const count = (text: string): number => {
-  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0
-  if (value >= 1) return value
-  throw new InvalidArgumentError('It is a whole number from 1 to 9999.')
-}
-
 const words = (text: string): string[] =>
   text
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '')
-
-/** Prints what the work answers. A fault that a person can mend is one line, and sets the exit code. */
-const print = async (work: Promise<string>): Promise<void> => {
-  try {
-    const output = await work
-    process.stdout.on('error', () => process.exit(1))
-    process.stdout.write(output)
-  } catch (fault) {
-    if (!(fault instanceof Refused || fault instanceof WrongUsage)) throw fault
-    console.error(`sallyport: ${fault.message}`)
-    process.exitCode = fault instanceof Refused ? 1 : 2
-  }
-}
 
 const ofWhom = (command: Command): Command =>
   command

@@ -1,13 +1,10 @@
 import type { ExpiryDate, OverviewFilter, overviewFields } from '../store/token-overview.ts'
+import { onOneLine } from './terminal-text.ts'
 
 type Fields = ReturnType<typeof overviewFields>
 
 /** As Ruby prints a time: `2022-02-11 13:22:14 UTC`; nothing for never. */
 const lastUsedWords = (moment: string | null): string => (moment === null ? '' : `${moment.slice(0, 19).replace('T', ' ')} UTC`)
-
-/** What a name would do to a terminal, it does not do here: neither move about in it, nor turn a line round. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const onOneLine = (name: string): string => name.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g, ' ')
 
 /** GitLab's words before each token, by what was asked (GitLab docs, "Token troubleshooting", the scripts' output). */
 const openingOf = (filter: OverviewFilter): string => {

@@ -7,7 +7,7 @@ export interface Ran {
   readonly stderr: string
 }
 
-const program = join(import.meta.dirname, '../../bin/sallyport.js')
+export const program = join(import.meta.dirname, '../../bin/sallyport.js')
 
 /** Runs the program as a person would, with nothing of this process's own settings. */
 export const sallyport = (words: readonly string[], input = '', env: Record<string, string> = {}): Promise<Ran> =>
