@@ -11,10 +11,11 @@ import { toUser } from '../../store/user-row.ts'
 import { findUser } from '../../store/users.ts'
 import { digestOf } from '../../tokens/digest.ts'
 import type { Route } from './call.ts'
-import type { Caller, SignedIn } from './caller.ts'
+import type { Caller, JobCaller, SignedIn } from './caller.ts'
 import { ApiError, forbidden, notFound, unauthorized } from './errors.ts'
+import { jobCaller } from './job-authentication.ts'
 import type { ApiParts } from './parts.ts'
-import { type PresentedToken, presentedToken, type Shown } from './presented.ts'
+import { type PresentedToken, presentedJobToken, presentedToken, type Shown } from './presented.ts'
 import { accountRefused, insufficientScope, invalidToken, type ShownToken } from './token-refusals.ts'
 import { recordReuse } from './tokens/audit-reuse.ts'
 import { baseUrl } from './urls.ts'
@@ -115,7 +116,7 @@ const tokenOf = async (
   return found
 }
 
-type AskedRoute = Pick<Route, 'scopes' | 'rotates' | 'tellsSecret'>
+type AskedRoute = Pick<Route, 'scopes' | 'rotates' | 'tellsSecret' | 'jobToken'>
 
 const shownToken = (found: TokenWithUser, { carrier }: PresentedToken, route: AskedRoute, method: string): ShownToken => ({
   token: credentialOf(found),
@@ -123,8 +124,17 @@ const shownToken = (found: TokenWithUser, { carrier }: PresentedToken, route: As
   requested: acceptedScopes(route, method),
 })
 
+/** The job that calls, on a route that takes the token of one. Nobody is acted for by it. */
+const callingJob = async (shown: Shown, { jobToken }: AskedRoute, parts: ApiParts): Promise<JobCaller | undefined> => {
+  const secret = jobToken ? presentedJobToken(shown) : undefined
+  const caller = secret && (await jobCaller(secret, shown, parts))
+  if (caller !== undefined && sudoTarget(shown) !== undefined) throw forbidden('Must be admin to use sudo', 'sudo_without_admin')
+  return caller
+}
+
 /** Whether something is presented at all; throws where it is not good. What it may do is asked by `authenticate`. */
 export const isPresentedGood = async (shown: Shown, route: AskedRoute, parts: ApiParts): Promise<boolean> => {
+  if ((await callingJob(shown, route, parts)) !== undefined) return true
   const presented = presentedToken(shown)
   if (presented === undefined) return false
   const found = await tokenOf(presented.secret, shown, route, parts)
@@ -137,6 +147,8 @@ export const isPresentedGood = async (shown: Shown, route: AskedRoute, parts: Ap
  * for. Throws the refusals of gitlab.md 4.2. With `sudo`, that scope stands for the route's own, as in GitLab.
  */
 export const authenticate = async (shown: Shown, route: AskedRoute, parts: ApiParts): Promise<Caller> => {
+  const job = await callingJob(shown, route, parts)
+  if (job !== undefined) return job
   const presented = presentedToken(shown)
   const named = sudoTarget(shown)
   if (presented === undefined) {

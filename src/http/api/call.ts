@@ -112,6 +112,8 @@ export interface RouteOptions {
   readonly rotates?: true
   /** Its answer is a secret by which one can do more than read: `read_api` is not enough. */
   readonly tellsSecret?: true
+  /** Takes the token of a running job as well; elsewhere a job is nobody in particular (gitlab `job_token_allowed`). */
+  readonly jobToken?: true
   /** Answers anonymous callers too; otherwise they get 401 before the handler is asked. */
   readonly open?: true
   /** Asked by runners: the handler looks for the token that a runner or job shows, and no other token is looked at. */

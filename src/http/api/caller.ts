@@ -1,6 +1,7 @@
 import type { CredentialKind } from '../../core/credential.ts'
 import type { AccessTokenId } from '../../core/ids.ts'
-import type { User } from '../../core/principal.ts'
+import type { JobHome, User } from '../../core/principal.ts'
+import type { JobRow } from '../../store/ci/jobs.ts'
 import type { Account } from '../../store/users.ts'
 import { forbidden, unauthorized } from './errors.ts'
 
@@ -18,14 +19,34 @@ export interface SignedIn {
   readonly actingFor: User | undefined
 }
 
-/** Who calls the API. */
-export type Caller = SignedIn | { readonly kind: 'anonymous' }
+/** A job that runs, by its token. Only routes that say so (`jobToken`) are called by one. */
+export interface JobCaller {
+  readonly kind: 'job'
+  readonly job: JobRow
+  readonly home: JobHome
+  /** Whose rights the job has, as access rules see it: no administrator. */
+  readonly user: User
+  /** The same user's row. */
+  readonly account: Account
+}
 
-/** Throws 401 for anonymous callers. */
+/** Who calls the API. */
+export type Caller = SignedIn | JobCaller | { readonly kind: 'anonymous' }
+
+/** Throws 401 for anonymous callers, and for jobs. */
 export const requireUser = (caller: Caller): SignedIn => {
-  if (caller.kind === 'anonymous') throw unauthorized()
+  if (caller.kind !== 'user') throw unauthorized()
   return caller
 }
+
+/** Throws 401 for all but jobs. */
+export const requireJob = (caller: Caller): JobCaller => {
+  if (caller.kind !== 'job') throw unauthorized()
+  return caller
+}
+
+/** The user with whose rights something is asked; undefined for nobody in particular. */
+export const userOf = (caller: Caller): User | undefined => (caller.kind === 'anonymous' ? undefined : caller.user)
 
 /** Throws 401 for anonymous callers, 403 for those who are no administrators. */
 export const requireAdmin = (caller: Caller): SignedIn => {

@@ -41,9 +41,29 @@ const sources: readonly { readonly carrier: Carrier; readonly find: (shown: Show
   { carrier: 'other', find: ({ parameters }) => parameters['bearer_token'] },
 ]
 
+/** Of these, `token` is a parameter of other routes too: there it is a job's only where it looks like one. */
+const jobSources: readonly ((shown: Shown) => unknown)[] = [
+  ({ parameters }) => parameters['job_token'],
+  ({ parameters }) => (looksLikeJobToken(parameters['token']) ? parameters['token'] : undefined),
+  ({ headers }) => headers['job-token'],
+]
+
+const looksLikeJobToken = (value: unknown): boolean => {
+  const secret = asSecret(value)
+  return secret !== undefined && isJobToken(secret)
+}
+
+/** The job token that a request shows, on a route that takes one: as Bearer, else where no access token is shown. */
+export const presentedJobToken = (shown: Shown): Secret | undefined => {
+  const borne = asSecret(bearer(shown.headers))
+  if (borne !== undefined && isJobToken(borne)) return borne
+  if (presentedToken(shown) !== undefined) return undefined
+  return jobSources.map((find) => asSecret(find(shown))).find((secret) => secret !== undefined)
+}
+
 /**
- * The token that a request shows: the first source that holds something wins. A job token is none of ours, also in the
- * place of another: who shows one is nobody in particular.
+ * The access token that a request shows: the first source that holds something wins. A job token in its place is none:
+ * who shows one is nobody in particular.
  */
 export const presentedToken = (shown: Shown): PresentedToken | undefined => {
   for (const { carrier, find } of sources) {

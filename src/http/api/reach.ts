@@ -1,10 +1,13 @@
 import { type GroupAbility, mayOnGroup, mayOnProject, type ProjectAbility, type Standing } from '../../access/policy.ts'
+import { notListedText } from '../../access/refuse.ts'
 import type { ProjectId } from '../../core/ids.ts'
+import { jobReach } from '../../store/ci/allowlist.ts'
 import { lineageIds, type Namespace, findNamespace as storedNamespace } from '../../store/namespaces.ts'
 import { findProject, type Project } from '../../store/projects.ts'
 import { roleIn } from '../../store/roles.ts'
 import { isMemberBelow } from '../../store/visible.ts'
 import type { Call } from './call.ts'
+import { userOf } from './caller.ts'
 import { ApiError, forbidden, notFound } from './errors.ts'
 import { publicAddress } from './page-address.ts'
 
@@ -19,11 +22,9 @@ export interface ReachedGroup {
   readonly standing: Standing
 }
 
-const userOf = (call: Call) => (call.caller.kind === 'user' ? call.caller.user : undefined)
-
 /** What the caller is to a project or group, by the namespaces above it. */
 export const standingIn = async (call: Call, lineage: string, project: ProjectId | undefined): Promise<Standing> => {
-  const user = userOf(call)
+  const user = userOf(call.caller)
   if (user === undefined) return { user, role: 0 }
   return { user, role: await roleIn(call.parts.store.read, user.id, { namespaces: lineageIds(lineage), project }, call.now) }
 }
@@ -41,6 +42,18 @@ const moved = (call: Call, id: ProjectId): ApiError => {
   return new ApiError(301, { message: '301 Moved Permanently' }, { headers: { Location: address } })
 }
 
+/** A job to which a project is not open has no role in it, whatever its user is there (gitlab `project_policy.rb`). */
+const standingOfCaller = async (call: Call, project: Project): Promise<Standing> => {
+  const standing = await standingIn(call, project.lineage, project.id)
+  if (call.caller.kind !== 'job') return standing
+  const { listed } = await jobReach(call.parts.store.read, project.id, call.caller.home)
+  return listed ? standing : { ...standing, role: 0 }
+}
+
+/** A job is told that there is a project (gitlab `handle_job_token_failure!`), by the number alone. */
+const outOfSight = ({ caller }: Call, { id }: Project): ApiError =>
+  caller.kind === 'job' ? forbidden(notListedText(caller.home, id), 'job_token_not_listed') : notFound('Project')
+
 /**
  * The project that `:id` names, by number or path. Throws 404 where the caller may not know of it, 301 or 405 where it
  * has moved, and 403 where the caller's role is too low for what is asked.
@@ -49,8 +62,8 @@ export const reachProject = async (call: Call, ability: ProjectAbility = 'read_p
   const found = await findProject(call.parts.store.read, call.word('id'))
   if (found === undefined) throw notFound('Project')
   const { project } = found
-  const standing = await standingIn(call, project.lineage, project.id)
-  if (!mayOnProject('read_project', standing, project)) throw notFound('Project')
+  const standing = await standingOfCaller(call, project)
+  if (!mayOnProject('read_project', standing, project)) throw outOfSight(call, project)
   if (found.moved) throw moved(call, project.id)
   if (!mayOnProject(ability, standing, project)) throw forbidden()
   return { project, standing }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { credentialFields, type Logger, userFields } from '../../log.ts'
+import { credentialFields, type Logger, userFields, whoFields } from '../../log.ts'
 import type { AddressOf } from '../client-address.ts'
 import type { Caller } from './caller.ts'
+import { asPrincipal } from './caller-principal.ts'
 import { namesReason } from './errors.ts'
 
 interface Noted {
@@ -33,6 +34,10 @@ export const noteFields = (response: Response, fields: Readonly<Record<string, u
 /** Adds who called, and by which token. */
 export const noteCaller = (response: Response, caller: Caller): void => {
   if (caller.kind === 'anonymous') return
+  if (caller.kind === 'job') {
+    noteFields(response, whoFields(asPrincipal(caller)))
+    return
+  }
   noteFields(response, {
     ...userFields(caller.user),
     ...credentialFields({ kind: caller.tokenKind, id: caller.tokenId }, caller.scopes),

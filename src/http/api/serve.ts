@@ -86,7 +86,7 @@ export const serve =
     const whoCalls = (): Promise<Caller> => (route.forRunners ? Promise.resolve(nobody) : authenticate(shown, route, parts))
     const caller = await throttled(parts, address, whoCalls)
     noteCaller(response, caller)
-    if (!route.open && !route.forRunners) requireUser(caller)
+    if (!route.open && !route.forRunners && caller.kind !== 'job') requireUser(caller)
     const call = new Call(parts, caller, route, {
       method: request.method,
       path,

@@ -20,7 +20,7 @@ export const throttled = async (
 ): Promise<Caller> => {
   const caller = await countingRefusals(parts, address, authenticate)
   if (caller.kind === 'anonymous') await refuseBeyond(parts, { kind: 'address', address })
-  else await refuseBeyond(parts, { kind: 'user', id: (caller.actingFor ?? caller.user).id })
+  else await refuseBeyond(parts, { kind: 'user', id: ((caller.kind === 'user' && caller.actingFor) || caller.user).id })
   return caller
 }
 

@@ -7,6 +7,7 @@ import { type Membership, membershipsOf } from '../../../store/members.ts'
 import { lineageIds, type Namespace } from '../../../store/namespaces.ts'
 import type { Project } from '../../../store/projects.ts'
 import type { Call } from '../call.ts'
+import { userOf } from '../caller.ts'
 import { namespaceShape, namespacesAbove } from '../groups/namespace-shape.ts'
 import { httpCloneUrl, sshCloneUrl, webUrl } from '../urls.ts'
 import { briefUsers, type UserBrief } from '../users/user-brief.ts'
@@ -143,7 +144,7 @@ const full = (project: Project, context: Context): z.output<typeof fullProjectEn
 /** Projects as the caller may see them: in full for those signed in, unless `simple` is asked for. */
 export const shapeProjects = async (call: Call, projects: readonly Project[], simple = false): Promise<ProjectShape[]> => {
   const { read } = call.parts.store
-  const user = call.caller.kind === 'user' ? call.caller.user : undefined
+  const user = userOf(call.caller)
   const above = await namespacesAbove(read, projects)
   const owners = await briefUsers(
     call,

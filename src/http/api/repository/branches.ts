@@ -108,13 +108,14 @@ const at = '/projects/:id/repository'
 
 export const branchRoutes: readonly Route[] = [
   route('GET', `${at}/branches`, {
+    jobToken: true,
     handler: list,
     open: true,
     input: [listInput, refPageInput],
     output: branchEntity,
     paged: true,
   }),
-  route('GET', `${at}/branches/:branch`, { handler: get, open: true, output: branchEntity }),
+  route('GET', `${at}/branches/:branch`, { jobToken: true, handler: get, open: true, output: branchEntity }),
   route('POST', `${at}/branches`, { handler: create, open: true, input: [newInput], output: branchEntity }),
   route('DELETE', `${at}/branches/:branch`, { handler: remove, open: true }),
   route('DELETE', `${at}/merged_branches`, { handler: removeMerged, open: true, output: messageEntity, status: 202 }),

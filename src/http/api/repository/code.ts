@@ -4,15 +4,13 @@ import type { Standing as Reached } from '../../../access/policy.ts'
 import { isRefReason } from '../../../access/refuse.ts'
 import { refusedUse } from '../../../access/refused-use.ts'
 import type { Standing } from '../../../access/standing.ts'
-import type { Authenticated } from '../../../core/credential.ts'
 import { branchOf, tagOf } from '../../../core/ref-update.ts'
 import type { Refusal } from '../../../core/refusal.ts'
-import { abilitiesForScopes, fullAbilities, readOnlyAbilities } from '../../../core/scope.ts'
 import { type Answered, serverIsBusy } from '../../../git/engine.ts'
 import type { Inquiry } from '../../../git/inquiry.ts'
 import type { Project } from '../../../store/projects.ts'
 import type { Call } from '../call.ts'
-import type { Caller } from '../caller.ts'
+import { asPrincipal } from '../caller-principal.ts'
 import { ApiError, forbidden, notFound, unauthorized } from '../errors.ts'
 import { reachProject } from '../reach.ts'
 
@@ -21,24 +19,12 @@ const patience = 30_000
 
 type Ended = Exclude<Answered<unknown>, { kind: 'answered' | 'failed' }>
 
-/** The caller as rules of repositories see it. Which scopes a route takes was asked before; `sudo` stands for them all. */
-export const asPrincipal = (caller: Caller): Authenticated => {
-  if (caller.kind === 'anonymous') {
-    return { principal: { kind: 'anonymous' }, credential: undefined, abilities: readOnlyAbilities }
-  }
-  return {
-    principal: { kind: 'user', user: caller.user },
-    credential: { kind: caller.tokenKind, id: caller.tokenId },
-    abilities: caller.actingFor === undefined ? abilitiesForScopes(caller.scopes) : fullAbilities,
-  }
-}
-
 /** A refusal of the law in the API's words; a declined ref says GitLab's sentence, as where its pre-receive check fails. */
 export const refusedBy = ({ reason, message }: Refusal): ApiError => {
   if (isRefReason(reason)) return new ApiError(400, { message }, { log: { 'meta.refusal_reason': reason } })
   if (reason === 'project_absent' || reason === 'project_invisible') return notFound('Project')
   if (reason === 'repository_absent') return notFound()
-  return forbidden(undefined, reason)
+  return forbidden(reason === 'job_token_not_listed' || reason === 'job_token_insufficient' ? message : undefined, reason)
 }
 
 const unavailable = (message: string, reason: string, headers: Record<string, string> = {}): ApiError =>

@@ -134,8 +134,22 @@ const refs = async (call: Call): Promise<Answer> => {
 const at = '/projects/:id/repository/commits'
 
 export const commitRoutes: readonly Route[] = [
-  route('GET', at, { handler: list, open: true, input: [listInput], output: commitEntity, paged: true }),
-  route('GET', `${at}/:sha`, { handler: get, open: true, input: [getInput], output: commitDetailEntity }),
-  route('GET', `${at}/:sha/diff`, { handler: diff, open: true, input: [diffInput], output: diffEntity, paged: true }),
-  route('GET', `${at}/:sha/refs`, { handler: refs, open: true, input: [refsInput], output: refEntity, paged: true }),
+  route('GET', at, { jobToken: true, handler: list, open: true, input: [listInput], output: commitEntity, paged: true }),
+  route('GET', `${at}/:sha`, { jobToken: true, handler: get, open: true, input: [getInput], output: commitDetailEntity }),
+  route('GET', `${at}/:sha/diff`, {
+    jobToken: true,
+    handler: diff,
+    open: true,
+    input: [diffInput],
+    output: diffEntity,
+    paged: true,
+  }),
+  route('GET', `${at}/:sha/refs`, {
+    jobToken: true,
+    handler: refs,
+    open: true,
+    input: [refsInput],
+    output: refEntity,
+    paged: true,
+  }),
 ]

@@ -125,6 +125,14 @@ const at = '/projects/:id/repository/files/:file_path'
 const scopes = ['read_repository']
 
 export const fileRoutes: readonly Route[] = [
-  route('GET', at, { handler: get, open: true, scopes, input: [fileInput], output: fileEntity }),
-  route('GET', `${at}/raw`, { handler: raw, open: true, scopes, input: [rawInput], output: words, media: 'text/plain' }),
+  route('GET', at, { jobToken: true, handler: get, open: true, scopes, input: [fileInput], output: fileEntity }),
+  route('GET', `${at}/raw`, {
+    jobToken: true,
+    handler: raw,
+    open: true,
+    scopes,
+    input: [rawInput],
+    output: words,
+    media: 'text/plain',
+  }),
 ]

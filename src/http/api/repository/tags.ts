@@ -115,8 +115,15 @@ const remove = async (call: Call): Promise<Answer> => {
 const at = '/projects/:id/repository/tags'
 
 export const tagRoutes: readonly Route[] = [
-  route('GET', at, { handler: list, open: true, input: [listInput, refPageInput], output: tagEntity, paged: true }),
-  route('GET', `${at}/:tag_name`, { handler: get, open: true, output: tagEntity }),
+  route('GET', at, {
+    jobToken: true,
+    handler: list,
+    open: true,
+    input: [listInput, refPageInput],
+    output: tagEntity,
+    paged: true,
+  }),
+  route('GET', `${at}/:tag_name`, { jobToken: true, handler: get, open: true, output: tagEntity }),
   route('POST', at, { handler: create, open: true, input: [newInput], output: tagEntity }),
   route('DELETE', `${at}/:tag_name`, { handler: remove, open: true }),
 ]
