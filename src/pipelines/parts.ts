@@ -1,5 +1,6 @@
 import type { ApiGate } from '../access/api-gate.ts'
 import type { RunningTransfers } from '../access/running.ts'
+import type { ProjectId } from '../core/ids.ts'
 import type { RepositoryEngine } from '../git/engine.ts'
 import type { Store } from '../store/sqlite.ts'
 import type { Sealer } from '../tokens/seal.ts'
@@ -30,10 +31,14 @@ export interface VariableParts {
   /** Our own version, without GitLab's. */
   readonly version: string
   readonly code: CodeAccess
+  readonly repositories: {
+    /** Full ref names to object ids. */
+    refs(id: ProjectId): Promise<ReadonlyMap<string, string>>
+  }
+  readonly clock: () => number
 }
 
 /** What payloads are made of. */
 export interface PayloadParts extends VariableParts {
   readonly signing: SigningKeys
-  readonly clock: () => number
 }

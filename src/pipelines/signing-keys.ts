@@ -1,9 +1,9 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK, type JWK } from 'jose'
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 
 /** A key's public half as others fetch it (RFC 7517). */
 export interface PublishedKey {
-  readonly kty: string
+  readonly kty: 'RSA'
+  /** Its thumbprint (RFC 7638), as GitLab names its keys. */
   readonly kid: string
   readonly n: string
   readonly e: string
@@ -11,25 +11,24 @@ export interface PublishedKey {
   readonly alg: 'RS256'
 }
 
-/** A private RSA key with the name by which those who verify find its public half. */
+/** A private RSA key, with what those who verify need of it. */
 export interface SigningKey {
-  readonly id: string
   readonly key: KeyObject
   readonly published: PublishedKey
 }
 
-const publish = (jwk: JWK, kid: string): PublishedKey => {
-  const { kty, n, e } = jwk
-  if (kty !== 'RSA' || n === undefined || e === undefined) throw new Error('a signing key is an RSA key')
-  return { kty, kid, n, e, use: 'sig', alg: 'RS256' }
-}
+/** The members in the order that the RFC says, and no others. */
+const thumbprintOf = (n: string, e: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify({ e, kty: 'RSA', n }))
+    .digest('base64url')
 
-/** Named by its thumbprint (RFC 7638), as GitLab's. Throws for what is no private RSA key in PEM. */
-const readSigningKey = async (pem: string): Promise<SigningKey> => {
+/** Throws for what is no private RSA key in PEM. */
+const readSigningKey = (pem: string): SigningKey => {
   const key = createPrivateKey(pem)
-  const jwk = await exportJWK(createPublicKey(key))
-  const id = await calculateJwkThumbprint(jwk)
-  return { id, key, published: publish(jwk, id) }
+  const { kty, n, e } = createPublicKey(key).export({ format: 'jwk' })
+  if (kty !== 'RSA' || n === undefined || e === undefined) throw new Error('a signing key is an RSA key')
+  return { key, published: { kty, kid: thumbprintOf(n, e), n, e, use: 'sig', alg: 'RS256' } }
 }
 
 /**
@@ -47,7 +46,7 @@ export class SigningKeys {
 
   /** A failure is not kept: the next who asks tries again. */
   async all(): Promise<readonly SigningKey[]> {
-    this.#loaded ??= this.#load().then((texts) => Promise.all(texts.map(readSigningKey)))
+    this.#loaded ??= this.#load().then((texts) => texts.map(readSigningKey))
     try {
       return await this.#loaded
     } catch (fault) {

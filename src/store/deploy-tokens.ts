@@ -1,7 +1,9 @@
 import type { Selectable, SelectQueryBuilder } from 'kysely'
 import type { DeployTokenId, UserId } from '../core/ids.ts'
 import type { DeployTokenHome } from '../core/principal.ts'
+import type { Secret } from '../core/secret.ts'
 import type { Digest } from '../tokens/digest.ts'
+import type { SealedPlace, Sealer } from '../tokens/seal.ts'
 import { beforeItsMoment } from './in-force.ts'
 import { instantOf } from './instant.ts'
 import type { Reader } from './routes.ts'
@@ -34,19 +36,33 @@ export interface NewDeployToken {
   readonly scopes: readonly string[]
   readonly expiresAt: Instant | null
   readonly createdBy: UserId
+  /** The token itself, which jobs are told where it has the name for that. */
+  readonly secret: Secret
 }
+
+/** Jobs are told the token of this name (GitLab docs, "GitLab deploy token"). */
+export const nameForJobs = 'gitlab-deploy-token'
+
+/** Where such a token is sealed. */
+export const placeOfDeployToken = (id: DeployTokenId): SealedPlace => ({ table: 'deploy_tokens', column: 'sealed', row: id })
 
 const homeColumns = (home: DeployTokenHome) =>
   home.kind === 'project' ? { project_id: home.id, group_id: null } : { project_id: null, group_id: home.id }
 
-export const createDeployToken = (store: Store, token: NewDeployToken, now: number): Promise<DeployTokenRow> =>
+/** What follows from the row's number: the usual name, and the seal, which is bound to it. */
+const numbered = ({ name, username, secret }: NewDeployToken, id: DeployTokenId, sealer: Sealer) => ({
+  username: username ?? `gitlab+deploy-token-${id}`,
+  sealed: name === nameForJobs ? sealer.seal(secret, placeOfDeployToken(id)) : null,
+})
+
+export const createDeployToken = (store: Store, token: NewDeployToken, sealer: Sealer, now: number): Promise<DeployTokenRow> =>
   store.write.transaction().execute(async (transaction) => {
-    const row = await transaction
+    const { id } = await transaction
       .insertInto('deploy_tokens')
       .values({
         ...homeColumns(token.home),
         name: token.name,
-        username: token.username ?? '',
+        username: '',
         digest: token.digest,
         scopes: JSON.stringify([...new Set(token.scopes)]),
         revoked: 0,
@@ -54,12 +70,14 @@ export const createDeployToken = (store: Store, token: NewDeployToken, now: numb
         created_by: token.createdBy,
         created_at: instantOf(now),
       })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    return transaction
+      .updateTable('deploy_tokens')
+      .set(numbered(token, id, sealer))
+      .where('id', '=', id)
       .returningAll()
       .executeTakeFirstOrThrow()
-    if (token.username !== undefined) return row
-    const username = `gitlab+deploy-token-${row.id}`
-    await transaction.updateTable('deploy_tokens').set({ username }).where('id', '=', row.id).execute()
-    return { ...row, username }
   })
 
 export const deleteDeployToken = async (store: Store, id: DeployTokenId): Promise<void> => {
@@ -68,7 +86,7 @@ export const deleteDeployToken = async (store: Store, id: DeployTokenId): Promis
 
 /** Ends a deploy token at once; unlike one that is deleted, it stays to be seen. */
 export const revokeDeployToken = async (store: Store, id: DeployTokenId): Promise<void> => {
-  await store.write.updateTable('deploy_tokens').set({ revoked: 1 }).where('id', '=', id).execute()
+  await store.write.updateTable('deploy_tokens').set({ revoked: 1, sealed: null }).where('id', '=', id).execute()
 }
 
 export const deployTokenByDigest = (reader: Reader, digest: Digest): Promise<DeployTokenRow | undefined> =>

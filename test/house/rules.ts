@@ -126,6 +126,8 @@ export const secretOpeners = new Set([
   'src/http/api/ci/variable-shape.ts',
   'src/http/api/ci/variable-routes.ts',
   'src/pipelines/payload.ts',
+  'src/pipelines/stored-variables.ts',
+  'src/pipelines/deploy-token.ts',
 ])
 
 const fewOpeners: Rule = (sources) =>

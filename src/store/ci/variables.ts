@@ -1,12 +1,12 @@
 import type { Selectable, SelectQueryBuilder } from 'kysely'
-import type { NamespaceId, PipelineId, ProjectId, VariableId } from '../../core/ids.ts'
+import type { NamespaceId, ProjectId, VariableId } from '../../core/ids.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { SealedPlace, Sealer } from '../../tokens/seal.ts'
 import { instantOf } from '../instant.ts'
 import type { Reader, Writer } from '../routes.ts'
 import type { Schema } from '../schema.ts'
 import type { Store } from '../sqlite.ts'
-import type { PipelineVariablesTable, VariablesTable } from './schema.ts'
+import type { VariablesTable } from './schema.ts'
 
 export type VariableRow = Selectable<VariablesTable>
 
@@ -22,13 +22,6 @@ export const mostVariables = 1_000
 
 /** Where a variable's value is sealed. */
 const placeOfVariable = (id: VariableId): SealedPlace => ({ table: 'variables', column: 'sealed', row: id })
-
-/** The same for one that was given to a single pipeline. */
-export const placeOfPipelineVariable = (id: VariableId): SealedPlace => ({
-  table: 'pipeline_variables',
-  column: 'sealed',
-  row: id,
-})
 
 export const openVariable = (sealer: Sealer, { id, sealed }: Pick<VariableRow, 'id' | 'sealed'>): Secret =>
   sealer.open(sealed, placeOfVariable(id))
@@ -46,9 +39,6 @@ export const variablesOfGroups = (reader: Reader, groups: readonly NamespaceId[]
     .selectAll()
     .where('group_id', 'in', [...groups])
     .execute()
-
-export const pipelineVariables = (reader: Reader, pipeline: PipelineId): Promise<Selectable<PipelineVariablesTable>[]> =>
-  reader.selectFrom('pipeline_variables').selectAll().where('pipeline_id', '=', pipeline).orderBy('id').execute()
 
 export type VariableFields = Pick<
   VariableRow,

@@ -106,8 +106,8 @@ const create =
     const { digest, secret } = makeToken('gldt-')
     const { name, username, scopes, expires_at } = input
     const createdBy = requireUser(call.caller).user.id
-    const fields = { home, name, username, digest, scopes, expiresAt: expires_at ?? null, createdBy }
-    const token = await createDeployToken(call.parts.store, fields, call.now)
+    const fields = { home, name, username, digest, secret, scopes, expiresAt: expires_at ?? null, createdBy }
+    const token = await createDeployToken(call.parts.store, fields, call.parts.sealer, call.now)
     await auditDeployToken(call, token, 'created', 'Created deploy token')
     return created(withSecret(deployTokenShape(token, call.now), secret))
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Secret } from '../../../core/secret.ts'
 import { placeOfTrigger, type Trigger } from '../../../store/triggers.ts'
+import { shortTriggerToken } from '../../../tokens/short-token.ts'
 import type { Call } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { maybeMoment, momentWords, wholeNumber, words } from '../entity-words.ts'
@@ -21,14 +22,9 @@ export const triggerEntity = z
   })
   .meta({ id: 'Trigger' })
 
-const prefix = 'glptt-'
-
-/** What others may see of a token (gitlab `Ci::Trigger#short_token`). */
-const shorten = (token: string): string => token.slice(token.startsWith(prefix) ? prefix.length : 0).slice(0, 4)
-
 const tokenOf = (call: Call, trigger: Trigger): string => {
   const token = Secret.open(call.parts.sealer.open(trigger.sealed, placeOfTrigger(trigger.id)))
-  return requireUser(call.caller).user.id === trigger.owner_id ? token : shorten(token)
+  return requireUser(call.caller).user.id === trigger.owner_id ? token : shortTriggerToken(token)
 }
 
 /** No pipeline is started by one so far, so none was used. */
