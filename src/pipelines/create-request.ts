@@ -18,6 +18,8 @@ export interface CreateRequest {
   readonly project: Project
   /** As whom it is asked for; the jobs have this user's rights. */
   readonly user: UserId
+  /** A job asks: then its user has no power from being an administrator. */
+  readonly byJob?: boolean
   /** Short name of a branch or tag, and which of the two; without `tag` it is looked for, branches first. */
   readonly ref: string
   readonly tag?: boolean

@@ -34,6 +34,8 @@ export class Call {
   readonly again: () => Promise<Caller>
   /** `If-Unmodified-Since`, in milliseconds; asked by `refuseModified`. */
   readonly unmodifiedSince: number | undefined
+  /** `X-Gitlab-Event`: the request is a webhook of another server. */
+  readonly hookEvent: string | undefined
   readonly headers: IncomingHttpHeaders
   /** Of a `raw` route: says that the body is wanted, and gives it as it comes. */
   readonly takeBody: () => Readable
@@ -53,6 +55,7 @@ export class Call {
       | 'now'
       | 'address'
       | 'unmodifiedSince'
+      | 'hookEvent'
       | 'signal'
       | 'again'
       | 'headers'
@@ -69,6 +72,7 @@ export class Call {
     this.now = from.now
     this.address = from.address
     this.unmodifiedSince = from.unmodifiedSince
+    this.hookEvent = from.hookEvent
     this.headers = from.headers
     this.takeBody = from.takeBody
     this.signal = from.signal

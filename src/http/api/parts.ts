@@ -19,6 +19,7 @@ export interface Repositories extends RepositoryShelf {
   /** Full ref names to object ids. */
   refs(id: ProjectId): Promise<ReadonlyMap<string, string>>
   setHead(id: ProjectId, branch: string): Promise<void>
+  directoryOf(id: ProjectId): string
 }
 
 /** The way to what repositories hold: every question goes through the gate to the engine, and is followed there. */

@@ -95,6 +95,7 @@ export const serve =
       now: parts.clock(),
       address,
       unmodifiedSince: timeIn(request.headers['if-unmodified-since']),
+      hookEvent: request.get('x-gitlab-event'),
       signal: presence(response),
       again: whoCalls,
       headers: request.headers,

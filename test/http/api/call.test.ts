@@ -25,6 +25,7 @@ const callOf = (route: Pick<RouteOptions, 'input' | 'paged'>): Call =>
     address: '192.0.2.1',
     now: today,
     unmodifiedSince: undefined,
+    hookEvent: undefined,
     headers: {},
     takeBody: () => Readable.from([]),
     signal: new AbortController().signal,

@@ -1,0 +1,54 @@
+import { mayOnProject } from '../../../access/policy.ts'
+import type { JobId, PipelineId } from '../../../core/ids.ts'
+import type { User } from '../../../core/principal.ts'
+import { refStanding } from '../../../pipelines/permission.ts'
+import { type JobRow, jobsOfProject } from '../../../store/ci/jobs.ts'
+import { type PipelineRow, pipelinesOf } from '../../../store/ci/pipelines.ts'
+import { readCiSettings } from '../../../store/ci/settings.ts'
+import type { Project } from '../../../store/projects.ts'
+import type { Call } from '../call.ts'
+import { requireUser } from '../caller.ts'
+import { forbidden, plainNotFound } from '../errors.ts'
+import { numberIn } from '../input.ts'
+import { type ReachedProject, reachProject } from '../reach.ts'
+
+const gone = '404 Not found'
+
+/**
+ * The project of `:id`, to read its pipelines and jobs: Reporters may, and where jobs are public everyone who sees the
+ * project (gitlab `ProjectPolicy`, `public_builds`). Throws 403 where there are no pipelines at all.
+ */
+export const reachJobs = async (call: Call): Promise<ReachedProject> => {
+  const reached = await reachProject(call)
+  const { jobs_enabled, public_jobs } = await readCiSettings(call.parts.store.read, reached.project.id)
+  const shown = public_jobs === 1 || mayOnProject('read_jobs', reached.standing, reached.project)
+  if (jobs_enabled === 0 || !shown) throw forbidden()
+  return reached
+}
+
+export const namedPipeline = async (call: Call, project: Project): Promise<PipelineRow> => {
+  const id = numberIn(call.word('pipeline_id'), 'pipeline_id') as PipelineId
+  const row = await pipelinesOf(call.parts.store.read, project.id).where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw plainNotFound(gone)
+  return row
+}
+
+export const namedJob = async (call: Call, project: Project): Promise<JobRow> => {
+  const id = numberIn(call.word('job_id'), 'job_id') as JobId
+  const row = await jobsOfProject(call.parts.store.read, project.id).where('id', '=', id).executeTakeFirst()
+  if (row === undefined) throw plainNotFound(gone)
+  return row
+}
+
+/** Throws 403 where the caller may not run pipelines, or not on this ref (gitlab `Ci::BuildPolicy`, `protected_ref`). */
+export const requireRun = async (
+  call: Call,
+  { project, standing }: ReachedProject,
+  { ref, tag }: Pick<PipelineRow, 'ref' | 'tag'>,
+): Promise<User> => {
+  if (!mayOnProject('run_pipelines', standing, project) || project.archived === 1) throw forbidden()
+  const { user } = requireUser(call.caller)
+  const asked = { project, user, ref: { name: ref, tag: tag === 1 } }
+  if (!(await refStanding(call.parts.store.read, asked, call.now)).writes) throw forbidden()
+  return user
+}
