@@ -1,5 +1,5 @@
 import { createPrivateKey, createSecretKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import ssh2 from 'ssh2'
@@ -119,15 +119,38 @@ const ensureHostKey = async (directory: string, name: string, make: () => Promis
   return pem
 }
 
-const ensureSigningKey = async (directory: string): Promise<string> => {
-  const path = join(directory, 'signing_key.pem')
-  const pem = await ensure(directory, basename(path), signing)
+const signingKeyName = 'signing_key.pem'
+
+/** Of keys that sign no more, or not yet, and are published: `signing_key.2027.pem`. */
+const publishedKeyName = /^signing_key\.[A-Za-z0-9_-]{1,64}\.pem$/
+
+const checkedRsa = (path: string, pem: string): string => {
   try {
     if (createPrivateKey(pem).asymmetricKeyType === 'rsa') return pem
   } catch (fault) {
     throw new UnusableKeyFile(`${path}: is no private key that can be read: ${because(fault)}`)
   }
   throw new UnusableKeyFile(`${path}: is no RSA key`)
+}
+
+const ensureSigningKey = async (directory: string): Promise<string> =>
+  checkedRsa(join(directory, signingKeyName), await ensure(directory, signingKeyName, signing))
+
+/**
+ * The keys by which signatures of this server are known, the one that signs first; it is made where there is none. To
+ * change it, put the next one beside it under another name, wait a day, and exchange the names. Throws `UnusableKeyFile`.
+ */
+export const loadSigningKeys = async (directory: string): Promise<readonly string[]> => {
+  const first = await ensureSigningKey(directory)
+  const names = (await readdir(directory)).filter((name) => publishedKeyName.test(name)).sort()
+  const others = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name)
+      const pem = await readPrivate(path)
+      return pem === undefined ? [] : [checkedRsa(path, pem)]
+    }),
+  )
+  return [first, ...others.flat()]
 }
 
 /** A checkout may hold the folder already, readable for all; the keys in it are for us alone. */

@@ -22,6 +22,8 @@ export const protectionLevels = [0, 30, 40, 60] as const satisfies readonly Acce
 export type MemberLevel = (typeof memberLevels)[number]
 export type ProtectionLevel = (typeof protectionLevels)[number]
 
+export const isMemberLevel = (level: number): level is MemberLevel => (memberLevels as readonly number[]).includes(level)
+
 export const isProtectionLevel = (level: number): level is ProtectionLevel =>
   (protectionLevels as readonly number[]).includes(level)
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { JobOptions } from '../ci/plan.ts'
 import type { Expansion } from './expansion.ts'
 import type { PayloadVariable } from './payload-shape.ts'
-import { slugOf } from './slug.ts'
 import { shown } from './variable.ts'
 
 /** Where a job deploys to. */
@@ -49,8 +48,8 @@ export const environmentVariables = (environment: Environment | undefined): Payl
     ? []
     : [
         shown('CI_ENVIRONMENT_NAME', environment.name),
-        shown('CI_ENVIRONMENT_SLUG', slugOf(environment.slug)),
+        shown('CI_ENVIRONMENT_SLUG', environment.slug),
         shown('CI_ENVIRONMENT_ACTION', environment.action),
         shown('CI_ENVIRONMENT_TIER', environment.tier),
-        ...(environment.url === undefined ? [] : [shown('CI_ENVIRONMENT_URL', environment.url)]),
+        ...(environment.url === undefined ? [] : [{ ...shown('CI_ENVIRONMENT_URL', environment.url), raw: false }]),
       ]

@@ -20,7 +20,7 @@ export class Expansion {
     this.#variables = new Map(variables.map((variable) => [variable.key, variable]))
   }
 
-  /** A text with its references replaced; those to files, to what is not to be expanded and to nothing stay. */
+  /** A text with its references replaced. Those to files and to nothing stay, and those to what might be taken for another reference. */
   expand(text: string): string {
     let length = 0
     const expanded = text.replaceAll(reference, (whole, ...names: (string | undefined)[]) => {
@@ -40,7 +40,8 @@ export class Expansion {
 
   #valueFor(name: string): string | undefined {
     const variable = this.#variables.get(name)
-    if (variable === undefined || variable.file || variable.raw || this.#open.has(name)) return undefined
+    if (variable === undefined || variable.file || this.#open.has(name)) return undefined
+    if (variable.raw && /[$%]/.test(variable.value)) return undefined
     return this.#expanded(variable)
   }
 

@@ -1,13 +1,13 @@
 import type { PayloadVariable } from './payload-shape.ts'
 
-/** What everyone may know. */
+/** What everyone may know. It is told as it is: a message of a commit in which `$CI_JOB_TOKEN` stands is no reference. */
 export const shown = (key: string, value: string | number): PayloadVariable => ({
   key,
   value: String(value),
   public: true,
   file: false,
   masked: false,
-  raw: false,
+  raw: true,
 })
 
 /** What no log shows. */

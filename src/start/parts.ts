@@ -5,12 +5,15 @@ import { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, type Settings } from '../config.ts'
 import { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
-import { makeGitEngine } from '../git/git-engine.ts'
+import { type AfterPush, makeGitEngine } from '../git/git-engine.ts'
 import { Repositories } from '../git/repositories.ts'
 import { makeApi } from '../http/api/app.ts'
 import { makeHttpDoor } from '../http/server.ts'
 import { Throttles } from '../http/throttles.ts'
+import { loadSigningKeys } from '../keys.ts'
 import type { Logger } from '../log.ts'
+import { PushPipelines } from '../pipelines/push.ts'
+import { SigningKeys } from '../pipelines/signing-keys.ts'
 import { standardLimits } from '../ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
 import { JobFiles } from '../store/ci/job-files.ts'
@@ -105,18 +108,18 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
     () => securityEpoch(store.read),
     (fault) => log.error({ err: fault }, 'running transfers could not be checked again'),
   )
-  const settleAdmitted = async ({
-    repository,
-    firstPush,
-  }: {
-    repository: Parameters<typeof settleFirstPush>[2]
-    firstPush: boolean
-  }) => (firstPush ? settleFirstPush(store, repositories, repository, clock) : undefined)
+  const settleAdmitted: AfterPush = async (admission, push) => {
+    if (admission.firstPush) await settleFirstPush(store, repositories, admission.repository, clock)
+    pushPipelines.landed(admission, push)
+  }
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
   const code = { gate: new ApiGate(facts), engine, running }
+  const pushPipelines = new PushPipelines({ store, settings, repositories, code, clock, sealer, version }, log)
   const stopping = new AbortController()
   const jobs = { queue: kept.queue, files: new JobFiles(home.jobs), stopping: stopping.signal }
-  const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, passwords, sealer, version })
+  const signing = new SigningKeys(() => loadSigningKeys(home.keys))
+  const secrets = { passwords, sealer, signing }
+  const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, ...secrets, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
   const http = makeHttpDoor({ settings, gate, engine, running, refusals, throttles, log, api, isReady: () => ready, clock, room })
@@ -147,6 +150,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
       stopping.abort()
       await Promise.all([http.stop(grace), ssh.stop(grace)])
       running.abortAll()
+      await pushPipelines.idle()
       await kept.close()
     },
   }

@@ -3,10 +3,18 @@ import { clientAddressBy } from '../client-address.ts'
 import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
 import { groupVariableRoutes } from './ci/group-variables.ts'
+import { jobLeaseRoutes } from './ci/job-leases.ts'
+import { jobTokenAllowlistRoutes } from './ci/job-token-allowlist.ts'
+import { jobTokenScopeRoutes } from './ci/job-token-scope.ts'
+import { jobRoutes } from './ci/jobs.ts'
+import { ownJobRoutes } from './ci/own-job.ts'
+import { pipelineRoutes } from './ci/pipelines.ts'
 import { projectVariableRoutes } from './ci/project-variables.ts'
 import { runnerRegistrationRoutes } from './ci/runner-registration.ts'
 import { runnerTokenRoutes } from './ci/runner-token.ts'
 import { runnerRoutes } from './ci/runners.ts'
+import { triggerPipelineRoutes } from './ci/trigger.ts'
+import { discoveryKeyPaths, discoveryKeys } from './discovery-keys.ts'
 import { ApiError } from './errors.ts'
 import { groupTransferRoutes } from './groups/group-transfer.ts'
 import { groupRoutes } from './groups/groups.ts'
@@ -79,6 +87,9 @@ const resources: readonly (readonly Route[])[] = [
   serviceAccountTokenRoutes,
   deployTokenRoutes,
   triggerRoutes,
+  triggerPipelineRoutes,
+  pipelineRoutes,
+  jobRoutes,
   projectVariableRoutes,
   groupVariableRoutes,
   userTokenRoutes,
@@ -105,6 +116,10 @@ const resources: readonly (readonly Route[])[] = [
   runnerRegistrationRoutes,
   runnerTokenRoutes,
   runnerRoutes,
+  jobTokenScopeRoutes,
+  jobTokenAllowlistRoutes,
+  jobLeaseRoutes,
+  ownJobRoutes,
   applicationSettingRoutes,
   sallyportTokenRoutes,
 ]
@@ -162,6 +177,7 @@ export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express
   app.set('case sensitive routing', true)
   app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)), standardHeaders, bodyDeadline(limits.bodyTime))
   app.use('/api/v4', routerOf(parts))
+  app.get([...discoveryKeyPaths], discoveryKeys(parts))
   app.use(unknownRoute, writeError(parts))
   return app
 }

@@ -7,6 +7,7 @@ import type { ProjectId } from '../../core/ids.ts'
 import type { Secret } from '../../core/secret.ts'
 import type { RepositoryEngine } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
+import type { SigningKeys } from '../../pipelines/signing-keys.ts'
 import type { JobFiles } from '../../store/ci/job-files.ts'
 import type { QueueWatch } from '../../store/ci/queue-watch.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
@@ -48,6 +49,8 @@ export interface ApiParts {
   readonly log: Logger
   readonly throttles: Throttles
   readonly activity: Activity
+  /** Of tokens that others believe. */
+  readonly signing: SigningKeys
   /** Of secrets that are handed out again. */
   readonly sealer: Sealer
   readonly passwords: { hash(secret: Secret): Promise<string | 'busy'> }

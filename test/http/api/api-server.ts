@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { Secret } from '../../../src/core/secret.ts'
 import { makeApi } from '../../../src/http/api/app.ts'
 import type { ApiParts } from '../../../src/http/api/parts.ts'
 import { Throttles } from '../../../src/http/throttles.ts'
+import { SigningKeys } from '../../../src/pipelines/signing-keys.ts'
 import { makeActivity } from '../../../src/start/activity.ts'
 import { JobFiles } from '../../../src/store/ci/job-files.ts'
 import { watchQueue } from '../../../src/store/ci/queue-watch.ts'
@@ -28,6 +29,10 @@ import { digestOf } from '../../../src/tokens/digest.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
 import { Sealer } from '../../../src/tokens/seal.ts'
 import { holdToDescription } from '../../support/described.ts'
+
+/** Made when a test asks for it, since that takes a while. */
+const signingKey = (): string =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 /** Noon of a fixed day, by which every test's clock stands unless it is moved. */
 export const today = Date.parse('2026-03-10T12:00:00.000Z')
@@ -193,6 +198,7 @@ export const startApi = async (
       async setHead(id, branch) {
         heads.set(id, branch)
       },
+      directoryOf: (id) => join(home, `${id}.git`),
     },
     code: codeOf(store, refs, () => now),
     jobs: { queue, files: new JobFiles(join(home, 'jobs')), stopping: stopping.signal },
@@ -204,6 +210,7 @@ export const startApi = async (
       clock: () => now,
     }),
     sealer: new Sealer(createSecretKey(randomBytes(32))),
+    signing: new SigningKeys(async () => [signingKey()]),
     passwords: { hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g' },
     version: '0.1.0',
     ...changed,
