@@ -124,6 +124,7 @@ export const secretOpeners = new Set([
   'src/http/api/tokens/token-shape.ts',
   'src/http/api/tokens/trigger-shape.ts',
   'src/http/api/ci/variable-shape.ts',
+  'src/http/api/ci/pipeline-variable-shape.ts',
   'src/http/api/ci/variable-routes.ts',
   'src/pipelines/payload.ts',
   'src/pipelines/stored-variables.ts',

@@ -41,7 +41,6 @@ const writeEnding = (transaction: Transaction<Schema>, job: JobRow, ending: JobE
       exit_code: ending.exitCode ?? null,
       allow_failure: allowFailureAfter(job, ending),
       finished_at: instantOf(now),
-      token_digest: null,
       deadline: null,
       masks: null,
     })
@@ -49,8 +48,9 @@ const writeEnding = (transaction: Transaction<Schema>, job: JobRow, ending: JobE
     .execute()
 
 /**
- * Ends a job or a lease, and with it its token, exactly once: false where it had ended already or is gone. Makes the
- * automatic retry where one is due, and advances the pipeline, all in the caller's transaction.
+ * Ends a job or a lease, and with it its token, exactly once: false where it had ended already or is gone. The token's
+ * digest stays, so that whoever comes with it later is known, and told why it is refused. Makes the automatic retry where
+ * one is due, and advances the pipeline, all in the caller's transaction.
  */
 export const finishJob = async (transaction: Transaction<Schema>, id: JobId, asked: JobEnding, now: number): Promise<boolean> => {
   const job = await findJob(transaction, id)
