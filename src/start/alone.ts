@@ -8,6 +8,7 @@ import { prepare } from './prepare.ts'
 import { announce } from './ready.ts'
 import { stopGrace } from './server.ts'
 import { whenToldToStop } from './signals.ts'
+import { startSweeper } from './sweeper.ts'
 
 /** One process does everything. */
 export const serveAlone = async (settings: Settings): Promise<number> => {
@@ -20,12 +21,13 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   keepCompiled()
   removeLeftovers(prepared.home, log)
   const notices = startNotices(settings, where, log)
+  const sweeper = startSweeper(settings, log)
   prepared.keys.complete().then(
     (keys) => server.useHostKeys(keys.hostKeys),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
   )
   await stopped
-  await Promise.all([server.stop(stopGrace), notices.stop()])
+  await Promise.all([server.stop(stopGrace), notices.stop(), sweeper.stop()])
   prepared.lock.close()
   return 0
 }

@@ -8,6 +8,7 @@ import type { Prepared } from './prepare.ts'
 import { announce } from './ready.ts'
 import { type Listening, type PrimaryMessage, stopGrace, type WorkerMessage } from './server.ts'
 import { whenToldToStop } from './signals.ts'
+import { startSweeper } from './sweeper.ts'
 
 /** A worker that dies this soon after its start is not replaced at once, in milliseconds. */
 const restartPause = 1000
@@ -128,8 +129,9 @@ export const servePrimary = async (settings: Settings, workers: number): Promise
       removeLeftovers(prepared.home, log)
       announceKeys(prepared, crew, log)
       const notices = startNotices(settings, where, log)
+      const sweeper = startSweeper(settings, log)
       await stopped
-      await Promise.all([crew.stop(), notices.stop()])
+      await Promise.all([crew.stop(), notices.stop(), sweeper.stop()])
     } else await crew.stop()
     prepared.lock.close()
     return 0

@@ -55,6 +55,8 @@ export const applicationSettings = z.object({
     .min(0)
     .max(2 ** 31 - 1)
     .default(100_000),
+  /** Largest file of a job's artifacts, in MiB. */
+  max_artifacts_size: z.int().gt(0).max(1_048_576).default(100),
   /** Whether registration tokens, which are deprecated, make runners. */
   allow_runner_registration_token: z.boolean().default(true),
   ...throttleSettings,

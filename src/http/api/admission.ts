@@ -25,6 +25,11 @@ const mayHoldToken = (request: Request, length: number): boolean => {
   return length <= largestOfStrangers && tokenTypes.test(type)
 }
 
+const patience = new WeakMap<object, () => void>()
+
+/** The body of this request may take as long as whoever reads it lets it. */
+const waitLonger = (body: object): void => patience.get(body)?.()
+
 /**
  * Asks by header and query who calls before a byte of the body is read. Where these show nothing, and the route wants a
  * login, only a small form or JSON body is read, for the token that may stand in it. Throws 401, 403 and 413.
@@ -33,6 +38,7 @@ export const admit =
   (parts: ApiParts, route: Route): RequestHandler =>
   async (request, response, next) => {
     if (!hasBody(request) || route.raw) {
+      if (route.slowBody) waitLonger(request)
       next()
       return
     }
@@ -51,11 +57,6 @@ const tooLate = (): ApiError =>
     { message: '408 Request Timeout - the body of the request did not arrive in time' },
     { headers: { Connection: 'close' }, log: { 'meta.refusal_reason': 'body_too_late' } },
   )
-
-const patience = new WeakMap<object, () => void>()
-
-/** The body of this request may take as long as whoever reads it lets it. */
-export const waitLonger = (body: object): void => patience.get(body)?.()
 
 /** Ends the connection where a body has not arrived whole in time, be it read, or left over by a refusal. */
 export const bodyDeadline =

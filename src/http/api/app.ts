@@ -2,10 +2,15 @@ import express from 'express'
 import { clientAddressBy } from '../client-address.ts'
 import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
+import { artifactUploadRoutes } from './ci/artifact-upload.ts'
 import { groupVariableRoutes } from './ci/group-variables.ts'
+import { jobArtifactRoutes } from './ci/job-artifacts.ts'
 import { jobLeaseRoutes } from './ci/job-leases.ts'
+import { jobRequestRoutes } from './ci/job-request.ts'
+import { jobStateRoutes } from './ci/job-state.ts'
 import { jobTokenAllowlistRoutes } from './ci/job-token-allowlist.ts'
 import { jobTokenScopeRoutes } from './ci/job-token-scope.ts'
+import { jobTraceRoutes } from './ci/job-trace.ts'
 import { jobRoutes } from './ci/jobs.ts'
 import { ownJobRoutes } from './ci/own-job.ts'
 import { pipelineRoutes } from './ci/pipelines.ts'
@@ -116,6 +121,11 @@ const resources: readonly (readonly Route[])[] = [
   runnerRegistrationRoutes,
   runnerTokenRoutes,
   runnerRoutes,
+  jobRequestRoutes,
+  jobStateRoutes,
+  jobTraceRoutes,
+  artifactUploadRoutes,
+  jobArtifactRoutes,
   jobTokenScopeRoutes,
   jobTokenAllowlistRoutes,
   jobLeaseRoutes,

@@ -124,6 +124,8 @@ export interface RouteOptions {
   readonly forRunners?: true
   /** The handler reads the body itself, as it comes (`takeBody`); parameters are those of the query. */
   readonly raw?: true
+  /** Its body may be large: it may take as long as whoever sends it is let in, and goes on. */
+  readonly slowBody?: true
   /** Every schema by which the handler reads parameters (`call.read`), which takes no other; the published description is made of them. */
   readonly input?: readonly z.ZodType[]
   /** The body of a 2xx answer; none where it has no body. */

@@ -23,7 +23,8 @@ const nameless = '<legacy>'
 /** Machines kept of one runner; beyond that the one that was silent longest is forgotten. */
 const mostMachines = 100
 
-export interface Contact extends RunnerDescription {
+/** What it does not say is as it was. */
+export interface Contact extends Partial<RunnerDescription> {
   readonly runner: RunnerId
   readonly system: string | undefined
   readonly address: string | undefined

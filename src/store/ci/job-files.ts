@@ -17,7 +17,9 @@ const unlessAbsent = async <Value>(ask: Promise<Value>): Promise<Value | undefin
 /** A file that is not whole yet, under a name of its own. */
 export interface Upload {
   readonly handle: FileHandle
-  /** Gives it its place; durable when this returns. */
+  /** Nothing more is written; what was is on disk when this returns. */
+  finish(): Promise<void>
+  /** Gives it its name; quick, since that happens while others wait to write. */
   place(artifact: number): Promise<void>
   /** Leaves nothing of it. */
   discard(): Promise<void>
@@ -87,11 +89,11 @@ export class JobFiles {
     const handle = await open(path, 'wx', 0o600)
     return {
       handle,
-      place: async (artifact) => {
+      finish: async () => {
         await handle.sync()
         await handle.close()
-        await rename(path, this.artifactPath(id, artifact))
       },
+      place: (artifact) => rename(path, this.artifactPath(id, artifact)),
       discard: async () => {
         await handle.close().catch(() => {})
         await rm(path, { force: true })

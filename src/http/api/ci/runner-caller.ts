@@ -37,6 +37,14 @@ export const shownToken = (call: Call, inBody: string | undefined, header: 'runn
   return new Secret(shown)
 }
 
+const describe = (said: z.output<typeof info>) => ({
+  version: said.version ?? null,
+  revision: said.revision ?? null,
+  platform: said.platform ?? null,
+  architecture: said.architecture ?? null,
+  executor: said.executor ?? null,
+})
+
 /** The runner that calls; that it did is noted. Throws 403 for a token that is not a runner's, or no longer. */
 export const requireRunner = async (
   call: Call,
@@ -45,13 +53,7 @@ export const requireRunner = async (
   const secret = shownToken(call, token, 'runner-token')
   const runner = await runnerByDigest(call.parts.store.read, digestOf(secret), call.now)
   if (runner === undefined) throw forbidden(undefined, 'credential_unknown')
-  const description = {
-    version: said?.version ?? null,
-    revision: said?.revision ?? null,
-    platform: said?.platform ?? null,
-    architecture: said?.architecture ?? null,
-    executor: said?.executor ?? null,
-  }
+  const description = said === undefined ? {} : describe(said)
   await noteContact(call.parts.store, { runner: runner.id, system, address: call.address, ...description }, call.now)
   return { runner, token: secret }
 }

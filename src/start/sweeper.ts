@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { inHome, type Settings } from '../config.ts'
+import type { Logger } from '../log.ts'
+import { homeAt } from './home.ts'
+
+/** Ends jobs whose time is over; only in the one process that holds the home. */
+export interface Sweeper {
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>
+}
+
+/** In milliseconds. */
+const everyTurn = 1000
+const turnsBetween = { artifacts: 60, orphans: 600 } as const
+
+/** With a store of its own: in the first process of many nobody else needs one. */
+const openSweep = async (settings: Settings, stopping: AbortSignal) => {
+  const [{ openStore }, { JobFiles }, { JobSweep, removeOrphans, startDue }, { removeExpired }] = await Promise.all([
+    import('../store/sqlite.ts'),
+    import('../store/ci/job-files.ts'),
+    import('../store/ci/sweep.ts'),
+    import('../store/ci/artifacts.ts'),
+  ])
+  const store = openStore(inHome(settings, settings.database))
+  const files = new JobFiles(homeAt(settings.home).jobs)
+  const jobs = new JobSweep(store)
+  return {
+    async turn(count: number, now: number): Promise<void> {
+      await jobs.run(now)
+      await startDue(store, now)
+      if (count % turnsBetween.artifacts === 0) while (!stopping.aborted && (await removeExpired(store, files, now)));
+      if (count % turnsBetween.orphans === 0) await removeOrphans(store, files, now, stopping)
+    },
+    close: () => store.close(),
+  }
+}
+
+const sweepUntil = async (settings: Settings, log: Logger, stopping: AbortSignal): Promise<void> => {
+  const rest = (): Promise<unknown> => pause(everyTurn, undefined, { signal: stopping, ref: false }).catch(() => {})
+  await rest()
+  if (stopping.aborted) return
+  const sweep = await openSweep(settings, stopping)
+  try {
+    for (let count = 0; !stopping.aborted; count += 1) {
+      await sweep.turn(count, Date.now()).catch((fault: unknown) => log.error({ err: fault }, 'jobs could not be swept'))
+      await rest()
+    }
+  } finally {
+    await sweep.close()
+  }
+}
+
+export const startSweeper = (settings: Settings, log: Logger): Sweeper => {
+  const stop = new AbortController()
+  const swept = sweepUntil(settings, log, stop.signal).catch((fault: unknown) =>
+    log.error({ err: fault }, 'the sweeper of jobs could not be started'),
+  )
+  return {
+    async stop() {
+      stop.abort()
+      await swept
+    },
+  }
+}
