@@ -5,6 +5,7 @@ import { createKey } from '../../../src/store/keys.ts'
 import { createTrigger } from '../../../src/store/triggers.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
 import { parsePublicKey } from '../../../src/tokens/ssh-key.ts'
+import { leaseIn } from './ci/lease-stage.ts'
 import { startWorld, type World } from './world.ts'
 
 /** Who asks, in the order of the table's columns. */
@@ -132,6 +133,9 @@ const makers: Readonly<Record<string, Maker>> = {
   victim: async (stage, { group }) => (await stage.make('/projects', { path: `p${next()}`, namespace_id: group })).id,
   victimGroup: async (stage, { group }) => (await stage.make('/groups', { name: 'g', path: `g${next()}`, parent_id: group })).id,
   otherProject: async (stage) => stage.other,
+  listedProject: async (stage, place) => stage.newListed(place, 'victim'),
+  listedGroup: async (stage, place) => stage.newListed(place, 'victimGroup'),
+  lease: async (stage, place) => stage.newLease(place),
   myKey: async (stage, _place, caller) => stage.newKey(caller.id),
   strangersKey: async (stage) => stage.newKey(stage.world.people.stranger.id),
 }
@@ -222,6 +226,20 @@ export class Stage {
 
   make(path: string, json: unknown): Promise<Made> {
     return asRoot(this.world, 'POST', path, json)
+  }
+
+  /** Something that stands on the job token allowlist of the place. */
+  async newListed(place: Place, kind: 'victim' | 'victimGroup'): Promise<number> {
+    const root = this.world.people.root
+    const id = Number(await makers[kind]?.(this, place, root))
+    const [list, key] = kind === 'victim' ? ['allowlist', 'target_project_id'] : ['groups_allowlist', 'target_group_id']
+    await this.make(`/projects/${place.project}/job_token_scope/${list}`, { [key]: id })
+    return id
+  }
+
+  async newLease({ project }: Place): Promise<number> {
+    const user = this.world.people.root.id
+    return (await leaseIn(this.world.store, { project: project as ProjectId, user })).id
   }
 
   newUser(): Promise<UserId> {
