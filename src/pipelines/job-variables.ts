@@ -103,6 +103,10 @@ const idTokens = async (
   return [...signed].map(([name, token]) => ({ ...hidden(name, token), raw: true }))
 }
 
+/** A variable that refers to the job's token is as secret as that. */
+const closed = (variable: PayloadVariable, token: string): PayloadVariable =>
+  variable.value.includes(token) ? { ...variable, public: false, masked: true } : variable
+
 /**
  * Every variable of a job, each once, with references to others replaced. Nearer ones count over further ones: those of
  * the pipeline, of project and groups, of the user, of the configuration, predefined ones (GitLab docs, "CI/CD variable
@@ -116,5 +120,5 @@ export const allVariables = async (parts: PayloadParts, handed: HandedOut): Prom
   const near = environment === undefined ? wide : await keptVariables(parts, handed.subject, environment.name)
   const tokens = await idTokens(parts, handed, environment, new Expansion([...below, ...near, ...given]))
   const all = [...tokens, ...below, ...near, ...given, ...environmentVariables(environment)]
-  return new Expansion(lastOfEach(all)).all()
+  return new Expansion(lastOfEach(all)).all().map((variable) => closed(variable, handed.token))
 }
