@@ -27,6 +27,7 @@ const usedKinds: Readonly<Partial<Record<CredentialKind, UsedKind>>> = {
   'deploy-token': 'deploy-token',
   'user-key': 'key',
   'deploy-key': 'key',
+  'trigger-token': 'trigger',
 }
 
 interface Remembered {

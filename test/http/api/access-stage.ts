@@ -1,10 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { ProjectId, UserId } from '../../../src/core/ids.ts'
+import { jobsOf } from '../../../src/store/ci/jobs.ts'
 import { createKey } from '../../../src/store/keys.ts'
 import { createTrigger } from '../../../src/store/triggers.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
 import { parsePublicKey } from '../../../src/tokens/ssh-key.ts'
+import { makePipeline, planned } from '../../store/ci/planned.ts'
 import { leaseIn } from './ci/lease-stage.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -135,6 +137,10 @@ const makers: Readonly<Record<string, Maker>> = {
   otherProject: async (stage) => stage.other,
   listedProject: async (stage, place) => stage.newListed(place, 'victim'),
   listedGroup: async (stage, place) => stage.newListed(place, 'victimGroup'),
+  pipeline: async (stage, place) => (await stage.newPipeline(place)).pipeline,
+  job: async (stage, place) => (await stage.newPipeline(place)).job,
+  endedJob: async (stage, place) => (await stage.newPipeline(place, 'failed')).job,
+  manualJob: async (stage, place) => (await stage.newPipeline(place, 'manual')).job,
   lease: async (stage, place) => stage.newLease(place),
   myKey: async (stage, _place, caller) => stage.newKey(caller.id),
   strangersKey: async (stage) => stage.newKey(stage.world.people.stranger.id),
@@ -240,6 +246,16 @@ export class Stage {
   async newLease({ project }: Place): Promise<number> {
     const user = this.world.people.root.id
     return (await leaseIn(this.world.store, { project: project as ProjectId, user })).id
+  }
+
+  /** One that waits for a runner, but for its job where that is said. */
+  async newPipeline({ project }: Place, status?: 'failed' | 'manual'): Promise<{ pipeline: number; job: number }> {
+    const { store } = this.world
+    const user = this.world.people.root.id
+    const { id: pipeline } = await makePipeline(store, { project: project as ProjectId, user }, [planned('build')])
+    const { id: job } = await jobsOf(store.read, pipeline).executeTakeFirstOrThrow()
+    if (status !== undefined) await store.write.updateTable('jobs').set({ status }).where('id', '=', job).execute()
+    return { pipeline, job }
   }
 
   newUser(): Promise<UserId> {

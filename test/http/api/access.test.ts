@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../../src/http/api/app.ts'
 import { credentialTables, type Row } from './access.table.ts'
 import { jobTokenTables } from './access-job-tokens.table.ts'
+import { pipelineTables } from './access-pipelines.table.ts'
 import { placeTables } from './access-places.table.ts'
 import { callers, Stage } from './access-stage.ts'
 
-const tables = { ...credentialTables, ...placeTables, ...jobTokenTables }
+const tables = { ...credentialTables, ...placeTables, ...jobTokenTables, ...pipelineTables }
 
 let stage: Stage
 

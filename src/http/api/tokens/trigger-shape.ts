@@ -6,6 +6,7 @@ import type { Call } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { maybeMoment, momentWords, wholeNumber, words } from '../entity-words.ts'
 import { briefUsers, userBriefEntity } from '../users/user-brief.ts'
+import { usesOf } from './last-use.ts'
 
 /** gitlab `API::Entities::Trigger`. */
 export const triggerEntity = z
@@ -27,19 +28,19 @@ const tokenOf = (call: Call, trigger: Trigger): string => {
   return requireUser(call.caller).user.id === trigger.owner_id ? token : shortTriggerToken(token)
 }
 
-/** No pipeline is started by one so far, so none was used. */
 export const shapeTriggers = async (call: Call, triggers: readonly Trigger[]): Promise<z.output<typeof triggerEntity>[]> => {
   const owners = await briefUsers(
     call,
     triggers.map(({ owner_id }) => owner_id),
   )
+  const used = await usesOf(call, 'trigger', triggers)
   return triggers.map((trigger) => ({
     id: trigger.id,
     token: tokenOf(call, trigger),
     description: trigger.description,
     created_at: trigger.created_at,
     updated_at: trigger.updated_at,
-    last_used: null,
+    last_used: used(trigger).at,
     expires_at: trigger.expires_at,
     owner: owners.get(trigger.owner_id) ?? null,
   }))

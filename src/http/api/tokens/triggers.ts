@@ -102,7 +102,7 @@ const remove = async (call: Call): Promise<Answer> => {
 
 const path = '/projects/:id/triggers'
 
-/** Pipeline trigger tokens (gitlab `lib/api/ci/triggers.rb`). Nothing is started by them so far. */
+/** Pipeline trigger tokens (gitlab `lib/api/ci/triggers.rb`). What is started by them stands in `ci/trigger.ts`. */
 export const triggerRoutes: readonly Route[] = [
   route('GET', path, { output: triggerEntity, paged: true, handler: listTriggers }),
   route('POST', path, { input: [newTrigger], output: triggerEntity, handler: create }),
