@@ -92,7 +92,7 @@ export class PatternReader {
     if (count === undefined) return part
     if (part.kind === 'assert') throw new BadPattern('nothing to repeat')
     this.#skip('?')
-    if (this.#next === '+' || this.#next === '*' || this.#next === '?') throw new BadPattern('repeated twice')
+    if (this.#count() !== undefined) throw new BadPattern('repeated twice')
     return { kind: 'repeat', part, least: count[0], most: count[1] }
   }
 

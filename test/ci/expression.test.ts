@@ -81,13 +81,19 @@ describe('an expression', () => {
   }
 
   it('that is printed is read as the same', () => {
-    fc.assert(fc.property(tree, (expression) => expect(readExpression(print(expression))).toEqual(expression)))
+    fc.assert(
+      fc.property(tree, (expression) => {
+        expect(readExpression(print(expression))).toEqual(expression)
+      }),
+    )
   })
 
   it('of any text is read or refused', () => {
     const text = fc.string({ unit: fc.constantFrom(...'$AB"\'/=!~&|() null\\[]*+'), maxLength: 40 })
     fc.assert(
-      fc.property(text, (value) => void holds(value)),
+      fc.property(text, (value) => {
+        holds(value)
+      }),
       { numRuns: 2000 },
     )
   })
