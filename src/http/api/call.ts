@@ -134,6 +134,8 @@ export interface RouteOptions {
   readonly paged?: true
   /** Of the answer when all is well. Unless said: 204 without `output`, 201 to POST, else 200. */
   readonly status?: number
+  /** There may be nothing to answer: 204 then. */
+  readonly orNothing?: true
   /** What `output` is sent as, where that is not JSON. */
   readonly media?: string
   /** A few words on what it does. */

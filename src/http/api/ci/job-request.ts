@@ -94,6 +94,7 @@ export const jobRequestRoutes: readonly Route[] = [
     forRunners: true,
     input: [jobRequest],
     output: jobPayloadEntity,
+    orNothing: true,
     summary: 'The next job for a runner; 204 where there is none',
     handler: request,
   }),

@@ -49,7 +49,8 @@ const credentials = [{ privateToken: [] }, { bearer: [] }, { privateTokenParamet
 
 const fieldsOf = (route: Route, inputs: Conversion): Fields => allFields(declaredInput(route).map(inputs.said))
 
-const hasBody = ({ method }: Route): boolean => method !== 'GET' && method !== 'DELETE'
+/** What the handler reads as it comes holds no parameters. */
+const hasBody = ({ method, raw }: Route): boolean => method !== 'GET' && method !== 'DELETE' && !raw
 
 const bodyName = (route: Route): string => `${camel(operationId(route))}Body`
 
@@ -67,14 +68,24 @@ const parametersOf = (route: Route, inputs: Conversion): object => {
   return { parameters: path, requestBody: requestBody(bodyName(route), fields.required.length > 0) }
 }
 
+/** Runners show their own token, which is a parameter. */
+const securityOf = ({ open, forRunners }: Route): object[] => {
+  if (forRunners) return [{}]
+  return open ? [{}, ...credentials] : credentials
+}
+
 /** One route as OpenAPI's Operation Object. */
 export const operationOf = (route: Route, tag: string, inputs: Conversion, outputs: Conversion): object => ({
   operationId: operationId(route),
   tags: [tag],
   summary: summaryOf(route, tag),
   ...parametersOf(route, inputs),
-  security: route.open ? [{}, ...credentials] : credentials,
+  security: securityOf(route),
   // One of them is enough.
-  'x-scopes': acceptedScopes(route, route.method),
-  responses: { [statusOf(route)]: answerOf(route, outputs), ...refusalsOf(route) },
+  'x-scopes': route.forRunners ? [] : acceptedScopes(route, route.method),
+  responses: {
+    [statusOf(route)]: answerOf(route, outputs),
+    ...(route.orNothing && { 204: { description: 'Nothing now.' } }),
+    ...refusalsOf(route),
+  },
 })
