@@ -1,22 +1,42 @@
 import { hasEnded } from '../ci/states.ts'
-import type { ProjectId } from '../core/ids.ts'
+import type { PipelineId, ProjectId } from '../core/ids.ts'
 import { pipelinesWithRef, removePipelineRef } from '../git/pipeline-refs.ts'
+import { instantOf } from '../store/instant.ts'
+import type { Reader } from '../store/routes.ts'
 import type { CreateParts } from './create-request.ts'
 
-/** Looked at in one go. */
+/** Refs, and projects, that are looked at in one go. */
 const most = 500
 
-/** Removes the refs of pipelines that have ended or are gone. */
-export const tidyPipelineRefs = async (
-  { store, repositories }: Pick<CreateParts, 'store' | 'repositories'>,
-  project: ProjectId,
-): Promise<void> => {
+type Parts = Pick<CreateParts, 'store' | 'repositories'>
+
+const overAmong = async (reader: Reader, ids: readonly PipelineId[]): Promise<PipelineId[]> => {
+  const rows = await reader.selectFrom('pipelines').select(['id', 'status']).where('id', 'in', ids).execute()
+  const unended = new Set(rows.filter(({ status }) => !hasEnded(status)).map(({ id }) => id))
+  return ids.filter((id) => !unended.has(id))
+}
+
+/**
+ * Removes the refs of pipelines that have ended or are gone. The last look is taken while nobody else writes: a pipeline
+ * that is just being made, or made to run again, has its ref before its row says so.
+ */
+export const tidyPipelineRefs = async ({ store, repositories }: Parts, project: ProjectId): Promise<void> => {
   const ids = (await pipelinesWithRef(repositories, project)).slice(0, most)
-  if (ids.length === 0) return
-  const rows = await store.read.selectFrom('pipelines').select(['id', 'status']).where('id', 'in', ids).execute()
-  const statuses = new Map(rows.map(({ id, status }) => [id, status]))
-  for (const id of ids) {
-    const status = statuses.get(id)
-    if (status === undefined || hasEnded(status)) await removePipelineRef(repositories, project, id)
-  }
+  const over = ids.length === 0 ? [] : await overAmong(store.read, ids)
+  if (over.length === 0) return
+  await store.write.transaction().execute(async (transaction) => {
+    for (const id of await overAmong(transaction, over)) await removePipelineRef(repositories, project, id)
+  })
+}
+
+/** The same for all projects of which a pipeline ended since then. */
+export const tidyEndedSince = async (parts: Parts, since: number): Promise<void> => {
+  const rows = await parts.store.read
+    .selectFrom('pipelines')
+    .select('project_id')
+    .distinct()
+    .where('finished_at', '>=', instantOf(since))
+    .limit(most)
+    .execute()
+  for (const { project_id } of rows) await tidyPipelineRefs(parts, project_id)
 }

@@ -215,6 +215,31 @@ describe('a trigger', () => {
     ])
     expect(JSON.parse(body[1].value)).toMatchObject({ ref: 'free', variables: { COLOUR: 'red' } })
     expect(body[1].value).not.toContain(token)
+    const [known] = (await call('GET', '/triggers')).body
+    expect(known.last_used).toEqual(expect.any(String))
+  })
+
+  describe('of a job', () => {
+    const lease = async (user: string) => (await call('POST', '/sallyport/job_leases', { ref: 'free', seconds: 600, user })).body
+
+    test('starts a pipeline as the user of the job, while it runs', async () => {
+      const { token: jobToken, id } = await lease('developer')
+      const made = await fire('/trigger/pipeline', { token: jobToken, ref: 'free' })
+      expect([made.status, made.body.source, made.body.user.username]).toEqual([201, 'pipeline', 'developer'])
+      await call('DELETE', `/sallyport/job_leases/${id}`)
+      const late = await fire('/trigger/pipeline', { token: jobToken, ref: 'free' })
+      expect(late).toEqual({ status: 401, body: { message: 'Job is not running' } })
+    })
+
+    test('finds no other project that does not let it in', async () => {
+      const { token: jobToken } = await lease('developer')
+      const other = scene.projects.get('private')
+      const response = await fetch(`${scene.server.http}/api/v4/projects/${other}/trigger/pipeline`, {
+        method: 'POST',
+        body: new URLSearchParams({ token: jobToken, ref: 'main' }),
+      })
+      expect(response.status).toBe(404)
+    })
   })
 
   test('takes the ref of the path first', async () => {
