@@ -12,6 +12,7 @@ import { jobTokenAllowlistRoutes } from './ci/job-token-allowlist.ts'
 import { jobTokenScopeRoutes } from './ci/job-token-scope.ts'
 import { jobTraceRoutes } from './ci/job-trace.ts'
 import { jobRoutes } from './ci/jobs.ts'
+import { lintRoutes } from './ci/lint.ts'
 import { ownJobRoutes } from './ci/own-job.ts'
 import { pipelineRoutes } from './ci/pipelines.ts'
 import { projectVariableRoutes } from './ci/project-variables.ts'
@@ -93,6 +94,7 @@ const resources: readonly (readonly Route[])[] = [
   deployTokenRoutes,
   triggerRoutes,
   triggerPipelineRoutes,
+  lintRoutes,
   pipelineRoutes,
   jobRoutes,
   projectVariableRoutes,

@@ -238,6 +238,10 @@ export const credentialTables: Readonly<Record<string, readonly Row[]>> = {
     row('DELETE /projects/:project/triggers/:trigger',          '401 404/403 404/403 | 403 403 403 403 204 204 204 | 204 204 403 | 403 403 403'),
     row('DELETE /projects/:project/triggers/:absent',           '401 404/403 404/403 | 403 403 403 403 404 404 404 | 404 404 403 | 403 403 403'),
   ],
+  'lint of a configuration': [
+    row('GET /projects/:project/ci/lint',                      '401 404 404 | 403/404 403/404 404 404 404 404 404 | 404 404 404 | 404 403 403'),
+    row('POST /projects/:project/ci/lint',                     '401 404/403 404/403 | 403 403 403 200 200 200 200 | 200 200 200 | 403 403 403', { content: 'a: { script: x }' }, 'any'),
+  ],
   'variables of jobs': [
     row('GET /projects/:project/variables',                    '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 200 403 403'),
     row('GET /projects/:project/variables/:variable',          '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 200 403 403'),

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { type Checked, check } from '../../../ci/compile.ts'
+import type { PipelineContext } from '../../../ci/plan.ts'
+import { ruleVariables } from '../../../pipelines/predefined.ts'
+import { readCiSettings } from '../../../store/ci/settings.ts'
+import { type Answer, ok } from '../answer.ts'
+import { type Call, type Route, route } from '../call.ts'
+import { requireUser } from '../caller.ts'
+import { notFound, parameterError } from '../errors.ts'
+import { filledText, flag, optional, text } from '../input.ts'
+import { reachProject } from '../reach.ts'
+import { type Code, reachCode } from '../repository/code.ts'
+import { resolve, resolveDefault } from '../repository/revision.ts'
+import { configurationReader } from './configuration-reader.ts'
+import { lintEntity, shapeLint } from './lint-shape.ts'
+
+/** gitlab `max_yaml_size_bytes` */
+const longestContent = 2 * 2 ** 20
+const refText = optional(filledText(1024))
+const ways = { dry_run: optional(flag()), include_jobs: optional(flag()), ref: refText }
+const postInput = z.object({ content: text(longestContent), ...ways })
+const getInput = z.object({ ...ways, content_ref: refText, sha: refText, dry_run_ref: refText })
+
+interface Asked {
+  readonly content: string
+  readonly commit: string | undefined
+  /** Where rules are asked as for a pipeline of this ref; undefined where none is asked. */
+  readonly dryRunOn: string | undefined
+  readonly withJobs: boolean
+}
+
+const contextOn = async (code: Code, ref: string): Promise<PipelineContext | undefined> => {
+  const { call, project } = code
+  const tag = !(await code.branches()).has(ref) && (await code.tags()).has(ref)
+  const sha = await resolve(code, ref)
+  if (sha === undefined) return undefined
+  const variables = await ruleVariables(call.parts, {
+    project: project.id,
+    ref,
+    tag,
+    sha,
+    beforeSha: '0'.repeat(40),
+    source: 'push',
+    user: requireUser(call.caller).user.id,
+    trigger: undefined,
+    variables: [],
+  })
+  return { ref, refType: tag ? 'tag' : 'branch', source: 'push', variables, defaultBranch: project.default_branch ?? undefined }
+}
+
+const refNotFound: Checked = {
+  compiled: { kind: 'invalid', errors: ['Reference not found'], warnings: [] },
+  merged: undefined,
+  includes: [],
+}
+
+const lint = async (code: Code, asked: Asked): Promise<Answer> => {
+  const { content, commit, dryRunOn } = asked
+  const context = dryRunOn === undefined ? undefined : await contextOn(code, dryRunOn)
+  const checked =
+    dryRunOn !== undefined && context === undefined
+      ? refNotFound
+      : await check(content, context, configurationReader(code, commit))
+  return ok(shapeLint(checked, { project: code.project.full_path, commit }, asked.withJobs))
+}
+
+/** Of what the request holds. Files that it includes are those of the default branch. */
+const post = async (call: Call): Promise<Answer> => {
+  const { project } = await reachProject(call, 'run_pipelines')
+  const { content, dry_run, include_jobs, ref } = call.read(postInput)
+  const code = await reachCode(call, 'forbidden')
+  return lint(code, {
+    content,
+    commit: await resolveDefault(code),
+    dryRunOn: dry_run ? (ref ?? project.default_branch ?? 'main') : undefined,
+    withJobs: include_jobs === true,
+  })
+}
+
+/** Of what a commit holds. */
+const get = async (call: Call): Promise<Answer> => {
+  const code = await reachCode(call, 'forbidden')
+  const { content_ref, sha, dry_run, dry_run_ref, ref, include_jobs } = call.read(getInput)
+  if (content_ref !== undefined && sha !== undefined) throw parameterError('sha, content_ref are mutually exclusive')
+  if (ref !== undefined && dry_run_ref !== undefined) throw parameterError('ref, dry_run_ref are mutually exclusive')
+  if ((await code.refs).size === 0) throw notFound('Repository')
+  const named = content_ref ?? sha
+  const commit = named === undefined ? await resolveDefault(code) : await resolve(code, named)
+  if (commit === undefined) throw notFound('Commit')
+  const { config_path } = await readCiSettings(call.parts.store.read, code.project.id)
+  const content = (await configurationReader(code, commit)(config_path ?? '.gitlab-ci.yml')) ?? ''
+  const dryRunOn = dry_run ? (dry_run_ref ?? ref ?? code.project.default_branch ?? 'main') : undefined
+  return lint(code, { content, commit, dryRunOn, withJobs: include_jobs === true })
+}
+
+const at = '/projects/:id/ci/lint'
+
+export const lintRoutes: readonly Route[] = [
+  route('GET', at, { handler: get, input: [getInput], output: lintEntity }),
+  route('POST', at, { status: 200, handler: post, input: [postInput], output: lintEntity }),
+]
