@@ -120,5 +120,5 @@ const show = async (call: Call): Promise<Answer> => {
 /** Logs of jobs: as a runner writes them (gitlab `lib/api/ci/runner.rb`), and as people read them (`lib/api/ci/jobs.rb`). */
 export const jobTraceRoutes: readonly Route[] = [
   route('PATCH', '/jobs/:id/trace', { forRunners: true, raw: true, input: [patchInput], status: 202, handler: patch }),
-  route('GET', '/projects/:id/jobs/:job_id/trace', { open: true, output: z.string(), media: 'text/plain', handler: show }),
+  route('GET', '/projects/:id/jobs/:job_id/trace', { output: z.string(), media: 'text/plain', handler: show }),
 ]
