@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { loadServerKeys, UnusableKeyFile } from '../src/keys.ts'
+import { loadServerKeys, loadSigningKeys, UnusableKeyFile } from '../src/keys.ts'
 
 let home = ''
 let directory = ''
@@ -129,5 +129,30 @@ describe('what stops the start with one line', () => {
   test('a file in the place of the folder', async () => {
     writeFileSync(directory, '')
     expect(await refused()).toMatch(/keys: cannot be used for keys/)
+  })
+})
+
+describe('signing keys', () => {
+  const rsa = (): string =>
+    generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const put = (name: string, text: string, mode = 0o600): void => writeFileSync(join(directory, name), text, { mode })
+
+  test('the one that signs comes first, then those that are only published', async () => {
+    const complete = await (await loadServerKeys(directory)).complete()
+    expect(await loadSigningKeys(directory)).toEqual([complete.signingKey])
+    const [old, next] = [rsa(), rsa()]
+    put('signing_key.2026.pem', old)
+    put('signing_key.next.pem', next)
+    put('signing_key.pem.backup', 'no key')
+    expect(await loadSigningKeys(directory)).toEqual([complete.signingKey, old, next])
+  })
+
+  test('one that others may read, or that is none, is refused by name', async () => {
+    await loadServerKeys(directory)
+    put('signing_key.old.pem', rsa(), 0o644)
+    await expect(loadSigningKeys(directory)).rejects.toThrow(/signing_key\.old\.pem: mode 0644/)
+    rmSync(join(directory, 'signing_key.old.pem'))
+    put('signing_key.old.pem', 'no key')
+    await expect(loadSigningKeys(directory)).rejects.toThrow(/signing_key\.old\.pem: is no private key/)
   })
 })

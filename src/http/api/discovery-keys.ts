@@ -12,5 +12,7 @@ export const discoveryKeys =
   ({ signing }: Pick<ApiParts, 'signing'>): RequestHandler =>
   async (_request, response) => {
     const keys = (await signing.all()).map(({ published }) => published)
-    response.set({ 'Cache-Control': kept, 'Content-Type': 'application/json' }).end(JSON.stringify({ keys }))
+    response.setHeader('Cache-Control', kept)
+    response.setHeader('Content-Type', 'application/json')
+    response.end(JSON.stringify({ keys }))
   }
