@@ -307,3 +307,36 @@ describe('jobs', () => {
     expect((await call('GET', `/pipelines/${pipeline.id}`)).status).toBe(404)
   })
 })
+
+describe('where nothing may run', () => {
+  test.each([
+    ['a project that is archived', () => call('POST', '/archive'), () => call('POST', '/unarchive')],
+    [
+      'a user who is blocked since',
+      () => scene.api.call('POST', `/users/${scene.who('developer').id}/block`),
+      () => scene.api.call('POST', `/users/${scene.who('developer').id}/unblock`),
+    ],
+  ])('%s', async (_name, close, open) => {
+    await close()
+    const refused = await call('POST', '/pipeline', { ref: 'free' }, scene.who('developer').token)
+    await open()
+    expect([400, 403]).toContain(refused.status)
+    expect((await call('POST', '/pipeline', { ref: 'free' }, scene.who('developer').token)).status).toBe(201)
+  })
+
+  test('a push of five branches makes four pipelines', async () => {
+    const sha = await commit('many')
+    const names = ['m1', 'm2', 'm3', 'm4', 'm5']
+    await git('push', '-q', 'origin', ...names.map((name) => `HEAD:refs/heads/${name}`))
+    const marker = await commit('after the many')
+    await git('push', '-q', 'origin', 'HEAD:refs/heads/m6')
+    await pipelinesOf(marker)
+    expect((await pipelinesOf(sha)).length).toBe(4)
+  })
+
+  test('a branch that is deleted', async () => {
+    await git('push', '-q', 'origin', ':refs/heads/m1')
+    const { body } = await call('GET', '/pipelines?ref=m1')
+    expect(body.length).toBe(1)
+  })
+})

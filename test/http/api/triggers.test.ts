@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TriggerId } from '../../../src/core/ids.ts'
 import { startWorld, type Who, type World } from './world.ts'
 
 interface Trigger {
@@ -179,12 +180,25 @@ test('the database holds it sealed', async () => {
   expect(JSON.stringify(world.lines)).not.toContain(token)
 })
 
-test('it opens nothing', async () => {
+test('it opens nothing but pipelines of its own project', async () => {
   const { token } = await make()
   expect((await world.ask('GET', '/user', { token })).status).toBe(401)
-  expect(
-    (await world.ask('POST', `${path.replace('/triggers', '')}/trigger/pipeline`, { form: { token, ref: 'main' } })).status,
-  ).toBe(404)
+  const start = (list: string) =>
+    world.ask('POST', `${list.replace('/triggers', '')}/trigger/pipeline`, { form: { token, ref: 'main' } })
+  expect((await start(other)).status).toBe(404)
+  const own = await start(path)
+  expect([own.status, own.body]).toEqual([400, { message: { base: ['Reference not found'] } }])
+})
+
+test('it starts nothing once it is over', async () => {
+  const { id, token } = await make()
+  await world.store.write
+    .updateTable('triggers')
+    .set({ expires_at: '2026-03-10T12:00:00.000Z' })
+    .where('id', '=', id as TriggerId)
+    .execute()
+  const reply = await world.ask('POST', `${path.replace('/triggers', '')}/trigger/pipeline`, { form: { token, ref: 'main' } })
+  expect(reply.status).toBe(404)
 })
 
 test('birth, change and end are audited', async () => {
