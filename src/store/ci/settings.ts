@@ -25,6 +25,20 @@ export const readCiSettings = async (reader: Reader, project: ProjectId): Promis
   return settings
 }
 
+/** The same of several projects at once; undefined ones have the standard values. */
+export const ciSettingsOf = async (
+  reader: Reader,
+  projects: readonly ProjectId[],
+): Promise<(project: ProjectId) => CiSettings> => {
+  const rows = await reader
+    .selectFrom('project_ci_settings')
+    .selectAll()
+    .where('project_id', 'in', [...projects])
+    .execute()
+  const found = new Map(rows.map(({ project_id, ...settings }) => [project_id, settings]))
+  return (project) => found.get(project) ?? standard
+}
+
 export const writeCiSettings = async (transaction: Writer, project: ProjectId, change: Partial<CiSettings>): Promise<void> => {
   if (Object.keys(change).length === 0) return
   await transaction

@@ -3,6 +3,7 @@ import { featureLevels, visibilities } from '../../../core/visibility.ts'
 import { link, maybeDay, maybeMoment, maybeWords, momentWords, wholeNumber, words, yesNo } from '../entity-words.ts'
 import { namespaceEntity } from '../groups/namespace-shape.ts'
 import { userBriefEntity } from '../users/user-brief.ts'
+import { ciEntityFields } from './project-ci-settings.ts'
 import { projectIdentityEntity } from './project-identity.ts'
 
 /** gitlab `API::Entities::BasicProjectDetails`: to nobody in particular, and where `simple` is asked for. */
@@ -32,7 +33,6 @@ const absentFeatureFields = {
   issues_enabled: yesNo,
   merge_requests_enabled: yesNo,
   wiki_enabled: yesNo,
-  jobs_enabled: yesNo,
   snippets_enabled: yesNo,
   service_desk_enabled: yesNo,
   can_create_merge_request_in: yesNo,
@@ -40,10 +40,8 @@ const absentFeatureFields = {
   merge_requests_access_level: level,
   forking_access_level: level,
   wiki_access_level: level,
-  builds_access_level: level,
   snippets_access_level: level,
   pages_access_level: level,
-  shared_runners_enabled: yesNo,
   lfs_enabled: yesNo,
   request_access_enabled: yesNo,
   import_url: maybeWords,
@@ -54,8 +52,6 @@ const absentFeatureFields = {
   marked_for_deletion_at: maybeMoment,
   marked_for_deletion_on: maybeDay,
   shared_with_groups: z.array(z.looseObject({})),
-  ci_job_token_scope_enabled: yesNo,
-  ci_push_repository_for_job_token_allowed: yesNo,
   merge_method: words,
 }
 
@@ -66,6 +62,7 @@ export const fullProjectEntity = basicProjectEntity
   .extend({
     _links: z.object({ self: link, members: link }),
     ...absentFeatureFields,
+    ...ciEntityFields,
     empty_repo: yesNo,
     archived: yesNo,
     creator_id: wholeNumber.nullable(),

@@ -3,6 +3,7 @@ import { userDownloads } from '../../../access/rules/visibility.ts'
 import type { NamespaceId, ProjectId, UserId } from '../../../core/ids.ts'
 import type { User } from '../../../core/principal.ts'
 import type { Role } from '../../../core/project.ts'
+import { type CiSettings, ciSettingsOf } from '../../../store/ci/settings.ts'
 import { type Membership, membershipsOf } from '../../../store/members.ts'
 import { lineageIds, type Namespace } from '../../../store/namespaces.ts'
 import type { Project } from '../../../store/projects.ts'
@@ -11,6 +12,7 @@ import { userOf } from '../caller.ts'
 import { namespaceShape, namespacesAbove } from '../groups/namespace-shape.ts'
 import { httpCloneUrl, sshCloneUrl, webUrl } from '../urls.ts'
 import { briefUsers, type UserBrief } from '../users/user-brief.ts'
+import { ciWords } from './project-ci-settings.ts'
 import type { AbsentFeatures, basicProjectEntity, fullProjectEntity, ProjectShape } from './project-entity.ts'
 import { projectIdentityShape } from './project-identity.ts'
 
@@ -21,6 +23,7 @@ interface Context {
   readonly above: ReadonlyMap<NamespaceId, Namespace>
   readonly owners: ReadonlyMap<UserId, UserBrief>
   readonly ofCaller: readonly Membership[]
+  readonly ciSettings: (project: ProjectId) => CiSettings
 }
 
 const highest = (rows: readonly Membership[]): Role =>
@@ -84,7 +87,6 @@ const absentFeatures: AbsentFeatures = {
   issues_enabled: false,
   merge_requests_enabled: false,
   wiki_enabled: false,
-  jobs_enabled: false,
   snippets_enabled: false,
   service_desk_enabled: false,
   can_create_merge_request_in: false,
@@ -92,10 +94,8 @@ const absentFeatures: AbsentFeatures = {
   merge_requests_access_level: 'disabled',
   forking_access_level: 'disabled',
   wiki_access_level: 'disabled',
-  builds_access_level: 'disabled',
   snippets_access_level: 'disabled',
   pages_access_level: 'disabled',
-  shared_runners_enabled: false,
   lfs_enabled: false,
   request_access_enabled: false,
   import_url: null,
@@ -106,8 +106,6 @@ const absentFeatures: AbsentFeatures = {
   marked_for_deletion_at: null,
   marked_for_deletion_on: null,
   shared_with_groups: [],
-  ci_job_token_scope_enabled: false,
-  ci_push_repository_for_job_token_allowed: false,
   merge_method: 'merge',
 }
 
@@ -125,6 +123,7 @@ const full = (project: Project, context: Context): z.output<typeof fullProjectEn
       members: webUrl(settings, `api/v4/projects/${project.id}/members`),
     },
     ...absentFeatures,
+    ...ciWords(context.ciSettings(project.id)),
     empty_repo: project.default_branch === null,
     archived: project.archived === 1,
     creator_id: project.creator_id,
@@ -153,7 +152,8 @@ export const shapeProjects = async (call: Call, projects: readonly Project[], si
   const ids = projects.map(({ id }) => id)
   const ofCaller =
     user === undefined ? [] : await membershipsOf(read, user.id, { namespaces: [...above.keys()], projects: ids }, call.now)
-  const context: Context = { call, user, above, owners, ofCaller }
+  const ciSettings = await ciSettingsOf(read, ids)
+  const context: Context = { call, user, above, owners, ofCaller, ciSettings }
   return projects.map((project) => (simple || user === undefined ? basic(project, context) : full(project, context)))
 }
 

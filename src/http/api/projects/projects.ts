@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { mayOnProject, projectVisibilityProblem, restrictedProblem } from '../../../access/policy.ts'
+import { readCiSettings } from '../../../store/ci/settings.ts'
 import { namespaceById, namespaceOfUser } from '../../../store/namespaces.ts'
 import { deleteProject, type Project, type ProjectChange, projectById, updateProject } from '../../../store/projects.ts'
 import { readSetting } from '../../../store/settings.ts'
@@ -12,6 +13,7 @@ import { messageEntity } from '../entity-words.ts'
 import { forbidden, notFound, validation } from '../errors.ts'
 import { refuseModified } from '../precondition.ts'
 import { type ReachedProject, reachProject } from '../reach.ts'
+import { auditCiSettings, ciFields, refuseCiSettings, saveCiSettings } from './project-ci-settings.ts'
 import { createForUser, createOwn } from './project-create.ts'
 import { projectEntity } from './project-entity.ts'
 import {
@@ -47,7 +49,17 @@ const current = async (call: Call, { project }: ReachedProject): Promise<unknown
 
 const get = async (call: Call): Promise<Answer> => ok(await shapeProject(call, (await reachProject(call)).project))
 
-const changeInput = z.object(projectFields)
+const changeInput = z.object({ ...projectFields, ...ciFields })
+
+type ChangeInput = Omit<z.output<typeof changeInput>, 'default_branch'>
+
+const ownColumns = ({ name, path, description, visibility, repository_access_level }: ChangeInput) => ({
+  name,
+  path,
+  description,
+  visibility,
+  repository_access_level,
+})
 
 /** Owners alone say who may see a project, even if it is what it was; a group's visibility bounds it. */
 const refuseVisibility = async (call: Call, { project, standing }: ReachedProject, asked: Project['visibility']) => {
@@ -78,10 +90,12 @@ const planHead = async (call: Call, project: Project, branch: string | undefined
 }
 
 /** Rows and `HEAD` together: where `HEAD` cannot be set, the rows stay as they were. */
-const save = (call: Call, { id }: Project, change: ProjectChange, head: string | undefined) =>
+const save = (call: Call, { id }: Project, change: ProjectChange, head: string | undefined, input: ChangeInput) =>
   call.parts.store.write.transaction().execute(async (transaction) => {
     const outcome = await updateProject(transaction, id, change, call.now)
-    if (outcome === 'updated' && head !== undefined) await call.parts.repositories.setHead(id, head)
+    if (outcome !== 'updated') return outcome
+    await saveCiSettings(transaction, id, input)
+    if (head !== undefined) await call.parts.repositories.setHead(id, head)
     return outcome
   })
 
@@ -89,12 +103,17 @@ const update = async (call: Call): Promise<Answer> => {
   const reached = await reachProject(call, 'admin_project')
   const { default_branch, ...input } = call.read(changeInput)
   refuseNames(input.name, input.path)
+  refuseCiSettings(input)
+  const ciBefore = await readCiSettings(call.parts.store.read, reached.project.id)
   if (input.visibility !== undefined) await refuseVisibility(call, reached, input.visibility)
   const { columns, head } = await planHead(call, reached.project, default_branch)
-  const given = Object.fromEntries(Object.entries({ ...input, ...columns }).filter(([, value]) => value !== undefined))
-  const outcome = await save(call, reached.project, given, head)
+  const given = Object.fromEntries(
+    Object.entries({ ...ownColumns(input), ...columns }).filter(([, value]) => value !== undefined),
+  )
+  const outcome = await save(call, reached.project, given, head, input)
   if (outcome === 'taken') throw pathTaken()
   if (outcome === 'too-visible') throw visibilityUnfit()
+  await auditCiSettings(call, reached.project, ciBefore)
   return ok(await current(call, reached))
 }
 
