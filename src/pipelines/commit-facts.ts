@@ -5,6 +5,7 @@ import { type Commit, parseCommit, parseTag } from '../git/object-words.ts'
 import { toUser } from '../store/user-row.ts'
 import type { VariableParts } from './parts.ts'
 import { wholeUser } from './permission.ts'
+import { SourceUnavailable } from './source.ts'
 import type { Subject } from './subject.ts'
 
 /** For git to answer, in milliseconds. */
@@ -23,7 +24,7 @@ export interface CommitFacts {
 const readTwo = async ({ code }: Pick<VariableParts, 'code'>, admission: Admission<'inspect'>, ids: readonly string[]) => {
   const read = (output: AsyncIterable<Buffer>) => readObjects(output, longestObject)
   const answer = await code.engine.ask(admission, { kind: 'objects', ids }, read, AbortSignal.timeout(patience))
-  if (answer.kind !== 'answered') throw new Error(`a commit could not be read: ${answer.kind}`)
+  if (answer.kind !== 'answered') throw new SourceUnavailable(`a commit could not be read: ${answer.kind}`)
   return answer.result
 }
 
@@ -32,7 +33,7 @@ const tagIdOf = async ({ repositories }: VariableParts, { project, ref, tag }: S
   return id === undefined ? [] : [id]
 }
 
-/** The commit, as its user may read it at this moment; undefined where it may not, or where there is none. */
+/** The commit, as its user may read it at this moment; undefined where it may not, or where there is none. Throws `SourceUnavailable`. */
 export const commitFactsFor = async (parts: VariableParts, subject: Subject): Promise<CommitFacts | undefined> => {
   const { user, project, sha } = subject
   if (user === undefined) return undefined
