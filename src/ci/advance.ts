@@ -74,7 +74,7 @@ const earlierStatus = (jobs: readonly Standable[]): PipelineStatus | undefined =
 
 /** With which status of what it waits for a job goes on (gitlab `Ci::ProcessBuildService`). */
 const goesOn = ({ when, needs }: JobState<unknown>, before: PipelineStatus): boolean => {
-  if (when === 'always') return true
+  if (when === 'always') return before !== 'canceled'
   if (when === 'on_failure') return before === 'failed'
   return before === 'success' || (needs === undefined && before === 'skipped')
 }

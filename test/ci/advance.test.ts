@@ -69,6 +69,7 @@ describe('what becomes of jobs that wait', () => {
       },
     ],
     ['always after a failure', [job('a', 'failed'), job('b', 'created', 1, when('always'))], { b: 'pending' }],
+    ['always after a cancellation', [job('a', 'canceled'), job('b', 'created', 1, when('always'))], { b: 'skipped' }],
     ['a manual job waits for a click', [job('a', 'created', 0, when('manual'))], { a: 'manual' }],
     ['a manual job after a failure', [job('a', 'failed'), job('b', 'created', 1, when('manual'))], { b: 'skipped' }],
     [
