@@ -27,6 +27,9 @@ const mostWaiting = 1_000
 const tries = 5
 const pause = 1_000
 
+/** How long an orderly stop waits for pipelines that are due, in milliseconds. */
+const patience = 3_000
+
 /** As whom the pipelines of a push run: pushes by job tokens make none. */
 const pusherOf = ({ principal, credential }: Landing): UserId | undefined => {
   if (credential?.kind === 'job-token') return undefined
@@ -49,6 +52,7 @@ export class PushPipelines {
   readonly #parts: CreateParts
   readonly #log: Logger
   #waiting = 0
+  #stopped = false
   #last: Promise<void> = Promise.resolve()
 
   constructor(parts: CreateParts, log: Logger) {
@@ -68,9 +72,10 @@ export class PushPipelines {
     this.#last = this.#last.then(() => this.#makeAll(all))
   }
 
-  /** Waits until nothing is due any more. */
-  async idle(): Promise<void> {
-    await this.#last
+  /** Waits a while for what is due; the rest is given up. */
+  async stop(): Promise<void> {
+    await Promise.race([this.#last, wait(patience, undefined, { ref: false })])
+    this.#stopped = true
   }
 
   #hasRoom(): boolean {
@@ -81,6 +86,7 @@ export class PushPipelines {
 
   async #makeAll(all: readonly Due[]): Promise<void> {
     for (const due of all) {
+      if (this.#stopped) break
       await this.#make(due).catch((fault: unknown) => this.#log.error({ err: fault }, 'the pipeline of a push could not be made'))
     }
     this.#waiting -= 1
@@ -113,7 +119,7 @@ export class PushPipelines {
       try {
         return await createPipeline(this.#parts, request)
       } catch (fault) {
-        if (left <= 1 || !(fault instanceof SourceUnavailable)) throw fault
+        if (left <= 1 || this.#stopped || !(fault instanceof SourceUnavailable)) throw fault
         await wait(pause)
       }
     }

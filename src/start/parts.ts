@@ -150,7 +150,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
       stopping.abort()
       await Promise.all([http.stop(grace), ssh.stop(grace)])
       running.abortAll()
-      await pushPipelines.idle()
+      await pushPipelines.stop()
       await kept.close()
     },
   }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { mayOnProject } from '../../../access/policy.ts'
 import type { AuditNote } from '../../../core/audit.ts'
-import { createPipeline } from '../../../pipelines/create.ts'
 import { rerun } from '../../../pipelines/rerun.ts'
 import { tidyPipelineRefs } from '../../../pipelines/tidy-refs.ts'
 import { cancelPipeline } from '../../../store/ci/finish.ts'
@@ -17,6 +16,7 @@ import { forbidden, plainNotFound, validation } from '../errors.ts'
 import { paginate } from '../pagination.ts'
 import { refuseModified } from '../precondition.ts'
 import { reachProject } from '../reach.ts'
+import { makePipeline } from './create-pipeline.ts'
 import { eraseFiles } from './erase.ts'
 import { jobEntity, shapeJobs } from './job-shape.ts'
 import { createInput, listInput, pipelineJobsInput, refInput, statusesIn, variablesOf } from './pipeline-input.ts'
@@ -41,7 +41,7 @@ const list = async (call: Call): Promise<Answer> => {
 const create = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'run_pipelines')
   const { ref, variables } = call.read(createInput)
-  const outcome = await createPipeline(call.parts, {
+  const outcome = await makePipeline(call, {
     project,
     user: requireUser(call.caller).user.id,
     ref,

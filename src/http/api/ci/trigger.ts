@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { wasRefused } from '../../../access/gate.ts'
 import { Secret } from '../../../core/secret.ts'
-import { createPipeline } from '../../../pipelines/create.ts'
 import type { CreateRequest } from '../../../pipelines/create-request.ts'
 import { jobReach } from '../../../store/ci/allowlist.ts'
 import { jobByToken } from '../../../store/ci/job-tokens.ts'
@@ -14,6 +13,7 @@ import { type Call, type Route, route } from '../call.ts'
 import { ApiError, forbidden, notFound, parameterError, validation } from '../errors.ts'
 import { filledText, optional, text } from '../input.ts'
 import { jobCaller } from '../job-authentication.ts'
+import { makePipeline } from './create-pipeline.ts'
 import { pipelineEntity, shapePipeline } from './pipeline-shape.ts'
 import { notePipeline } from './pipelines.ts'
 
@@ -100,7 +100,7 @@ const start = async (call: Call, asked: Asked): Promise<Answer> => {
   const ask = asked.token.startsWith('glcbt-') ? askedByJob : askedByTrigger
   const asker = await ask(call, found.project, secret)
   const request = { project: found.project, ref: asked.ref, variables: variablesFrom(call, asked.variables), keepErrors: true }
-  const outcome = await createPipeline(call.parts, { ...request, ...asker })
+  const outcome = await makePipeline(call, { ...request, ...asker })
   if (outcome.kind === 'refused') throw validation({ base: outcome.errors }, outcome.kept === undefined ? 400 : 422)
   call.audit(notePipeline('pipeline_triggered', `Triggered pipeline ${outcome.pipeline.id}`, found.project, outcome.pipeline))
   return created(await shapePipeline(call, found.project, outcome.pipeline))
