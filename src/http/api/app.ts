@@ -16,6 +16,7 @@ import { lintRoutes } from './ci/lint.ts'
 import { ownJobRoutes } from './ci/own-job.ts'
 import { pipelineRoutes } from './ci/pipelines.ts'
 import { projectVariableRoutes } from './ci/project-variables.ts'
+import { runnerJobRoutes } from './ci/runner-jobs.ts'
 import { runnerRegistrationRoutes } from './ci/runner-registration.ts'
 import { runnerTokenRoutes } from './ci/runner-token.ts'
 import { runnerRoutes } from './ci/runners.ts'
@@ -123,6 +124,7 @@ const resources: readonly (readonly Route[])[] = [
   runnerRegistrationRoutes,
   runnerTokenRoutes,
   runnerRoutes,
+  runnerJobRoutes,
   jobRequestRoutes,
   jobStateRoutes,
   jobTraceRoutes,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
-import type { ProjectId, UserId } from '../../../src/core/ids.ts'
+import type { JobId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { jobsOf } from '../../../src/store/ci/jobs.ts'
 import { createKey } from '../../../src/store/keys.ts'
 import { createTrigger } from '../../../src/store/triggers.ts'
@@ -132,6 +132,11 @@ const makers: Readonly<Record<string, Maker>> = {
     await stage.make(`/projects/${project}/invitations`, { email, access_level: 30 })
     return email
   },
+  runner: async (stage, { project }) =>
+    (await stage.make('/user/runners', { runner_type: 'project_type', project_id: project })).id,
+  groupRunner: async (stage, { group }) => (await stage.make('/user/runners', { runner_type: 'group_type', group_id: group })).id,
+  instanceRunner: async (stage) => (await stage.make('/user/runners', { runner_type: 'instance_type' })).id,
+  tracedJob: async (stage, place) => stage.newTrace((await stage.newPipeline(place)).job),
   victim: async (stage, { group }) => (await stage.make('/projects', { path: `p${next()}`, namespace_id: group })).id,
   victimGroup: async (stage, { group }) => (await stage.make('/groups', { name: 'g', path: `g${next()}`, parent_id: group })).id,
   otherProject: async (stage) => stage.other,
@@ -256,6 +261,14 @@ export class Stage {
     const { id: job } = await jobsOf(store.read, pipeline).executeTakeFirstOrThrow()
     if (status !== undefined) await store.write.updateTable('jobs').set({ status }).where('id', '=', job).execute()
     return { pipeline, job }
+  }
+
+  /** Its log is a word in JSON too, since all answers are read as such here. */
+  async newTrace(job: number): Promise<number> {
+    const file = await this.world.parts.jobs.files.openTrace(job as JobId)
+    await file.writeFile('"log"')
+    await file.close()
+    return job
   }
 
   newUser(): Promise<UserId> {

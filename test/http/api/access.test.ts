@@ -4,9 +4,10 @@ import { credentialTables, type Row } from './access.table.ts'
 import { jobTokenTables } from './access-job-tokens.table.ts'
 import { pipelineTables } from './access-pipelines.table.ts'
 import { placeTables } from './access-places.table.ts'
+import { runnerTables } from './access-runners.table.ts'
 import { callers, Stage } from './access-stage.ts'
 
-const tables = { ...credentialTables, ...placeTables, ...jobTokenTables, ...pipelineTables }
+const tables = { ...credentialTables, ...placeTables, ...jobTokenTables, ...pipelineTables, ...runnerTables }
 
 let stage: Stage
 
