@@ -80,6 +80,7 @@ export class Runner {
   async #run(payload: Payload): Promise<void> {
     const { rhythm = { every: 100, keepAlive: 30_000 }, taken, ended } = this.#options
     taken?.(payload)
-    ended?.(payload, await runJob(payload, { base: this.#coordinator.base, folder: this.#folder, rhythm }))
+    const outcome = await runJob(payload, { base: this.#coordinator.base, folder: this.#folder, rhythm })
+    ended?.(payload, outcome)
   }
 }

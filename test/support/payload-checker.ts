@@ -114,9 +114,12 @@ const container = {
 
 const image = fields({ name: filled }, container)
 
+/** What the server knows of a service's variable; the rest is as for any that is given. */
+const serviceVariable = fields({ key: filled, value: text }, { public: flag, masked: flag, file: flag, raw: flag })
+
 const service = fields(
   { name: filled },
-  { ...container, alias: orNull(text), command: orNull(list(text)), variables: list(variable) },
+  { ...container, alias: orNull(text), command: orNull(list(text)), variables: list(serviceVariable) },
 )
 
 /** Types of artifacts with the formats in which a runner sends them. */
