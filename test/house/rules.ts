@@ -123,6 +123,7 @@ export const secretOpeners = new Set([
   'src/start/first-start.ts',
   'src/http/api/tokens/token-shape.ts',
   'src/http/api/tokens/trigger-shape.ts',
+  'src/http/api/ci/job-leases.ts',
   'src/http/api/ci/variable-shape.ts',
   'src/http/api/ci/pipeline-variable-shape.ts',
   'src/http/api/ci/variable-routes.ts',

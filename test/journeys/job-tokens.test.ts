@@ -204,6 +204,7 @@ test('the log says which job fetched, and for whom', async () => {
     job_project_id: ids['mill'],
     'meta.user': 'developer',
     token_type: 'CiJobToken',
+    msg: 'successful job token auth',
   })
 })
 

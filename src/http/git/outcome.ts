@@ -47,8 +47,11 @@ export const outcomeFields = (words: Words, outcome: Outcome): LogFields => ({
 })
 
 /** So GitLab's auth log calls a request that a ban or a limit stopped. */
-export const outcomeMessage = ({ refusal, throttled }: Outcome): string =>
-  refusal?.reason === 'address_banned' || throttled !== undefined ? 'Rack_Attack' : 'http request'
+export const outcomeMessage = ({ entry, refusal, throttled }: Outcome): string => {
+  if (refusal?.reason === 'address_banned' || throttled !== undefined) return 'Rack_Attack'
+  // So it calls a job that was let in.
+  return entry?.who?.principal.kind === 'job' && refusal === undefined ? 'successful job token auth' : 'http request'
+}
 
 export const outcomeLevel = (outcome: Outcome): LogLevelOfRequest =>
   outcome.refusal === undefined && outcome.reason === undefined && outcome.throttled === undefined ? 'info' : 'warn'

@@ -19,6 +19,7 @@ const headers = {
 const securitySchemes = {
   privateToken: { type: 'apiKey', in: 'header', name: 'PRIVATE-TOKEN' },
   bearer: { type: 'http', scheme: 'bearer' },
+  jobToken: { type: 'apiKey', in: 'header', name: 'JOB-TOKEN' },
   privateTokenParameter: { type: 'apiKey', in: 'query', name: 'private_token' },
 }
 

@@ -69,9 +69,9 @@ const parametersOf = (route: Route, inputs: Conversion): object => {
 }
 
 /** Runners show their own token, which is a parameter. */
-const securityOf = ({ open, forRunners }: Route): object[] => {
+const securityOf = ({ open, forRunners, jobToken }: Route): object[] => {
   if (forRunners) return [{}]
-  return open ? [{}, ...credentials] : credentials
+  return [...(open ? [{}] : []), ...credentials, ...(jobToken ? [{ jobToken: [] }] : [])]
 }
 
 /** One route as OpenAPI's Operation Object. */
