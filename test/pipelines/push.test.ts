@@ -324,6 +324,14 @@ describe('where nothing may run', () => {
     expect((await call('POST', '/pipeline', { ref: 'free' }, scene.who('developer').token)).status).toBe(201)
   })
 
+  test('a project whose group is archived runs no job again', async () => {
+    const [job] = (await call('GET', '/jobs')).body
+    await scene.api.call('POST', `/groups/${scene.groupId}/archive`)
+    const refused = await call('POST', `/jobs/${job.id}/cancel`)
+    await scene.api.call('POST', `/groups/${scene.groupId}/unarchive`)
+    expect(refused.status).toBe(403)
+  })
+
   test('a push of five branches makes four pipelines', async () => {
     const sha = await commit('many')
     const names = ['m1', 'm2', 'm3', 'm4', 'm5']

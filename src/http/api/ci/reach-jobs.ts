@@ -1,7 +1,7 @@
 import { mayOnProject } from '../../../access/policy.ts'
 import type { JobId, PipelineId } from '../../../core/ids.ts'
 import type { User } from '../../../core/principal.ts'
-import { refStanding } from '../../../pipelines/permission.ts'
+import { refStanding, wholeUser } from '../../../pipelines/permission.ts'
 import { type JobRow, jobsOfProject } from '../../../store/ci/jobs.ts'
 import { type PipelineRow, pipelinesOf } from '../../../store/ci/pipelines.ts'
 import { readCiSettings } from '../../../store/ci/settings.ts'
@@ -40,14 +40,16 @@ export const namedJob = async (call: Call, project: Project): Promise<JobRow> =>
   return row
 }
 
-/** Throws 403 where the caller may not run pipelines, or not on this ref (gitlab `Ci::BuildPolicy`, `protected_ref`). */
+/** Throws 403 where the caller may not run pipelines, or not on this ref, and where the project or a group above is archived (gitlab `Ci::BuildPolicy`, `protected_ref`). */
 export const requireRun = async (
   call: Call,
   { project, standing }: ReachedProject,
   { ref, tag }: Pick<PipelineRow, 'ref' | 'tag'>,
 ): Promise<User> => {
-  if (!mayOnProject('run_pipelines', standing, project) || project.archived === 1) throw forbidden()
+  if (!mayOnProject('run_pipelines', standing, project)) throw forbidden()
   const { user } = requireUser(call.caller)
+  const refusal = await call.parts.code.gate.refusalToPush(wholeUser(user), project)
+  if (refusal?.reason === 'project_archived') throw forbidden()
   const asked = { project, user, ref: { name: ref, tag: tag === 1 } }
   if (!(await refStanding(call.parts.store.read, asked, call.now)).writes) throw forbidden()
   return user
