@@ -103,8 +103,14 @@ const at = '/projects/:id/jobs/:job_id/artifacts'
 /** Files of jobs, for jobs and for people (gitlab `lib/api/ci/job_artifacts.rb`, `lib/api/ci/runner.rb`). */
 export const jobArtifactRoutes: readonly Route[] = [
   route('GET', '/jobs/:id/artifacts', { ...file, forRunners: true, input: [runnerInput], handler: downloadByJob }),
-  route('GET', '/projects/:id/jobs/artifacts/:ref/download', { ...file, open: true, input: [byName], handler: downloadLatest }),
-  route('GET', at, { ...file, open: true, handler: download }),
+  route('GET', '/projects/:id/jobs/artifacts/:ref/download', {
+    ...file,
+    open: true,
+    jobToken: true,
+    input: [byName],
+    handler: downloadLatest,
+  }),
+  route('GET', at, { ...file, open: true, jobToken: true, handler: download }),
   route('DELETE', at, { handler: remove }),
   route('POST', `${at}/keep`, { output: jobEntity, status: 200, handler: keep }),
 ]

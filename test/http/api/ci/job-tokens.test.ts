@@ -179,6 +179,15 @@ describe('what a job reaches', () => {
     expect((await world.ask('GET', list(open), byJob(token))).status).toBeGreaterThanOrEqual(403)
   })
 
+  test('files of jobs, as its user may', async () => {
+    const { id, token } = await lease('reporter')
+    // There are none: who may not ask is told so before.
+    expect((await world.ask('GET', `/projects/${home}/jobs/${id}/artifacts`, byJob(token))).status).toBe(404)
+    const { token: outside } = await lease('stranger')
+    const reply = await world.ask('GET', `/projects/${home}/jobs/${id}/artifacts`, byJob(outside))
+    expect(reply.status).toBe(403)
+  })
+
   test('none that is not there', async () => {
     expect(await branch((await lease()).token, 999_999)).toEqual([404, '404 Project Not Found'])
   })
