@@ -7,6 +7,7 @@ import { type Patched, patchTrace } from '../../../store/ci/trace.ts'
 import { LogMask } from '../../../tokens/log-mask.ts'
 import type { Answer } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
+import { messageEntity } from '../entity-words.ts'
 import { ApiError } from '../errors.ts'
 import { optional, text } from '../input.ts'
 import { heardOf, jobIsOver, requireJob } from './job-caller.ts'
@@ -46,8 +47,8 @@ const answerOf = (patched: Patched, status: string): Answer => {
       'Job-Status': status,
       Range: `0-${patched.size}`,
       'X-GitLab-Trace-Update-Interval': patchEvery,
-      'Content-Type': 'application/json',
     },
+    body: { message: '202 Accepted' },
   }
 }
 
@@ -119,6 +120,13 @@ const show = async (call: Call): Promise<Answer> => {
 
 /** Logs of jobs: as a runner writes them (gitlab `lib/api/ci/runner.rb`), and as people read them (`lib/api/ci/jobs.rb`). */
 export const jobTraceRoutes: readonly Route[] = [
-  route('PATCH', '/jobs/:id/trace', { forRunners: true, raw: true, input: [patchInput], status: 202, handler: patch }),
+  route('PATCH', '/jobs/:id/trace', {
+    forRunners: true,
+    raw: true,
+    input: [patchInput],
+    output: messageEntity,
+    status: 202,
+    handler: patch,
+  }),
   route('GET', '/projects/:id/jobs/:job_id/trace', { output: z.string(), media: 'text/plain', handler: show }),
 ]

@@ -2,13 +2,21 @@ import { z } from 'zod'
 import { Secret } from '../../../core/secret.ts'
 import { revokeToken, type TokenRow, type TokenWithUser, tokenByDigest } from '../../../store/access-tokens.ts'
 import { groupEntity, projectEntity } from '../../../store/audit-entities.ts'
+import { cancelJob } from '../../../store/ci/finish.ts'
+import type { JobRow } from '../../../store/ci/jobs.ts'
+import { prefixOf, type RunnerRow, replaceRunnerToken, runnerByDigest } from '../../../store/ci/runners.ts'
 import { type DeployTokenRow, deployTokenByDigest, revokeDeployToken } from '../../../store/deploy-tokens.ts'
+import { projectById } from '../../../store/projects.ts'
 import type { UserTokenKind } from '../../../store/schema.ts'
 import { readSetting } from '../../../store/settings.ts'
 import { type Trigger, triggerByDigest, updateTrigger } from '../../../store/triggers.ts'
 import { userByTokenDigest } from '../../../store/user-tokens.ts'
 import { type Digest, digestOf } from '../../../tokens/digest.ts'
+import { makeToken } from '../../../tokens/make.ts'
 import type { Call } from '../call.ts'
+import { jobEntity, shapeJob } from '../ci/job-shape.ts'
+import { runnerHome, runnerNote } from '../ci/runner-audit.ts'
+import { runnerEntity, shapeRunners } from '../ci/runner-shape.ts'
 import { maybeNumber, yesNo } from '../entity-words.ts'
 import { profileEntity, profileShape } from '../users/user-shape.ts'
 import { deployTokenEntity, deployTokenShape } from './deploy-tokens.ts'
@@ -29,8 +37,18 @@ const rawTokenEntity = tokenEntity
   .extend({ impersonation: yesNo, previous_personal_access_token_id: maybeNumber })
   .meta({ id: 'IdentifiedAccessToken' })
 
-/** What may be told: an access token, a deploy token, a trigger, or the user to whom a feed or mail token belongs. */
-export const identifiedEntity = z.union([rawTokenEntity, deployTokenEntity, triggerEntity, profileEntity])
+/** gitlab wraps a job in a word of its own (`lib/api/entities/ci/job_token.rb`). */
+const identifiedJobEntity = z.object({ job: jobEntity }).meta({ id: 'IdentifiedJob' })
+
+/** What may be told: an access token, a deploy token, a trigger, the user to whom a feed or mail token belongs, a runner, or a running job. */
+export const identifiedEntity = z.union([
+  rawTokenEntity,
+  deployTokenEntity,
+  triggerEntity,
+  profileEntity,
+  runnerEntity,
+  identifiedJobEntity,
+])
 
 const rawShape = async (call: Call, token: TokenRow): Promise<z.output<typeof rawTokenEntity>> => ({
   ...tokenShape(token, await useOf(call, 'access-token', token), call.now),
@@ -96,8 +114,46 @@ const ofUser =
     )
   }
 
+/** A job whose token was found somewhere is canceled: its token cannot be another's. */
+const endJob = async (call: Call, row: JobRow): Promise<void> => {
+  const entity = await projectEntity(call.parts.store.read, row.project_id)
+  await call.parts.store.write.transaction().execute((transaction) => cancelJob(transaction, row.id, call.now))
+  call.audit({
+    name: 'job_canceled',
+    entity: entity ?? { kind: 'Instance' },
+    target: { type: 'Ci::Build', id: row.id, details: row.name },
+    message: `Canceled job ${row.id}, whose token was found`,
+  })
+}
+
+const shapeOfJob = async (call: Call, row: JobRow): Promise<z.output<typeof identifiedJobEntity> | undefined> => {
+  const project = await projectById(call.parts.store.read, row.project_id)
+  return project && { job: await shapeJob(call, project, row) }
+}
+
+const job = async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
+  const row = await call.parts.store.read
+    .selectFrom('jobs')
+    .selectAll()
+    .where('token_digest', '=', digest)
+    .where('status', 'in', ['running', 'canceling'])
+    .executeTakeFirst()
+  return row && { shape: () => shapeOfJob(call, row), end: () => endJob(call, row) }
+}
+
+/** A runner whose token was found somewhere gets another, and with it nobody who has the old one. */
+const endRunner = async (call: Call, row: RunnerRow): Promise<void> => {
+  await replaceRunnerToken(call.parts.store, row.id, makeToken(prefixOf(row)).digest, call.now)
+  call.audit(runnerNote('ci_runner_token_reset', await runnerHome(call, row), row, 'Reset the token of a runner'))
+}
+
+const runner = async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
+  const row = await runnerByDigest(call.parts.store.read, digest, call.now)
+  return row && { shape: async () => (await shapeRunners(call, [row]))[0], end: () => endRunner(call, row) }
+}
+
 /** Kinds that GitLab knows by their prefix and of which none can be made here so far: such a token is never found. */
-const notYetMade = ['glcbt-', 'gloas-', 'glagent-', 'glrt-', 'glrtr-', 'glffct-', '_gitlab_session=']
+const notYetMade = ['gloas-', 'glagent-', 'glffct-', '_gitlab_session=']
 
 type Find = (call: Call, digest: Digest) => Promise<IdentifiedToken | undefined>
 
@@ -107,6 +163,9 @@ const familiesFor = (chosen: string): readonly (readonly [string, Find])[] => [
   [userTokenPrefixes.feed, ofUser('feed')],
   [userTokenPrefixes.incoming_email, ofUser('incoming_email')],
   ['glptt-', trigger],
+  ['glcbt-', job],
+  ['glrt-', runner],
+  ['glrtr-', runner],
   ...notYetMade.map((prefix) => [prefix, async () => undefined] as const),
   ['glpat-', accessToken],
   [chosen, accessToken],

@@ -249,3 +249,12 @@ describe('a log', () => {
     expect(['aaaa', 'bbbbbb']).toContain((await read()).text)
   })
 })
+
+it("a token that was found is known to be a job's, and its job is canceled", async () => {
+  await waitingJobs(world, project)
+  const { id, token } = await takeJob(world, runner.token)
+  const admin = (method: string) => world.ask(method, '/admin/token', { token: world.token('root'), json: { token } })
+  expect((await admin('POST')).body).toMatchObject({ job: { id } })
+  expect((await admin('DELETE')).status).toBe(204)
+  expect(await rowOf(world, id)).toMatchObject({ status: 'canceled' })
+})

@@ -204,3 +204,11 @@ describe('runners are shown and changed', () => {
     expect((await world.ask('DELETE', `/runners/${id}`, { token })).status).toBe(204)
   })
 })
+
+it("a token that was found is known to be a runner's, and ended", async () => {
+  const { id, token } = await newRunner()
+  const admin = (method: string) => world.ask(method, '/admin/token', { token: world.token('root'), json: { token } })
+  expect((await admin('POST')).body).toMatchObject({ id, runner_type: 'project_type' })
+  expect((await admin('DELETE')).status).toBe(204)
+  expect((await verify(token)).status).toBe(403)
+})
