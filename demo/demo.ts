@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util'
 import { ensureNeeds } from '../scripts/needs.ts'
 import { jsonGuide, plainGuide, type TourGuide } from './guides.ts'
+import { pipelineAbout, pipelineTitle, runPipeline } from './pipeline.ts'
 import { openStage } from './stage.ts'
 import { groups } from './steps/all.ts'
 import { takeTour } from './tour.ts'
-import { readTraces } from './traces.ts'
+import { readTraces, traceAbout, traceTitle } from './traces.ts'
 
 const needs = [
   { program: 'git', package: 'git' },
@@ -35,7 +36,8 @@ const run = async (guide: TourGuide, broken: AbortSignal): Promise<number> => {
   guide.begin()
   await using stage = await openStage()
   const findings = await takeTour(stage, groups, guide, broken)
-  guide.lookBack(await readTraces(stage))
+  guide.chapter(pipelineTitle, pipelineAbout, await runPipeline(stage))
+  guide.chapter(traceTitle, traceAbout, await readTraces(stage))
   guide.end(findings)
   return findings.every(({ ok }) => ok) ? 0 : 1
 }

@@ -2,13 +2,13 @@ import { styleText } from 'node:util'
 import { credentialNames, credentials } from './credentials/all.ts'
 import { groups } from './steps/all.ts'
 import type { Finding, Guide } from './tour.ts'
-import { type Trace, traceTitle } from './traces.ts'
+import type { Trace } from './traces.ts'
 
 /** A guide, and what it says when the tour is over. */
 export interface TourGuide extends Guide {
   begin(): void
-  /** What the tour left behind. */
-  lookBack(traces: readonly Trace[]): void
+  /** Something beside the steps: what was done or found, a line each. */
+  chapter(title: string, about: string, traces: readonly Trace[]): void
   end(findings: readonly Finding[]): void
 }
 
@@ -52,10 +52,10 @@ export const plainGuide: TourGuide = {
     if (finding.sentence !== '') say(styleText('dim', `    “${firstOf(finding.sentence)}”`))
     if (!finding.ok) say(styleText(['red', 'bold'], `    unexpected: this should have been ${finding.expected}`))
   },
-  lookBack(traces) {
+  chapter(title, about, traces) {
     say()
-    say(styleText('bold', traceTitle))
-    say(styleText('dim', 'Audit events and the last use of each credential, as the REST API tells them.'))
+    say(styleText('bold', title))
+    say(styleText('dim', about))
     for (const { what, told } of traces)
       say(`  ${styleText('cyan', what.padEnd(longest(traces.map((one) => one.what))))}  ${told}`)
   },
@@ -72,6 +72,6 @@ export const jsonGuide: TourGuide = {
   begin: nothing,
   enter: nothing,
   tell: (finding) => say(JSON.stringify(finding)),
-  lookBack: nothing,
+  chapter: nothing,
   end: nothing,
 }

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { styleText } from 'node:util'
 import { withoutCodes } from './ansi.ts'
+import { pipelineTitle } from './pipeline.ts'
+import { jobTokens } from './steps/jobs.ts'
 import { deployKeys } from './steps/keys.ts'
 import { personalTokens } from './steps/people.ts'
 import { ban, protection } from './steps/rules.ts'
@@ -13,7 +15,11 @@ import { terminalSvg } from './terminal-svg.ts'
 import { traceTitle } from './traces.ts'
 
 /** The groups that tell most; all of them would be too long for a picture. */
-const chosen: readonly string[] = [...[personalTokens, deployKeys, protection, ban].map(({ title }) => title), traceTitle]
+const chosen: readonly string[] = [
+  ...[personalTokens, jobTokens, deployKeys, protection, ban].map(({ title }) => title),
+  pipelineTitle,
+  traceTitle,
+]
 
 const file = join(import.meta.dirname, '../docs/demo.svg')
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { Pipelines } from '../test/journeys/pipelines.ts'
 import { Scene } from '../test/journeys/scene.ts'
 import { rootToken } from '../test/support/sallyport.ts'
 import { type CredentialName, credentialNames, credentials } from './credentials/all.ts'
@@ -55,6 +56,14 @@ const blockSomebody = async (scene: Scene): Promise<void> => {
   await scene.api.make('POST', `/users/${id}/block`)
 }
 
+/** castle/built has a job that begins when it is asked for; castle/library lets its jobs in; castle/pipeline is for a runner. */
+const makeBuilt = async (scene: Scene): Promise<void> => {
+  await Promise.all(['built', 'library', 'pipeline'].map((path) => scene.project(path)))
+  await new Pipelines(scene).push('built', 'job:\n  script: [echo]\n  rules: [{if: $CI_PIPELINE_SOURCE == "api"}]\n')
+  const allowlist = `/projects/${scene.id('library')}/job_token_scope/allowlist`
+  await scene.api.make('POST', allowlist, { target_project_id: scene.id('built') })
+}
+
 const makeCredentials = async (scene: Scene): Promise<ReadonlyMap<CredentialName, Shown>> =>
   new Map(await Promise.all(credentialNames.map(async (name) => [name, await credentials[name].make(scene)] as const)))
 
@@ -64,6 +73,7 @@ const furnish = async (scene: Scene): Promise<Stage> => {
     makeOtherGroup(scene),
     makeOddProjects(scene),
     blockSomebody(scene),
+    makeBuilt(scene),
   ])
   await protectTags(scene, workingCopy)
   const shown = await makeCredentials(scene)

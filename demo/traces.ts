@@ -8,6 +8,7 @@ export interface Trace {
 }
 
 export const traceTitle = 'What is left behind'
+export const traceAbout = 'Audit events and the last use of each credential, as the REST API tells them.'
 
 /** What happened is written in batches: how long to wait for one, in milliseconds. */
 const patience = 10_000

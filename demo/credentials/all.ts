@@ -1,10 +1,11 @@
 import { automata } from './automata.ts'
 import { deployKeys } from './deploy-keys.ts'
+import { jobs } from './jobs.ts'
 import { people } from './people.ts'
 import type { Recipe } from './recipe.ts'
 import { userKeys } from './user-keys.ts'
 
-const all = { ...people, ...automata, ...userKeys, ...deployKeys }
+const all = { ...people, ...automata, ...jobs, ...userKeys, ...deployKeys }
 
 export type CredentialName = keyof typeof all
 

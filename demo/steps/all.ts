@@ -1,4 +1,5 @@
 import { bots, deployTokens } from './automata.ts'
+import { jobTokens } from './jobs.ts'
 import { deployKeys, userKeys } from './keys.ts'
 import { passwords, personalTokens } from './people.ts'
 import { ban, paths, protection, roles, visibility } from './rules.ts'
@@ -10,6 +11,7 @@ export const groups: readonly Group[] = [
   personalTokens,
   bots,
   deployTokens,
+  jobTokens,
   userKeys,
   deployKeys,
   visibility,

@@ -15,6 +15,7 @@ const kinds = [
   'project-access-token',
   'group-access-token',
   'deploy-token',
+  'job-token',
   'user-key',
   'deploy-key',
 ]
