@@ -11,14 +11,15 @@ export const runnerHome = async (call: Call, runner: RunnerRow): Promise<AuditEn
   return (project === undefined ? undefined : await projectEntity(read, project)) ?? { kind: 'Instance' }
 }
 
-/** GitLab's event types about runners. */
+/** GitLab's event types about runners; it has none of changes. */
 type RunnerEvent =
   | 'ci_runner_created'
   | 'ci_runner_registered'
   | 'ci_runner_unregistered'
   | 'ci_runner_updated'
   | 'ci_runner_token_reset'
-  | 'set_runner_associated_projects'
+  | 'ci_runner_assigned_to_project'
+  | 'ci_runner_unassigned_from_project'
 
 export const runnerNote = (name: RunnerEvent, entity: AuditEntity, runner: RunnerRow, message: string): AuditNote => ({
   name,

@@ -133,21 +133,21 @@ const resetOfInstance = async (call: Call): Promise<Answer> => {
   requireAdmin(call.caller)
   const answer = await replace(call, { type: 'instance_type' })
   const target = { type: 'ApplicationSetting', id: 1, details: 'runners_registration_token' }
-  call.audit({ name: 'runner_registration_token_reset', entity: { kind: 'Instance' }, target, message })
+  call.audit({ name: 'ci_runner_token_reset', entity: { kind: 'Instance' }, target, message })
   return answer
 }
 
 const resetOfProject = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'manage_runners')
   const answer = await replace(call, { type: 'project_type', project: project.id })
-  call.audit({ name: 'runner_registration_token_reset', ...aboutProject(project), message })
+  call.audit({ name: 'ci_runner_token_reset', ...aboutProject(project), message })
   return answer
 }
 
 const resetOfGroup = async (call: Call): Promise<Answer> => {
   const { group } = await reachGroup(call, 'manage_runners')
   const answer = await replace(call, { type: 'group_type', group: group.id })
-  call.audit({ name: 'runner_registration_token_reset', ...aboutGroup(group), message })
+  call.audit({ name: 'ci_runner_token_reset', ...aboutGroup(group), message })
   return answer
 }
 

@@ -127,7 +127,7 @@ const enable = async (call: Call): Promise<Answer> => {
   const given = await store.write.transaction().execute((transaction) => assignRunner(transaction, runner.id, project.id, false))
   if (!given) throw alreadyThere()
   const message = `Gave a runner to project ${project.full_path}`
-  call.audit(runnerNote('set_runner_associated_projects', projectEntity(project), runner, message))
+  call.audit(runnerNote('ci_runner_assigned_to_project', projectEntity(project), runner, message))
   return created((await shapeRunners(call, [runner]))[0])
 }
 
@@ -144,7 +144,7 @@ const disable = async (call: Call): Promise<Answer> => {
   const { store } = call.parts
   await store.write.transaction().execute((transaction) => unassignRunner(transaction, runner.id, project.id))
   const message = `Took a runner from project ${project.full_path}`
-  call.audit(runnerNote('set_runner_associated_projects', projectEntity(project), runner, message))
+  call.audit(runnerNote('ci_runner_unassigned_from_project', projectEntity(project), runner, message))
   return noContent
 }
 
