@@ -143,11 +143,17 @@ describe('a lease', () => {
   test('is one of so many of a project', async () => {
     const busy = (await world.project('busy')) as ProjectId
     world.refs.set(busy, new Map([['refs/heads/topic', sha]]))
-    for (let count = 0; count < mostLeases; count += 1) await leaseIn(world.store, { project: busy, user: world.people.owner.id })
+    const { id: _, token: __, ...lease } = await leaseIn(world.store, { project: busy, user: world.people.owner.id })
+    const fill = (count: number) =>
+      world.store.write
+        .insertInto('jobs')
+        .values(Array.from({ length: count }, () => ({ ...lease, token_digest: null })))
+        .execute()
+    for (let left = mostLeases - 1; left > 0; left -= 500) await fill(Math.min(left, 500))
     const reply = await world.ask('POST', `/projects/${busy}/sallyport/job_leases`, {
       token: world.people.owner.token,
       json: { ref: 'topic', seconds: 1 },
     })
     expect(reply.status).toBe(400)
-  }, 30_000)
+  })
 })
