@@ -258,3 +258,16 @@ it("a token that was found is known to be a job's, and its job is canceled", asy
   expect((await admin('DELETE')).status).toBe(204)
   expect(await rowOf(world, id)).toMatchObject({ status: 'canceled' })
 })
+
+it('a runner that goes away while it waits takes no job with it', async () => {
+  const known = (await requestJob(world, runner.token)).headers.get('x-gitlab-last-update')
+  const gone = new AbortController()
+  const body = JSON.stringify({ token: runner.token, last_update: known })
+  const headers = { 'Content-Type': 'application/json' }
+  const waiting = fetch(`${world.url}/api/v4/jobs/request`, { method: 'POST', headers, body, signal: gone.signal })
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  gone.abort()
+  await expect(waiting).rejects.toThrow()
+  const [job] = await waitingJobs(world, project)
+  expect((await takeJob(world, runner.token)).id).toBe(job?.id)
+})
