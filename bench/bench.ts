@@ -3,6 +3,7 @@
 import { writeDocument } from './document.ts'
 import { commands } from './groups/commands.ts'
 import { fetches } from './groups/fetches.ts'
+import { jobs } from './groups/jobs.ts'
 import { memory } from './groups/memory.ts'
 import { requests } from './groups/requests.ts'
 import { ssh } from './groups/ssh.ts'
@@ -15,7 +16,15 @@ import { progress } from './progress.ts'
 import { type Scene, setScene } from './scene.ts'
 import { ratio, table } from './table.ts'
 
-const groups: Readonly<Record<string, (scene: Scene) => Promise<Row[]>>> = { requests, fetches, commands, ssh, start, memory }
+const groups: Readonly<Record<string, (scene: Scene) => Promise<Row[]>>> = {
+  requests,
+  fetches,
+  commands,
+  ssh,
+  jobs,
+  start,
+  memory,
+}
 
 const wanted = ({ only, huge }: Options): [string, (scene: Scene) => Promise<Row[]>][] =>
   Object.entries(groups).filter(([name]) => (only === undefined ? huge || name !== 'memory' : name === only))
