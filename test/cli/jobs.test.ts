@@ -61,7 +61,7 @@ beforeAll(async () => {
   database = new Database(join(server.home, 'sallyport.db'))
   addJob(1, { status: 'success', queued_at: ago(70), started_at: ago(65), finished_at: ago(5), exit_code: 0 })
   addJob(2, { status: 'failed', started_at: ago(5), finished_at: ago(2), failure_reason: 'script_failure', exit_code: 1 })
-  addJob(3, { status: 'running', started_at: ago(90) })
+  addJob(3, { status: 'running', started_at: ago(90), heard_at: ago(0), deadline: ago(-3_600) })
   addJob(4, { name: 'evil\u001b[2J\nname', queued_at: ago(10) })
   await mkdir(dirname(traceFile(1)), { recursive: true })
   await writeFile(traceFile(1), '\u001b[32;1mgreen\u001b[0;m\u001b[2Jend\n')
