@@ -53,7 +53,9 @@ export class Chooser {
 
 const inherited = (job: Job, variables: readonly PlannedVariable[]): readonly PlannedVariable[] => {
   const { inheritsVariables: taken } = job
-  return variables.filter(({ key }) => (typeof taken === 'boolean' ? taken : taken.includes(key)))
+  if (typeof taken === 'boolean') return taken ? variables : []
+  const names = new Set(taken)
+  return variables.filter(({ key }) => names.has(key))
 }
 
 /** The job as it is in the pipeline; undefined where its rules keep it out. Without a chooser no rule is asked. */

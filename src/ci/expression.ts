@@ -109,6 +109,7 @@ const isTrue = (result: Result): boolean => result !== undefined && result !== f
 
 const matches = (left: Result, right: Expression, scope: Scope): boolean | undefined => {
   const written = right.kind === 'pattern' ? undefined : evaluate(right, scope)
+  if (typeof written === 'string') scope.effort.spend(written.length)
   const pattern = right.kind === 'pattern' ? right.pattern : typeof written === 'string' ? writtenPattern(written) : undefined
   if (pattern === undefined) return undefined
   return pattern.isIn(String(left ?? ''), scope.effort)

@@ -5,6 +5,8 @@ import { mostNodes } from './yaml-text.ts'
 /** gitlab `lib/gitlab/ci/config/extendable/entry.rb`, `MAX_NESTING_LEVEL` */
 const mostLevels = 10
 const mostBases = 50
+/** What is taken from bases over all, also where one takes the place of another. */
+const mostTaken = 1_000_000
 
 const wordsThatAreNoJobs = new Set(['include', 'variables', 'default', 'workflow', 'stages', 'spec'])
 
@@ -21,12 +23,14 @@ const basesOf = (job: Mapping, name: string): readonly string[] => {
 interface Extended {
   readonly job: Mapping
   readonly levels: number
+  readonly size: number
 }
 
 class Extender {
   readonly #config: Mapping
   readonly #done = new Map<string, Extended>()
   #size = 0
+  #taken = 0
 
   constructor(config: Mapping) {
     this.#config = config
@@ -40,12 +44,15 @@ class Extender {
     const bases = basesOf(job, name).map((base) => this.extend(base, this.#base(base, name), [...below, name]))
     const levels = Math.max(0, ...bases.map((base) => base.levels + 1))
     if (levels > mostLevels) throw new Invalid(`${name}: nesting too deep in \`extends\``)
-    const whole = { job: deepMerge(bases.map((base) => base.job).reduce(deepMerge, emptyMapping), job), levels }
+    this.#taken += bases.reduce((sum, base) => sum + base.size, 0)
+    if (this.#taken > mostTaken) throw new Invalid('The parsed YAML is too big')
+    const whole = deepMerge(bases.map((base) => base.job).reduce(deepMerge, emptyMapping), job)
+    const extended = { job: whole, levels, size: sizeOf(whole, mostNodes) }
     // What many jobs take from one is counted for each of them.
-    this.#size += sizeOf(whole.job, mostNodes)
+    this.#size += extended.size
     if (this.#size > mostNodes * 2) throw new Invalid('The parsed YAML is too big')
-    this.#done.set(name, whole)
-    return whole
+    this.#done.set(name, extended)
+    return extended
   }
 
   #base(base: string, name: string): Mapping {

@@ -3,7 +3,7 @@ import type { Job } from './job.ts'
 import type { Need } from './plan.ts'
 
 interface Known {
-  readonly stages: readonly string[]
+  readonly stages: ReadonlyMap<string, number>
   readonly jobs: ReadonlyMap<string, Job>
   readonly findings: Findings
 }
@@ -14,7 +14,7 @@ const needsOf = (job: Job): readonly Need[] => [...(job.needs ?? []), ...(job.ru
 const checkName = (job: Job, name: string, word: 'need' | 'dependency', { stages, jobs, findings }: Known): void => {
   const other = jobs.get(name)
   if (other === undefined) findings.error(`${job.name} job: undefined ${word}: ${name}`)
-  else if (stages.indexOf(other.stage) > stages.indexOf(job.stage)) {
+  else if ((stages.get(other.stage) ?? -1) > (stages.get(job.stage) ?? -1)) {
     findings.error(`${job.name} job: ${word} ${name} is not defined in current or prior stages`)
   }
 }
@@ -46,9 +46,10 @@ const hasCycle = (jobs: ReadonlyMap<string, Job>): boolean => {
 
 /** Stages, `needs` and `dependencies`, before any rule is asked (gitlab `lib/gitlab/ci/yaml_processor.rb`). */
 export const checkOrder = (list: readonly Job[], stages: readonly string[], findings: Findings): void => {
-  const known = { stages, jobs: new Map(list.map((job) => [job.name, job])), findings }
+  const places = new Map(stages.map((stage, at) => [stage, at]))
+  const known = { stages: places, jobs: new Map(list.map((job) => [job.name, job])), findings }
   for (const job of list) {
-    if (!stages.includes(job.stage)) {
+    if (!places.has(job.stage)) {
       findings.error(`${job.name} job: chosen stage ${job.stage} does not exist; available stages are ${stages.join(', ')}`)
       continue
     }

@@ -1,6 +1,9 @@
+type Accepts = (code: number) => boolean
+
 /** A regular expression as a tree. */
 export type PatternNode =
-  | { readonly kind: 'one'; readonly accepts: (code: number) => boolean }
+  /** `cost`: how many questions one code asks of it at most. */
+  | { readonly kind: 'one'; readonly accepts: Accepts; readonly cost: number }
   | { readonly kind: 'assert'; readonly what: 'start' | 'end' | 'line-start' | 'line-end' | 'word' | 'no-word' }
   | { readonly kind: 'all'; readonly parts: readonly PatternNode[] }
   | { readonly kind: 'any'; readonly parts: readonly PatternNode[] }
@@ -11,8 +14,6 @@ export interface Flags {
   readonly lines: boolean
   readonly dotAll: boolean
 }
-
-type Accepts = (code: number) => boolean
 
 /** Where a pattern cannot be read, or holds what a matcher in linear time cannot do (RE2 refuses the same). */
 export class BadPattern extends Error {}
@@ -112,8 +113,8 @@ export class PatternReader {
   #atom(depth: number): PatternNode {
     const sign = this.#take()
     if (sign === '(') return this.#group(depth)
-    if (sign === '[') return this.#one(this.#set())
-    if (sign === '.') return { kind: 'one', accepts: this.#flags.dotAll ? () => true : (code) => code !== 10 }
+    if (sign === '[') return this.#set()
+    if (sign === '.') return { kind: 'one', accepts: this.#flags.dotAll ? () => true : (code) => code !== 10, cost: 1 }
     if (sign === '^') return { kind: 'assert', what: this.#flags.lines ? 'line-start' : 'start' }
     if (sign === '$') return { kind: 'assert', what: this.#flags.lines ? 'line-end' : 'end' }
     if (sign === '\\') return this.#escaped()
@@ -131,7 +132,7 @@ export class PatternReader {
   #escaped(): PatternNode {
     const sign = this.#take()
     const accepts = Object.hasOwn(classes, sign) ? classes[sign] : undefined
-    if (accepts !== undefined) return { kind: 'one', accepts }
+    if (accepts !== undefined) return { kind: 'one', accepts, cost: 1 }
     if (sign === 'A') return { kind: 'assert', what: 'start' }
     if (sign === 'z' || sign === 'Z') return { kind: 'assert', what: 'end' }
     if (sign === 'b') return { kind: 'assert', what: 'word' }
@@ -141,27 +142,27 @@ export class PatternReader {
 
   #literal(sign: string): PatternNode {
     const wanted = sign.codePointAt(0)
-    return this.#one((code) => code === wanted)
+    return this.#one((code) => code === wanted, 1)
   }
 
-  #one(accepts: Accepts): PatternNode {
-    if (!this.#flags.ignoreCase) return { kind: 'one', accepts }
+  #one(accepts: Accepts, cost: number): PatternNode {
+    if (!this.#flags.ignoreCase) return { kind: 'one', accepts, cost }
     const both: Accepts = (code) => {
       const sign = String.fromCodePoint(code)
       return (
         accepts(code) || accepts(sign.toLowerCase().codePointAt(0) ?? code) || accepts(sign.toUpperCase().codePointAt(0) ?? code)
       )
     }
-    return { kind: 'one', accepts: both }
+    return { kind: 'one', accepts: both, cost: 3 * cost + 4 }
   }
 
-  #set(): Accepts {
+  #set(): PatternNode {
     const isNegated = this.#skip('^')
     const parts: Accepts[] = []
     while (parts.length === 0 || this.#next !== ']') parts.push(this.#range())
     this.#take()
     const accepts: Accepts = (code) => parts.some((part) => part(code))
-    return isNegated ? not(accepts) : accepts
+    return this.#one(isNegated ? not(accepts) : accepts, parts.length)
   }
 
   #range(): Accepts {

@@ -7,35 +7,44 @@ const mostText = 65_536
 type Assertion = Extract<PatternNode, { kind: 'assert' }>['what']
 
 type Step =
-  | { readonly kind: 'one'; readonly accepts: (code: number) => boolean }
-  | { readonly kind: 'assert'; readonly what: Assertion }
+  | Extract<PatternNode, { kind: 'one' | 'assert' }>
   | { readonly kind: 'fork'; readonly to: readonly number[] }
   | { readonly kind: 'found' }
+
+/** The patterns of a configuration take longer than it may. */
+export class TooMuchEffort extends Error {}
 
 /** How much all patterns of one configuration may do together, in steps of the machine. */
 export class Effort {
   #left: number
 
-  constructor(left = 20_000_000) {
+  constructor(left = 10_000_000) {
     this.#left = left
   }
 
-  /** False once it is used up. */
-  spend(steps: number): boolean {
+  /** Throws `TooMuchEffort` once it is used up. */
+  spend(steps: number): void {
     this.#left -= steps
-    return this.#left >= 0
+    if (this.#left < 0) throw new TooMuchEffort()
   }
 }
 
-/** The patterns of a configuration take longer than it may. */
-export class TooMuchEffort extends Error {}
+/** How many steps `Program` makes of a pattern; known before they are made, since a short pattern may ask for many. */
+const stepsOf = (node: PatternNode): number => {
+  if (node.kind === 'repeat') {
+    const [part, more] = [stepsOf(node.part), node.most - node.least]
+    return node.least * part + (Number.isFinite(more) ? more * (part + 1) : part + 2)
+  }
+  if (node.kind === 'all') return node.parts.reduce((sum, part) => sum + stepsOf(part), 0)
+  if (node.kind === 'any') return node.parts.reduce((sum, part) => sum + stepsOf(part) + 1, node.parts.length > 1 ? 1 : -1)
+  return 1
+}
 
 /** Steps of a machine that is in many of them at once (Thompson), so that no text makes it slow. */
 class Program {
   readonly steps: Step[] = []
 
   add(step: Step): number {
-    if (this.steps.length >= mostSteps) throw new BadPattern('too large')
     return this.steps.push(step) - 1
   }
 
@@ -92,12 +101,30 @@ const holds = (what: Assertion, codes: readonly number[], at: number): boolean =
   return what === 'word' ? isEdge : !isEdge
 }
 
+/** The steps that can be come to without reading anything. */
+const reach = (
+  steps: readonly Step[],
+  from: readonly number[],
+  codes: readonly number[],
+  position: number,
+): readonly number[] => {
+  const reached = new Set<number>(from)
+  for (const index of reached) {
+    const step = steps[index]
+    if (step?.kind === 'fork') for (const target of step.to) reached.add(target)
+    else if (step?.kind === 'assert' && holds(step.what, codes, position)) reached.add(index + 1)
+  }
+  return [...reached]
+}
+
 /** A regular expression that needs time only in proportion to the text, as RE2's do. */
 export class Pattern {
-  readonly #steps: readonly Step[]
+  readonly #node: PatternNode
+  readonly #size: number
 
-  private constructor(steps: readonly Step[]) {
-    this.#steps = steps
+  private constructor(node: PatternNode, size: number) {
+    this.#node = node
+    this.#size = size
   }
 
   /** Undefined for what is no pattern, is too large, or needs more than linear time (backreferences, lookaround). */
@@ -105,10 +132,9 @@ export class Pattern {
     if (source.length > mostSource) return undefined
     const known: Flags = { ignoreCase: flags.includes('i'), lines: flags.includes('m'), dotAll: flags.includes('s') }
     try {
-      const program = new Program()
-      program.emit(new PatternReader(source, known).read())
-      program.add({ kind: 'found' })
-      return new Pattern(program.steps)
+      const node = new PatternReader(source, known).read()
+      const size = stepsOf(node) + 1
+      return size > mostSteps ? undefined : new Pattern(node, size)
     } catch (fault) {
       if (fault instanceof BadPattern) return undefined
       throw fault
@@ -118,15 +144,17 @@ export class Pattern {
   /** Whether it is found anywhere in the text. A longer text than it looks at holds nothing. Throws `TooMuchEffort`. */
   isIn(text: string, effort: Effort): boolean {
     if (text.length > mostText) return false
+    effort.spend(this.#size + text.length)
+    const steps = this.#steps()
     const codes = Array.from(text, (sign) => sign.codePointAt(0) ?? 0)
     let at = new Set<number>()
     for (let position = 0; position <= codes.length; position += 1) {
-      const reached = this.#reach([...at, 0], codes, position)
-      if (!effort.spend(reached.length + 1)) throw new TooMuchEffort()
+      const reached = reach(steps, [...at, 0], codes, position)
       at = new Set()
       const code = codes[position]
       for (const index of reached) {
-        const step = this.#steps[index]
+        const step = steps[index]
+        effort.spend(step?.kind === 'one' ? step.cost : 1)
         if (step?.kind === 'found') return true
         if (step?.kind === 'one' && code !== undefined && step.accepts(code)) at.add(index + 1)
       }
@@ -134,22 +162,19 @@ export class Pattern {
     return false
   }
 
-  /** The steps that can be come to without reading anything. */
-  #reach(from: readonly number[], codes: readonly number[], position: number): readonly number[] {
-    const reached = new Set<number>(from)
-    for (const index of reached) {
-      const step = this.#steps[index]
-      if (step?.kind === 'fork') for (const target of step.to) reached.add(target)
-      else if (step?.kind === 'assert' && holds(step.what, codes, position)) reached.add(index + 1)
-    }
-    return [...reached]
+  /** Made anew for each text: kept, those of one configuration could fill the memory. */
+  #steps(): readonly Step[] {
+    const program = new Program()
+    program.emit(this.#node)
+    program.add({ kind: 'found' })
+    return program.steps
   }
 }
 
 /** `/source/flags`, as GitLab lets it be written; undefined for all else, and for patterns that are not taken. */
 export const writtenPattern = (text: string): Pattern | undefined => {
   const end = text.lastIndexOf('/')
-  if (!text.startsWith('/') || end < 1) return undefined
+  if (!text.startsWith('/') || end < 1 || text.length > 2 * mostSource) return undefined
   const flags = text.slice(end + 1)
   if (!/^[ismU]{0,4}$/.test(flags)) return undefined
   return Pattern.read(text.slice(1, end).replaceAll('\\/', '/'), flags)

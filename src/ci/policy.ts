@@ -1,5 +1,5 @@
-import { type Expression, isFulfilled, readExpression, type Scope } from './expression.ts'
-import { type Effort, type Pattern, writtenPattern } from './pattern.ts'
+import { type Expression, isFulfilled, type Scope } from './expression.ts'
+import type { Effort, Pattern } from './pattern.ts'
 import type { PipelineContext } from './plan.ts'
 import type { Reading } from './reading.ts'
 import { isList, isMapping, isText, type Value } from './value.ts'
@@ -13,19 +13,17 @@ export interface Policy {
 /** gitlab `lib/gitlab/ci/config/entry/policy.rb`, `DEFAULT_ONLY` */
 export const standardPolicy: Policy = { refs: ['branches', 'tags'], variables: undefined }
 
-const oneRef = (text: string): string | Pattern | undefined => (text.startsWith('/') ? writtenPattern(text) : text)
-
 const readRefs = (value: Value, reading: Reading, key: string): Policy['refs'] => {
   const list = isList(value) ? value.flat(10) : [value]
   if (!list.every(isText)) return reading.wrongEntry(key, 'should be an array of strings or regexps')
-  const refs = list.map(oneRef)
+  const refs = list.map((text) => (text.startsWith('/') ? reading.findings.pattern(text) : text))
   const taken = refs.filter((ref) => ref !== undefined)
   return taken.length === refs.length ? taken : reading.wrongEntry(key, 'should be an array of strings or regular expressions')
 }
 
 const readExpressions = (value: Value, reading: Reading, key: string): Policy['variables'] => {
   const list = isList(value) ? value.flat(10) : [value]
-  const read = list.map((item) => (isText(item) ? readExpression(item) : undefined))
+  const read = list.map((item) => (isText(item) ? reading.findings.expression(item) : undefined))
   const taken = read.filter((expression) => expression !== undefined)
   return taken.length === read.length ? taken : reading.wrongEntry(key, 'variables invalid expression syntax')
 }

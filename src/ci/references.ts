@@ -5,8 +5,6 @@ const mostLevels = 10
 /** References that are put in, over all. */
 const mostSteps = 100_000
 
-const written = ({ path }: Reference): string => `!reference ${JSON.stringify(path)}`
-
 /** Puts in what each `!reference` names; what is shared stays shared. Throws `Invalid`. */
 export const resolveReferences = (config: Mapping): Mapping => {
   const done = new Map<string, Value>()
@@ -15,12 +13,12 @@ export const resolveReferences = (config: Mapping): Mapping => {
   const find = (reference: Reference): Value => {
     let found: Value | undefined = config
     for (const key of reference.path) found = isMapping(found) ? found.get(key) : undefined
-    if (found === undefined || found === null) throw new Invalid(`${written(reference)} could not be found`)
+    if (found === undefined || found === null) throw new Invalid(`${reference.written} could not be found`)
     return found
   }
 
   const follow = (reference: Reference, chain: readonly string[]): Value => {
-    const name = written(reference)
+    const name = reference.written
     const known = done.get(name)
     if (known !== undefined) return known
     if (chain.includes(name)) throw new Invalid(`${name} is part of a circular chain`)

@@ -1,4 +1,4 @@
-import { type Expression, isFulfilled, readExpression, type Scope } from './expression.ts'
+import { type Expression, isFulfilled, type Scope } from './expression.ts'
 import { readNeeds } from './needs.ts'
 import type { Need, PlannedVariable } from './plan.ts'
 import type { Reading } from './reading.ts'
@@ -43,7 +43,7 @@ export const readAllowFailure = (reading: Reading): boolean | readonly number[] 
 const readIf = (reading: Reading): Expression | undefined => {
   const text = reading.text('if')
   if (text === undefined) return undefined
-  const expression = readExpression(text)
+  const expression = reading.findings.expression(text)
   return expression ?? reading.wrong('if', 'invalid expression syntax')
 }
 

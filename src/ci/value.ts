@@ -1,9 +1,11 @@
 /** A `!reference [job, key]` that is not yet put in. */
 export class Reference {
   readonly path: readonly string[]
+  readonly written: string
 
   constructor(path: readonly string[]) {
     this.path = path
+    this.written = `!reference ${JSON.stringify(path)}`
   }
 }
 

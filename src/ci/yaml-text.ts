@@ -104,10 +104,22 @@ const plain = (value: unknown, source: string | undefined): Value => {
   return source ?? String(value)
 }
 
+const options = { version: '1.1', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
+
+/** The parser goes on after each wrong sign and makes an error of it: where each keeps its stack, most of the time goes there. */
+const parseWithoutStacks = (text: string, lineCounter: LineCounter) => {
+  const before = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return parseDocument(text, { ...options, lineCounter })
+  } finally {
+    Error.stackTraceLimit = before
+  }
+}
+
 const parse = (text: string) => {
   const lines = new LineCounter()
-  const options = { version: '1.1', uniqueKeys: false, prettyErrors: false, logLevel: 'silent', lineCounter: lines } as const
-  const { contents, errors } = parseDocument(text, options)
+  const { contents, errors } = parseWithoutStacks(text, lines)
   const [wrong] = errors
   if (wrong === undefined) return contents
   if (wrong.message.startsWith('Maximum call stack')) throw new Invalid(tooLarge)
