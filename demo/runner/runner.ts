@@ -38,6 +38,8 @@ export class Runner {
     this.#coordinator = coordinator
     this.#folder = folder
     this.#done = this.#loop()
+    // Whoever stops the runner is told.
+    this.#done.catch(() => {})
   }
 
   /** Registers, and begins to ask. Throws where the token is none. */

@@ -1,7 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { JobCalls } from '../../demo/runner/job-calls.ts'
 import type { Runner } from '../../demo/runner/runner.ts'
 import { zip } from '../../demo/runner/zip.ts'
+import { program } from '../cli/command-line.ts'
 import { complaintsAbout } from '../support/payload-checker.ts'
 import { Pipelines, takeJob } from './pipelines.ts'
 import { Scene } from './scene.ts'
@@ -112,6 +117,29 @@ test('what is wrong with a configuration stands on the pipeline', async () => {
   expect(status).toBe('failed')
   const shown = await scene.api.make('GET', `/projects/${scene.id('broken')}/pipelines/${id}`)
   expect(shown.yaml_errors).toEqual(expect.stringMatching(/\S/))
+})
+
+test('the command line follows a log while its job runs, and says how it ended', { timeout: 60_000 }, async () => {
+  const gate = join(scene.client.directory, 'gate')
+  const script = ['echo first', `until test -e ${gate}; do sleep 0.05; done`, 'echo second', 'exit 7']
+  const { id } = await pipelines.begin('app', `slow:\n  script: ${JSON.stringify(script)}\n`)
+  const job = await pipelines.job('app', id, 'slow')
+  const child = spawn(process.execPath, [program, 'trace', String(job.id), '--follow', '--home', scene.server.home], {
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const closed = once(child, 'close')
+  let [output, told] = ['', '']
+  child.stderr.on('data', (bytes: Buffer) => {
+    told += bytes
+  })
+  for await (const bytes of child.stdout) {
+    output += bytes
+    if (output.includes('\nfirst\n') && !output.includes('second')) await writeFile(gate, '')
+  }
+  const [code] = await closed
+  expect([code, told]).toEqual([0, expect.stringMatching(/: failed after \d+ s \(script_failure, exit code 7\)\n$/)])
+  expect(output).toMatch(/\nsecond\n.*exit status 7/s)
 })
 
 test('a runner that hides nothing shows no secret either', { timeout: 30_000 }, async () => {
