@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Checked, check } from '../../../ci/compile.ts'
 import type { PipelineContext } from '../../../ci/plan.ts'
+import { refusalToRun } from '../../../pipelines/permission.ts'
 import { ruleVariables } from '../../../pipelines/predefined.ts'
 import { readCiSettings } from '../../../store/ci/settings.ts'
 import { type Answer, ok } from '../answer.ts'
@@ -29,11 +30,19 @@ interface Asked {
   readonly withJobs: boolean
 }
 
-const contextOn = async (code: Code, ref: string): Promise<PipelineContext | undefined> => {
+/**
+ * Why there would be no pipeline. Rules may ask for secret variables, and what they leave tells of them: whoever may run
+ * no pipeline on the ref must not learn it (gitlab `lib/gitlab/ci/lint.rb` goes through the same checks).
+ */
+const contextOn = async (code: Code, ref: string): Promise<PipelineContext | string> => {
   const { call, project } = code
-  const tag = !(await code.branches()).has(ref) && (await code.tags()).has(ref)
-  const sha = await resolve(code, ref)
-  if (sha === undefined) return undefined
+  const isBranch = (await code.branches()).has(ref)
+  const tag = !isBranch && (await code.tags()).has(ref)
+  const { user } = requireUser(call.caller)
+  const refusal = await refusalToRun(call.parts, { project, user, ref: { name: ref, tag } }, call.now)
+  if (refusal !== undefined) return refusal
+  const sha = isBranch || tag ? await resolve(code, `refs/${tag ? 'tags' : 'heads'}/${ref}`) : undefined
+  if (sha === undefined) return 'Reference not found'
   const variables = await ruleVariables(call.parts, {
     project: project.id,
     ref,
@@ -41,26 +50,24 @@ const contextOn = async (code: Code, ref: string): Promise<PipelineContext | und
     sha,
     beforeSha: '0'.repeat(40),
     source: 'push',
-    user: requireUser(call.caller).user.id,
+    user: user.id,
     trigger: undefined,
     variables: [],
   })
   return { ref, refType: tag ? 'tag' : 'branch', source: 'push', variables, defaultBranch: project.default_branch ?? undefined }
 }
 
-const refNotFound: Checked = {
-  compiled: { kind: 'invalid', errors: ['Reference not found'], warnings: [] },
+const refused = (sentence: string): Checked => ({
+  compiled: { kind: 'invalid', errors: [sentence], warnings: [] },
   merged: undefined,
   includes: [],
-}
+})
 
 const lint = async (code: Code, asked: Asked): Promise<Answer> => {
   const { content, commit, dryRunOn } = asked
   const context = dryRunOn === undefined ? undefined : await contextOn(code, dryRunOn)
   const checked =
-    dryRunOn !== undefined && context === undefined
-      ? refNotFound
-      : await check(content, context, configurationReader(code, commit))
+    typeof context === 'string' ? refused(context) : await check(content, context, configurationReader(code, commit))
   return ok(shapeLint(checked, { project: code.project.full_path, commit }, asked.withJobs))
 }
 

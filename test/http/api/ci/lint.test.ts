@@ -71,3 +71,47 @@ test('rules are asked where a pipeline is played', async () => {
   const commit = await scene.api.call('GET', `/projects/${project}/ci/lint?content_ref=main`)
   expect(commit).toMatchObject({ status: 200, body: { errors: ['Please provide content of .gitlab-ci.yml'] } })
 })
+
+describe('a pipeline that is only played', () => {
+  const content = 'a: { script: x, rules: [{ if: $SECRET =~ /^s3/ }, { if: $OPEN =~ /^o/ }] }'
+
+  test('tells nobody of variables that a real one would not give', async () => {
+    const { scene, project } = await openCode()
+    await using _ = scene
+    for (const [key, value, isProtected] of [
+      ['SECRET', 's3cret', true],
+      ['OPEN', 'open', false],
+    ] as const) {
+      await scene.api.make('POST', `/projects/${project}/variables`, { key, value, protected: isProtected })
+    }
+    await scene.api.make('PUT', `/projects/${project}`, { visibility: 'public' })
+    const path = `/projects/${project}/ci/lint`
+    const [developer, reporter] = [scene.api.as(scene.who('developer').token), scene.api.as(scene.who('reporter').token)]
+    const protectedRef =
+      "You do not have sufficient permission to run a pipeline on 'main'. Please select a different branch or contact your administrator for assistance."
+    const noPipeline = 'Insufficient permissions to create a new pipeline'
+    const played = { content, dry_run: true }
+    for (const ref of [undefined, 'main']) {
+      expect(await developer.call('POST', path, { ...played, ref })).toMatchObject({
+        body: { valid: false, errors: [protectedRef] },
+      })
+    }
+    expect(await developer.call('POST', path, { ...played, ref: 'ahead' })).toMatchObject({ body: { valid: true } })
+    expect(await developer.call('GET', `${path}?dry_run=true`)).toMatchObject({ body: { errors: [protectedRef] } })
+    expect(await reporter.call('GET', `${path}?dry_run=true&dry_run_ref=ahead`)).toMatchObject({ body: { errors: [noPipeline] } })
+    expect(await scene.api.as(undefined).call('GET', `${path}?dry_run=true&dry_run_ref=ahead`)).toMatchObject({ status: 401 })
+  })
+
+  test('runs on a branch or a tag, and on no commit', async () => {
+    const { scene, project, ids } = await openCode()
+    await using _ = scene
+    for (const ref of [ids.first, 'HEAD', 'refs/heads/ahead']) {
+      const reply = await scene.api.call('POST', `/projects/${project}/ci/lint`, {
+        content: 'a: { script: x }',
+        dry_run: true,
+        ref,
+      })
+      expect(reply).toMatchObject({ status: 200, body: { valid: false, errors: ['Reference not found'] } })
+    }
+  })
+})
