@@ -1,17 +1,16 @@
 import type { FileHandle } from 'node:fs/promises'
 import { z } from 'zod'
 import { mayOnProject } from '../../../access/policy.ts'
-import type { JobId } from '../../../core/ids.ts'
 import { write } from '../../../git/transfer.ts'
 import { type ArtifactRow, findArtifact, jobWithArchive, keepForGood, removeArtifacts } from '../../../store/ci/artifacts.ts'
-import { jobByToken } from '../../../store/ci/job-tokens.ts'
-import { findJob, type JobRow } from '../../../store/ci/jobs.ts'
+import type { JobRow } from '../../../store/ci/jobs.ts'
 import { type Answer, noContent, ok } from '../answer.ts'
 import { projectEntity } from '../audit-words.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { forbidden, notFound, plainNotFound } from '../errors.ts'
-import { filledText, flag, numberIn, optional, text } from '../input.ts'
+import { filledText, flag, optional, text } from '../input.ts'
 import type { ReachedProject } from '../reach.ts'
+import { jobShownToJob } from './job-of-job.ts'
 import { jobEntity, shapeJob } from './job-shape.ts'
 import { namedJob, reachJobs } from './reach-jobs.ts'
 import { shownToken } from './runner-caller.ts'
@@ -62,12 +61,9 @@ const downloadLatest = async (call: Call): Promise<Answer> => {
 
 const runnerInput = z.object({ token: optional(text(8192)), direct_download: optional(flag()) })
 
-/** For a job of the same project that runs: what its dependencies left, and its own. Throws 403. */
+/** What its dependencies left, and its own. */
 const downloadByJob = async (call: Call): Promise<Answer> => {
-  const { read } = call.parts.store
-  const caller = await jobByToken(read, shownToken(call, call.read(runnerInput).token, 'job-token'), call.now)
-  const job = await findJob(read, numberIn(call.word('id'), 'id') as JobId)
-  if (caller?.kind !== 'running' || job?.project_id !== caller.job.project_id) throw forbidden(undefined, 'credential_unknown')
+  const job = await jobShownToJob(call, shownToken(call, call.read(runnerInput).token, 'job-token'))
   return send(call, await archiveOf(call, job))
 }
 

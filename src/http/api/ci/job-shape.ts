@@ -5,7 +5,6 @@ import type { JobId } from '../../../core/ids.ts'
 import { type JobRow, mayFail } from '../../../store/ci/jobs.ts'
 import type { PipelineRow } from '../../../store/ci/pipelines.ts'
 import type { JobArtifactsTable } from '../../../store/ci/schema.ts'
-import { readCiSettings } from '../../../store/ci/settings.ts'
 import type { Project } from '../../../store/projects.ts'
 import type { Call } from '../call.ts'
 import { link, maybeMoment, maybeWords, momentWords, nothing, wholeNumber, words, yesNo } from '../entity-words.ts'
@@ -50,7 +49,8 @@ export const jobEntity = z
     pipeline: pipelineBriefEntity.nullable(),
     failure_reason: z.enum(failureReasons).optional(),
     web_url: link,
-    project: z.object({ ci_job_token_scope_enabled: yesNo }),
+    /** Whether a project's jobs reach out to listed projects alone; that is no setting here. */
+    project: z.object({ ci_job_token_scope_enabled: z.literal(false) }),
     artifacts_file: z.object({ filename: words, size: wholeNumber }).optional(),
     artifacts: z.array(artifactEntity),
     runner: runnerEntity.nullable(),
@@ -139,12 +139,11 @@ const ownWords = (call: Call, project: Project, row: JobRow) => ({
 /** Jobs of one project, with what belongs to them in one query each. */
 export const shapeJobs = async (call: Call, project: Project, rows: readonly JobRow[]): Promise<JobShape[]> => {
   if (rows.length === 0) return []
-  const [users, pipelines, runners, artifacts, settings] = await Promise.all([
+  const [users, pipelines, runners, artifacts] = await Promise.all([
     briefUsers(call, present(rows.map(({ user_id }) => user_id))),
     pipelinesBy(call, rows),
     runnersBy(call, rows),
     artifactsBy(call, rows),
-    readCiSettings(call.parts.store.read, project.id),
   ])
   return rows.map((row) => {
     const pipeline = row.pipeline_id === null ? undefined : pipelines.get(row.pipeline_id)
@@ -152,7 +151,7 @@ export const shapeJobs = async (call: Call, project: Project, rows: readonly Job
       ...ownWords(call, project, row),
       user: (row.user_id === null ? undefined : users.get(row.user_id)) ?? null,
       pipeline: pipeline === undefined ? null : shapePipelineBriefly(call, project, pipeline),
-      project: { ci_job_token_scope_enabled: settings.inbound_enabled === 1 },
+      project: { ci_job_token_scope_enabled: false as const },
       runner: (row.runner_id === null ? undefined : runners.get(row.runner_id)) ?? null,
       ...artifactWords(artifacts.get(row.id) ?? []),
     }

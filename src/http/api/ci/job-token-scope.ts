@@ -44,5 +44,5 @@ const at = '/projects/:id/job_token_scope'
 /** Whether a project is open to the job tokens of all others (gitlab `lib/api/project_job_token_scope.rb`). */
 export const jobTokenScopeRoutes: readonly Route[] = [
   route('GET', at, { output: scopeEntity, handler: show }),
-  route('PATCH', at, { input: [change], handler: update }),
+  route('PATCH', at, { input: [change], status: 204, handler: update }),
 ]

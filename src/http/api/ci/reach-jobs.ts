@@ -14,15 +14,19 @@ import { type ReachedProject, reachProject } from '../reach.ts'
 
 const gone = '404 Not found'
 
+/** Whether a project has jobs at all, and shows them to someone who sees it. */
+export const showsJobs = async (call: Call, { project, standing }: ReachedProject): Promise<boolean> => {
+  const { jobs_enabled, public_jobs } = await readCiSettings(call.parts.store.read, project.id)
+  return jobs_enabled === 1 && (public_jobs === 1 || mayOnProject('read_jobs', standing, project))
+}
+
 /**
  * The project of `:id`, to read its pipelines and jobs: Reporters may, and where jobs are public everyone who sees the
  * project (gitlab `ProjectPolicy`, `public_builds`). Throws 403 where there are no pipelines at all.
  */
 export const reachJobs = async (call: Call): Promise<ReachedProject> => {
   const reached = await reachProject(call)
-  const { jobs_enabled, public_jobs } = await readCiSettings(call.parts.store.read, reached.project.id)
-  const shown = public_jobs === 1 || mayOnProject('read_jobs', reached.standing, reached.project)
-  if (jobs_enabled === 0 || !shown) throw forbidden()
+  if (!(await showsJobs(call, reached))) throw forbidden()
   return reached
 }
 

@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ProjectId } from '../../../../src/core/ids.ts'
 import { finishJob } from '../../../../src/store/ci/finish.ts'
+import { writeCiSettings } from '../../../../src/store/ci/settings.ts'
 import { planned } from '../../../store/ci/planned.ts'
 import type { World } from '../world.ts'
 import { newRunner, plain, startJobs, type TakenJob, takeJob, waitingJobs } from './job-stage.ts'
@@ -43,6 +45,16 @@ const download = (path = `/projects/${project}/jobs/${job.id}/artifacts`, who: '
 const onDisk = async (): Promise<string[]> =>
   (await readdir(join(world.home, 'jobs'), { recursive: true })).filter((name) => name.includes(`/${job.id}.`))
 
+const root = () => world.token('root')
+const developer = (verb: string) => world.ask('POST', `/users/${world.people.developer.id}/${verb}`, { token: root() })
+const member = (method: string, access_level?: number) => {
+  const { id } = world.people.developer
+  const path = method === 'POST' ? '/groups/team/members' : `/groups/team/members/${id}`
+  return world.ask(method, path, { token: root(), json: { user_id: id, access_level } })
+}
+const settings = (change: Parameters<typeof writeCiSettings>[2]) =>
+  world.store.write.transaction().execute((transaction) => writeCiSettings(transaction, project as ProjectId, change))
+
 describe('a job leaves a file', () => {
   it('which people and later jobs get', async () => {
     expect(await upload('?artifact_type=archive&artifact_format=zip&expire_in=1%20week')).toMatchObject({
@@ -66,6 +78,25 @@ describe('a job leaves a file', () => {
     const far = await takeJob(world, runner.token)
     expect((await plain(world, 'GET', `/jobs/${job.id}/artifacts`, { headers: { 'JOB-TOKEN': far.token } })).status).toBe(403)
     expect((await download(undefined, 'stranger')).status).toBe(404)
+  })
+
+  it.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
+    ['whose user is blocked', () => developer('block'), () => developer('unblock')],
+    ['whose user left', () => member('DELETE'), () => member('POST', 30)],
+    ['of a project that has no jobs any more', () => settings({ jobs_enabled: 0 }), () => settings({ jobs_enabled: 1 })],
+    [
+      'whose user may not look at jobs any more',
+      () => Promise.all([settings({ public_jobs: 0 }), member('PUT', 10)]),
+      () => member('PUT', 30),
+    ],
+  ])('which no job gets %s', async (_what, close, open) => {
+    await upload()
+    const byJob = async () =>
+      (await plain(world, 'GET', `/jobs/${job.id}/artifacts`, { headers: { 'JOB-TOKEN': job.token } })).status
+    await close()
+    const refused = await byJob()
+    await open()
+    expect([refused, await byJob()]).toEqual([403, 200])
   })
 
   it('until it expires, unless somebody keeps it', async () => {
