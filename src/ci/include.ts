@@ -39,8 +39,17 @@ const includesOf = (config: Mapping): readonly string[] => {
 
 const without = (config: Mapping): Mapping => new Map([...config].filter(([key]) => key !== 'include'))
 
+const longestPath = 4096
+
+/** Whether git could be asked for it at all: a path of a repository, no longer than one word of a command may be. */
+const isPath = (path: string): boolean =>
+  path.length <= longestPath &&
+  !/[\0\n]/.test(path) &&
+  path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+
 const readLocal = async (location: string, readFile: FileReader): Promise<string> => {
-  const raw = await readFile(location.replace(/^\/+/, ''))
+  const path = location.replace(/^\/+/, '')
+  const raw = isPath(path) ? await readFile(path) : undefined
   if (raw === undefined) throw new Invalid(`Local file \`${location}\` does not exist!`)
   if (raw.trim() === '') throw new Invalid(`Local file \`${location}\` is empty!`)
   return raw
