@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { Secret } from '../core/secret.ts'
 
 const word = Buffer.from('[MASKED]')
@@ -14,13 +15,38 @@ interface Span {
   readonly to: number
 }
 
-/** Where a value stands, overlapping places too, each joined with those that touch it. */
+/** For each beginning of a value: how much of its own start it ends with. */
+type Borders = Uint32Array
+
+/** How much of the value's start stands at this byte, where so much of it stood before. */
+const step = (value: Buffer, borders: Borders, before: number, byte: number | undefined): number => {
+  let length = before
+  while (length > 0 && byte !== value[length]) length = borders[length - 1] ?? 0
+  return byte === value[length] ? length + 1 : length
+}
+
+const bordersOf = (value: Buffer): Borders => {
+  const borders = new Uint32Array(value.length)
+  for (let at = 1; at < value.length; at += 1) borders[at] = step(value, borders, borders[at - 1] ?? 0, value[at])
+  return borders
+}
+
+/**
+ * Where a value stands, overlapping places too, each joined with those that touch it. Looks at each byte about once,
+ * whatever the log repeats (Knuth, Morris and Pratt): logs and values are a stranger's choice.
+ */
 const spansOf = (bytes: Buffer, value: Buffer): Span[] => {
+  const first = bytes.indexOf(value)
+  if (first === -1) return []
+  const borders = bordersOf(value)
   const spans: Span[] = []
-  for (let at = bytes.indexOf(value); at !== -1; at = bytes.indexOf(value, at + 1)) {
+  for (let at = first, length = 0; at < bytes.length; at += 1) {
+    length = step(value, borders, length, bytes[at])
+    if (length < value.length) continue
+    const span = { from: at + 1 - value.length, to: at + 1 }
     const last = spans.at(-1)
-    if (last !== undefined && at < last.to) spans.splice(-1, 1, { from: last.from, to: at + value.length })
-    else spans.push({ from: at, to: at + value.length })
+    if (last !== undefined && span.from < last.to) spans[spans.length - 1] = { from: last.from, to: span.to }
+    else spans.push(span)
   }
   return spans
 }
@@ -37,9 +63,18 @@ export class LogMask {
     this.overlap = Math.max(0, ...this.#values.map(({ length }) => length - 1))
   }
 
-  /** A copy in which no value can be read; all of them are looked for before the first is covered. */
-  cover(bytes: Buffer): Buffer {
-    const spans = this.#values.flatMap((value) => spansOf(bytes, value))
+  /**
+   * A copy in which no value can be read; all of them are looked for before the first is covered. Others have their turn
+   * after each value that is there.
+   */
+  async cover(bytes: Buffer): Promise<Buffer> {
+    const spans: Span[] = []
+    for (const value of this.#values) {
+      const found = spansOf(bytes, value)
+      if (found.length === 0) continue
+      for (const span of found) spans.push(span)
+      await turn()
+    }
     if (spans.length === 0) return bytes
     const covered = Buffer.from(bytes)
     for (const { from, to } of spans) coverOf(to - from).copy(covered, from)

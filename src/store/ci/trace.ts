@@ -35,21 +35,34 @@ const readTail = async (file: FileHandle, from: number, length: number): Promise
   return buffer.subarray(0, bytesRead)
 }
 
-/** What stands at the end is looked at again: a value that must not be read may lie across two pieces. */
-const append = async (file: FileHandle, { start, bytes }: TracePatch, mask: LogMask): Promise<void> => {
-  const from = Math.max(0, start - mask.overlap)
-  const tail = await readTail(file, from, start - from)
-  await writeAll(file, mask.cover(Buffer.concat([tail, bytes])), from)
+/** A piece as it is written: what stands before it is looked at again, since a value that must not be read may lie across both. */
+interface Covered extends TracePatch {
+  /** Where `bytes` are written: at the beginning of what was looked at. */
+  readonly from: number
+  /** How long the log is then. */
+  readonly end: number
 }
 
-const write = async (files: JobFiles, id: JobId, patch: TracePatch, mask: LogMask): Promise<Patched> => {
-  const end = patch.start + patch.bytes.length
+const cover = async (files: JobFiles, id: JobId, { start, bytes }: TracePatch, mask: LogMask): Promise<Covered> => {
+  const end = start + bytes.length
+  const from = Math.max(0, start - mask.overlap)
+  const file = await files.readTrace(id)
+  try {
+    const tail = file === undefined ? Buffer.alloc(0) : await readTail(file, from, start - from)
+    return { start, end, from, bytes: await mask.cover(Buffer.concat([tail, bytes])) }
+  } finally {
+    await file?.close()
+  }
+}
+
+/** The log ends there only while nobody wrote since it was looked at. */
+const write = async (files: JobFiles, id: JobId, { start, end, from, bytes }: Covered): Promise<Patched> => {
   const file = await files.openTrace(id)
   try {
     const { size } = await file.stat()
     // A piece that came before is not written twice, and is no mistake: its answer was lost (gitlab `Trace#append`).
-    if (size !== patch.start) return { kind: size === end ? 'written' : 'misplaced', size }
-    await append(file, patch, mask)
+    if (size !== start) return { kind: size === end ? 'written' : 'misplaced', size }
+    await writeAll(file, bytes, from)
     return { kind: 'written', size: end }
   } finally {
     await file.close()
@@ -61,24 +74,29 @@ const isStillTheirs = async (transaction: Writer, job: JobRow): Promise<boolean>
   return now !== undefined && tokenIsGoodIn(now.status) && now.token_digest === job.token_digest
 }
 
+const isTooMuch = ({ start, bytes }: TracePatch): boolean => start + bytes.length > largestTrace
+
 /**
- * Adds a piece to the log of a job that runs, with what it must not show covered. Inside a write transaction, so that
- * pieces that come to several processes never mix, and none comes after the job's end.
+ * Adds a piece to the log of a job that runs, with what it must not show covered. That takes time, so it is done before;
+ * the log is written inside a write transaction, so that pieces that come to several processes never mix, and none comes
+ * after the job's end.
  */
-export const patchTrace = (
+export const patchTrace = async (
   store: Store,
   files: JobFiles,
   job: JobRow,
   patch: TracePatch,
   mask: LogMask,
   now: number,
-): Promise<Patched> =>
-  store.write.transaction().execute(async (transaction) => {
+): Promise<Patched> => {
+  const covered = isTooMuch(patch) ? undefined : await cover(files, job.id, patch, mask)
+  return store.write.transaction().execute(async (transaction) => {
     if (!(await isStillTheirs(transaction, job))) return { kind: 'over' }
-    if (patch.start + patch.bytes.length <= largestTrace) return write(files, job.id, patch, mask)
+    if (covered !== undefined) return write(files, job.id, covered)
     await finishJob(transaction, job.id, { status: 'failed', failureReason: 'trace_size_exceeded' }, now)
     return { kind: 'over' }
   })
+}
 
 /** Between two notes that a job's runner spoke, in milliseconds. */
 const heardEvery = 30_000
