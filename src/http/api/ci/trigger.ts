@@ -43,13 +43,14 @@ const askedByTrigger = async (call: Call, project: Project, secret: Secret): Pro
   return { user: trigger.owner_id, source: 'trigger', triggerId: trigger.id }
 }
 
-const notRunning = (message: string): ApiError =>
-  new ApiError(401, { message }, { log: { 'meta.refusal_reason': 'job_not_running' } })
+const notRunning = (): ApiError =>
+  new ApiError(401, { message: 'Job is not running' }, { log: { 'meta.refusal_reason': 'job_not_running' } })
 
-/** A job that ended has no token any more, so that nobody can tell it from one that never was. */
+/** A job that ended is known by its token for good; only an ended one is erased, so nobody is told of that here. */
 const refuseEnded = async (call: Call, secret: Secret): Promise<void> => {
   const found = await jobByToken(call.parts.store.read, secret, call.now)
-  if (found?.kind !== 'running') throw notRunning(found?.reason ?? 'Job is not running')
+  if (found === undefined) throw notFound(undefined, 'credential_unknown')
+  if (found.kind === 'over') throw notRunning()
 }
 
 /** By the token of a running job, which the project must let in and whose user must see it. */
@@ -70,10 +71,13 @@ const askedByJob = async (call: Call, project: Project, secret: Secret): Promise
 const payloadName = 'TRIGGER_PAYLOAD'
 const longestPayload = 60_000
 
-/** All that was sent, but for the token, as a file (gitlab `Ci::PipelineTriggerService`). */
+/** Parameters by which someone shows who he is: here they count for nothing, and what runs must not learn them. */
+const credentials: ReadonlySet<string> = new Set(['token', 'private_token', 'access_token', 'job_token'])
+
+/** All that was sent, but for credentials, as a file (gitlab `Ci::PipelineTriggerService`). */
 const payloadOf = (call: Call): NewVariable => {
-  const { token: _, ...rest } = call.parameters
-  const value = JSON.stringify({ ...rest, ...call.path })
+  const rest = Object.entries(call.parameters).filter(([name]) => !credentials.has(name))
+  const value = JSON.stringify({ ...Object.fromEntries(rest), ...call.path })
   if (value.length > longestPayload) throw parameterError('the parameters are too long')
   return { key: payloadName, value, type: 'file' }
 }
