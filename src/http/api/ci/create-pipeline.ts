@@ -1,12 +1,8 @@
-import { serverIsBusy } from '../../../git/engine.ts'
 import { createPipeline } from '../../../pipelines/create.ts'
 import type { CreateOutcome, CreateRequest } from '../../../pipelines/create-request.ts'
 import { SourceUnavailable } from '../../../pipelines/source.ts'
 import type { Call } from '../call.ts'
-import { ApiError } from '../errors.ts'
-
-const busy = (): ApiError =>
-  new ApiError(503, { message: serverIsBusy }, { headers: { 'Retry-After': '5' }, log: { 'meta.refusal_reason': 'git_busy' } })
+import { gitIsBusy } from './git-is-busy.ts'
 
 /** Makes a pipeline for a request of the API. Throws 503 where git has no place for the questions, or takes too long. */
 export const makePipeline = async (call: Call, request: CreateRequest): Promise<CreateOutcome> => {
@@ -15,6 +11,6 @@ export const makePipeline = async (call: Call, request: CreateRequest): Promise<
   } catch (fault) {
     if (!(fault instanceof SourceUnavailable)) throw fault
     call.parts.log.warn({ err: fault }, 'the configuration of a pipeline could not be read')
-    throw busy()
+    throw gitIsBusy()
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { jobPayload } from '../../../pipelines/payload.ts'
 import { jobPayloadEntity } from '../../../pipelines/payload-shape.ts'
+import { SourceUnavailable } from '../../../pipelines/source.ts'
 import { finishJob } from '../../../store/ci/finish.ts'
 import { keepMasks } from '../../../store/ci/masks.ts'
 import { type Claimed, claimJob, hasJobFor, returnJob } from '../../../store/ci/queue.ts'
@@ -9,6 +10,7 @@ import { type Answer, created } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { conflict } from '../errors.ts'
 import { optional, text } from '../input.ts'
+import { gitIsBusy } from './git-is-busy.ts'
 import { requireRunner, runnerCallFields } from './runner-caller.ts'
 
 /** How long a runner that knows that there was nothing waits for something, in milliseconds (GitLab's usual setting). */
@@ -38,6 +40,11 @@ const handOut = async (call: Call, claimed: Claimed): Promise<Answer> => {
     await keepMasks(store, sealer, claimed.job.id, masks)
     if (!call.signal.aborted) return created(payload)
   } catch (fault) {
+    if (fault instanceof SourceUnavailable) {
+      await returnJob(store, claimed, call.parts.clock())
+      log.warn({ err: fault, job: claimed.job.id }, 'a job waits again: git had no place for the questions about it')
+      throw gitIsBusy()
+    }
     await giveUp(call, claimed)
     log.error({ err: fault, job: claimed.job.id }, 'a job could not be handed out')
     throw conflict('409 Conflict')

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ProjectId } from '../../../../src/core/ids.ts'
 import { cancelJob } from '../../../../src/store/ci/finish.ts'
 import { writeCiSettings } from '../../../../src/store/ci/settings.ts'
@@ -101,6 +101,18 @@ describe('a runner asks for a job', () => {
     const at = performance.now()
     expect((await waiting).body.id).toBe(born?.id)
     expect(performance.now() - at).toBeLessThan(1000)
+  })
+
+  it('and has to come again where git has no place for what it must be told', async () => {
+    const [job] = await waitingJobs(world, project)
+    const { engine } = world.parts.code
+    const { ask } = engine
+    Object.assign(engine, { ask: async () => ({ kind: 'busy' }) })
+    const refused = await requestJob(world, runner.token)
+    Object.assign(engine, { ask })
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5'])
+    expect(await rowOf(world, job?.id ?? 0)).toMatchObject({ status: 'pending', token_digest: null, masks: null })
+    expect((await takeJob(world, runner.token)).id).toBe(job?.id)
   })
 
   it('the project that has fewest running first', async () => {
@@ -269,5 +281,7 @@ it('a runner that goes away while it waits takes no job with it', async () => {
   gone.abort()
   await expect(waiting).rejects.toThrow()
   const [job] = await waitingJobs(world, project)
-  expect((await takeJob(world, runner.token)).id).toBe(job?.id)
+  // It may have been given to the one who is gone, and taken back.
+  const { id } = await vi.waitFor(() => takeJob(world, runner.token), { timeout: 5_000 })
+  expect(id).toBe(job?.id)
 })
