@@ -33,6 +33,9 @@ const seconds: Readonly<Record<string, number>> = {
   years: 31_557_600,
 }
 
+/** A hundred years: what is added to a time must leave one. */
+const longest = 3_155_760_000
+
 /** `1h 30m`, `90 minutes`, `3600`: whole seconds as ChronicDuration reads them; undefined where it is no duration. */
 export const durationIn = (text: string): number | undefined => {
   if (text.length > 100) return undefined
@@ -48,5 +51,5 @@ export const durationIn = (text: string): number | undefined => {
     if (amount === undefined || size === undefined) return undefined
     total += Number(amount) * size
   }
-  return total > 0 ? Math.round(total) : undefined
+  return total > 0 && total <= longest ? Math.round(total) : undefined
 }

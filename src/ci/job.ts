@@ -70,7 +70,8 @@ const known: ReadonlySet<string> = new Set([
 ])
 const whens = ['on_success', 'on_failure', 'always', 'manual', 'delayed', 'never'] as const
 const retryWhens = ['always', ...failureReasons] as const
-const aWeek = 604_800
+/** gitlab `Project::MAX_BUILD_TIMEOUT`, in seconds */
+const longestTimeout = 2_629_746
 
 const readRetry = (reading: Reading): PlannedJob['retry'] => {
   const value = reading.get('retry')
@@ -149,14 +150,6 @@ const checkKeys = (reading: Reading): void => {
     reading.findings.error(`${reading.place} config key may not be used with \`rules\`: ${misplaced.join(', ')}`)
 }
 
-const readStart = (reading: Reading): Pick<Job, 'when' | 'startIn'> => {
-  const [when, startIn] = [reading.word('when', whens), reading.duration('start_in')]
-  if (when === 'delayed' && startIn === undefined) reading.wrong('start_in', 'should be a duration')
-  if (startIn !== undefined && startIn > aWeek) reading.wrong('start_in', 'should not exceed the limit')
-  if (startIn !== undefined && when !== 'delayed') reading.wrong('start_in', 'must be blank')
-  return { when, startIn }
-}
-
 /** Reads one job; what is wrong with it is among the findings. */
 export const readJob = (name: string, mapping: Mapping, defaults: Mapping, findings: Findings): Job => {
   const own = new Reading(mapping, `jobs:${name}`, findings)
@@ -167,13 +160,13 @@ export const readJob = (name: string, mapping: Mapping, defaults: Mapping, findi
   return {
     name,
     stage: own.text('stage') ?? own.text('type') ?? 'test',
-    ...readStart(own),
+    ...own.start(whens),
     allowFailure: readAllowFailure(own),
     rules: readRules(own),
     only: readPolicy(own, 'only'),
     except: readPolicy(own, 'except'),
     retry: readRetry(reading),
-    timeout: reading.duration('timeout'),
+    timeout: reading.duration('timeout', longestTimeout),
     tags: reading.texts('tags') ?? [],
     needs: readNeeds(own),
     variables: readVariables(own) ?? [],

@@ -2,6 +2,8 @@ import { durationIn } from './duration.ts'
 import type { Findings } from './invalid.ts'
 import { isList, isMapping, isText, type Mapping, type Value } from './value.ts'
 
+const aWeek = 604_800
+
 /** Reads one mapping of the configuration and says what is wrong with it, in GitLab's words. */
 export class Reading {
   readonly #mapping: Mapping
@@ -78,11 +80,20 @@ export class Reading {
   }
 
   /** Seconds. */
-  duration(key: string): number | undefined {
+  duration(key: string, most: number): number | undefined {
     const value = this.get(key)
     if (value === undefined) return undefined
     const seconds = isText(value) || typeof value === 'number' ? durationIn(String(value)) : undefined
-    return seconds ?? this.wrong(key, 'should be a duration')
+    if (seconds === undefined) return this.wrong(key, 'should be a duration')
+    return seconds <= most ? seconds : this.wrong(key, 'should not exceed the limit')
+  }
+
+  /** What the word `when` says, and after how many seconds a delayed job starts. */
+  start<Word extends string>(words: readonly Word[]): { readonly when: Word | undefined; readonly startIn: number | undefined } {
+    const [when, startIn] = [this.word('when', words), this.duration('start_in', aWeek)]
+    if (when === 'delayed' && !this.has('start_in')) this.wrong('start_in', 'should be a duration')
+    if (when !== 'delayed' && this.has('start_in')) this.wrong('start_in', 'must be blank')
+    return { when, startIn }
   }
 
   /** Lines of a script, its nested lists made one. */

@@ -50,13 +50,9 @@ const readIf = (reading: Reading): Expression | undefined => {
 const readRule = (reading: Reading): Rule => {
   reading.only(known)
   for (const key of ['changes', 'exists']) if (reading.has(key)) reading.wrong(key, 'is not supported')
-  const when = reading.word('when', ruleWhens)
-  const startIn = reading.duration('start_in')
-  if (when === 'delayed' && startIn === undefined) reading.wrong('start_in', 'should be a duration')
   return {
     if: readIf(reading),
-    when,
-    startIn,
+    ...reading.start(ruleWhens),
     allowFailure: readAllowFailure(reading),
     variables: readVariables(reading) ?? [],
     needs: readNeeds(reading),
