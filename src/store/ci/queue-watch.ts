@@ -9,15 +9,24 @@ export interface QueueWatch {
   value(): number
   /** Resolves when the number is another one than this, or the signal aborts. */
   changed(from: number, signal: AbortSignal): Promise<void>
+  /** A place to wait in, and how to leave it; undefined where this runner has too many already, or all together have. */
+  enter(runner: number): (() => void) | undefined
   close(): void
 }
+
+/** Questions held open for one runner, by each process, and for all. */
+const mostOfRunner = 100
+const mostOfAll = 2_000
 
 class PollingWatch implements QueueWatch {
   readonly #database: Database.Database
   readonly #read: Database.Statement<[], number>
   readonly #version: Database.Statement<[], number>
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Set<(value: unknown) => void>()
   #timer: NodeJS.Timeout | undefined
+  /** How many wait for each runner. */
+  readonly #places = new Map<number, number>()
+  #taken = 0
   #seen = { version: -1, value: -1 }
 
   constructor(file: string) {
@@ -35,8 +44,8 @@ class PollingWatch implements QueueWatch {
   changed(from: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.value() !== from) return Promise.resolve()
     return new Promise((resolve) => {
-      const look = (): void => {
-        if (!signal.aborted && this.value() === from) return
+      const look = (value: unknown): void => {
+        if (!signal.aborted && value === from) return
         signal.removeEventListener('abort', look)
         this.#waiting.delete(look)
         if (this.#waiting.size === 0) this.#rest()
@@ -48,8 +57,24 @@ class PollingWatch implements QueueWatch {
     })
   }
 
+  enter(runner: number): (() => void) | undefined {
+    const places = this.#places.get(runner) ?? 0
+    if (places >= mostOfRunner || this.#taken >= mostOfAll) return undefined
+    this.#places.set(runner, places + 1)
+    this.#taken += 1
+    return () => this.#leave(runner)
+  }
+
+  #leave(runner: number): void {
+    const left = (this.#places.get(runner) ?? 0) - 1
+    if (left > 0) this.#places.set(runner, left)
+    else this.#places.delete(runner)
+    this.#taken -= 1
+  }
+
   #lookAll(): void {
-    for (const look of [...this.#waiting]) look()
+    const value = this.value()
+    for (const look of [...this.#waiting]) look(value)
   }
 
   /** Nobody waits: nothing is asked. */

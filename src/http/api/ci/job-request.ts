@@ -90,8 +90,11 @@ const request = async (call: Call): Promise<Answer> => {
     const claimed = await take(call, runner, said.system_id)
     return claimed === undefined ? nothingNow(value) : handOut(call, claimed)
   }
+  const leave = queue.enter(runner.id)
+  // It asks again after its usual pause.
+  if (leave === undefined) return nothingNow(value)
   const until = AbortSignal.any([call.signal, stopping, AbortSignal.timeout(longestWait)])
-  const found = await waitForJob(call, { runner, system: said.system_id, until }, value)
+  const found = await waitForJob(call, { runner, system: said.system_id, until }, value).finally(leave)
   return typeof found === 'number' ? nothingNow(found) : handOut(call, found)
 }
 

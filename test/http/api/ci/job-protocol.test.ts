@@ -103,6 +103,17 @@ describe('a runner asks for a job', () => {
     expect(performance.now() - at).toBeLessThan(1000)
   })
 
+  it('a hundred times at once at most, and again when one of these has gone', async () => {
+    const { queue } = world.parts.jobs
+    const leave = Array.from({ length: 100 }, () => queue.enter(runner.id))
+    const last_update = String(queue.value())
+    expect((await requestJob(world, runner.token, { last_update })).status).toBe(204)
+    for (const one of leave) one?.()
+    const waiting = requestJob(world, runner.token, { last_update: String(queue.value()) })
+    const [job] = await waitingJobs(world, project)
+    expect((await waiting).body.id).toBe(job?.id)
+  })
+
   it('and has to come again where git has no place for what it must be told', async () => {
     const [job] = await waitingJobs(world, project)
     const { engine } = world.parts.code
