@@ -309,6 +309,61 @@ describe('jobs', () => {
   })
 })
 
+describe('whoever pushes', () => {
+  /** What is due is made in turn: once this one has its pipeline, all before it have theirs, or get none. */
+  const pushAfterwards = async (): Promise<void> => {
+    const marker = await commit('afterwards')
+    await git('push', '-q', '-f', 'origin', 'HEAD:refs/heads/afterwards')
+    await pipelinesOf(marker)
+  }
+  const usersOf = async (sha: string): Promise<string[]> => {
+    const { body } = await call('GET', `/pipelines?sha=${sha}`)
+    const shown = await Promise.all(body.map(({ id }: { id: number }) => call('GET', `/pipelines/${id}`)))
+    return shown.map(({ body: pipeline }) => pipeline.user.username)
+  }
+
+  test.each([
+    ['a Developer', 30, ['keeper30']],
+    ['a Guest', 10, []],
+  ])('by a deploy key that is of %s now', async (_who, level, users) => {
+    const keeper = await scene.person(`keeper${level}`)
+    const members = `/projects/${project}/members`
+    await scene.api.make('POST', members, { user_id: keeper.id, access_level: 40 })
+    const { file, line } = await scene.client.key(`robot${level}`)
+    await scene.api.as(keeper.token).make('POST', `/projects/${project}/deploy_keys`, { title: 'k', key: line, can_push: true })
+    await scene.api.make('PUT', `${members}/${keeper.id}`, { access_level: level })
+    const sha = await commit(`by the key of ${level}`)
+    const address = scene.client.sshUrl('castle/ci')
+    const pushed = await scene.client.git(['push', '-q', address, `HEAD:refs/heads/key-${level}`], { cwd: directory, key: file })
+    expect(pushed.stderr).toBe('')
+    await pushAfterwards()
+    expect(await usersOf(sha)).toEqual(users)
+  })
+
+  test('a job starts none', async () => {
+    await scene.api.make('PUT', `/projects/${project}`, { ci_push_repository_for_job_token_allowed: true })
+    const lease = { ref: 'free', seconds: 600, user: 'developer' }
+    const { token } = (await call('POST', '/sallyport/job_leases', lease)).body
+    const sha = await commit('by a job')
+    await git('push', '-q', scene.client.url('castle/ci', 'gitlab-ci-token', token), 'HEAD:refs/heads/by-job')
+    expect((await git('ls-remote', 'origin', 'refs/heads/by-job')).startsWith(sha)).toBe(true)
+    await pushAfterwards()
+    expect(await usersOf(sha)).toEqual([])
+  })
+
+  test('nobody starts one where there are no jobs', async () => {
+    await scene.api.make('PUT', `/projects/${project}`, { builds_access_level: 'disabled' })
+    const sha = await commit('without jobs')
+    await git('push', '-q', '-f', 'origin', 'HEAD:refs/heads/quiet')
+    const refused = await call('POST', '/pipeline', { ref: 'quiet' })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await scene.api.make('PUT', `/projects/${project}`, { builds_access_level: 'enabled' })
+    expect(refused).toMatchObject({ status: 400, body: { message: { base: ['Pipelines are disabled!'] } } })
+    await pushAfterwards()
+    expect(await usersOf(sha)).toEqual([])
+  })
+})
+
 describe('where nothing may run', () => {
   test.each([
     ['a project that is archived', () => call('POST', '/archive'), () => call('POST', '/unarchive')],
