@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache'
 import type { Admission } from '../access/decide.ts'
 import { wasRefused } from '../access/gate.ts'
-import { readObjects } from '../git/object-reader.ts'
+import { type ReadObject, readObjects } from '../git/object-reader.ts'
 import { type Commit, parseCommit, parseTag } from '../git/object-words.ts'
 import { toUser } from '../store/user-row.ts'
 import type { VariableParts } from './parts.ts'
@@ -21,10 +22,29 @@ export interface CommitFacts {
   readonly tagMessage: string | undefined
 }
 
-const readTwo = async ({ code }: Pick<VariableParts, 'code'>, admission: Admission<'inspect'>, ids: readonly string[]) => {
+type ReadObjects = readonly (ReadObject | undefined)[]
+
+/** Bytes over all. Objects never change; whether a user may read them is asked each time. */
+const mostKept = 8 * 2 ** 20
+
+const kept = new LRUCache<string, ReadObjects>({
+  maxSize: mostKept,
+  sizeCalculation: (objects) => objects.reduce((sum, object) => sum + (object?.content.length ?? 0), 1_000),
+})
+
+/** Many jobs have the same commit, and one start of git is most of what a job's payload costs. */
+const readTwo = async (
+  { code }: Pick<VariableParts, 'code'>,
+  admission: Admission<'inspect'>,
+  ids: readonly string[],
+): Promise<ReadObjects> => {
+  const key = [admission.repository, ...ids].join(' ')
+  const known = kept.get(key)
+  if (known !== undefined) return known
   const read = (output: AsyncIterable<Buffer>) => readObjects(output, longestObject)
   const answer = await code.engine.ask(admission, { kind: 'objects', ids }, read, AbortSignal.timeout(patience))
   if (answer.kind !== 'answered') throw new SourceUnavailable(`a commit could not be read: ${answer.kind}`)
+  if (answer.result.every((object) => object !== undefined)) kept.set(key, answer.result)
   return answer.result
 }
 
