@@ -87,24 +87,59 @@ const reached: Readonly<Record<When, Step['status']>> = {
   delayed: 'scheduled',
 }
 
-/** The status of what a job waits for; undefined while that is not over. */
-const statusBefore = <Id>({ needs, stageIndex }: JobState<Id>, jobs: readonly JobState<Id>[]): PipelineStatus | undefined =>
-  needs === undefined
-    ? earlierStatus(jobs.filter((other) => other.stageIndex < stageIndex))
-    : neededStatus(jobs.filter(({ name }) => needs.includes(name)))
-
-const stepOf = <Id>(job: JobState<Id>, jobs: readonly JobState<Id>[]): Step<Id> | undefined => {
-  const before = statusBefore(job, jobs)
-  if (before === undefined) return undefined
-  return { id: job.id, status: goesOn(job, before) ? reached[job.when] : 'skipped' }
+/** Each job after those that it waits for, so that one look at each is enough. Needs are never of a later stage. */
+const inOrder = <Id>(jobs: readonly JobState<Id>[], byName: ReadonlyMap<string, JobState<Id>>): readonly JobState<Id>[] => {
+  const ordered = new Set<JobState<Id>>()
+  const begun = new Set<JobState<Id>>()
+  const add = (job: JobState<Id> | undefined): void => {
+    if (job === undefined || begun.has(job)) return
+    begun.add(job)
+    for (const name of job.needs ?? []) add(byName.get(name))
+    ordered.add(job)
+  }
+  for (const job of [...jobs].sort((one, other) => one.stageIndex - other.stageIndex)) add(job)
+  return [...ordered]
 }
 
-/** One round: what becomes now of jobs that wait, seen from where all stand. */
-const round = <Id>(jobs: readonly JobState<Id>[]): Step<Id>[] =>
-  jobs
-    .filter(({ status }) => status === 'created')
-    .map((job) => stepOf(job, jobs))
-    .filter((step) => step !== undefined)
+/** Where all jobs of a pipeline stand; a pipeline may have hundreds that need dozens, so that nothing is looked for twice. */
+class Board<Id> {
+  readonly #jobs: Map<string, JobState<Id>>
+  readonly #order: readonly JobState<Id>[]
+  readonly #earlier = new Map<number, PipelineStatus | undefined>()
+
+  constructor(jobs: readonly JobState<Id>[]) {
+    this.#jobs = new Map(jobs.map((job) => [job.name, job]))
+    this.#order = inOrder(jobs, this.#jobs)
+  }
+
+  get jobs(): readonly JobState<Id>[] {
+    return [...this.#jobs.values()]
+  }
+
+  /** One look at each job that waits: what becomes of it now. */
+  round(): readonly Step<Id>[] {
+    this.#earlier.clear()
+    return this.#order.flatMap(({ name }) => this.#move(name) ?? [])
+  }
+
+  #move(name: string): Step<Id> | undefined {
+    const job = this.#jobs.get(name)
+    const before = job?.status === 'created' ? this.#statusBefore(job) : undefined
+    if (job === undefined || before === undefined) return undefined
+    const status = goesOn(job, before) ? reached[job.when] : 'skipped'
+    this.#jobs.set(name, { ...job, status })
+    return { id: job.id, status }
+  }
+
+  /** The status of what a job waits for; undefined while that is not over. */
+  #statusBefore({ needs, stageIndex }: JobState<Id>): PipelineStatus | undefined {
+    if (needs !== undefined) return neededStatus(needs.flatMap((name) => this.#jobs.get(name) ?? []))
+    if (!this.#earlier.has(stageIndex)) {
+      this.#earlier.set(stageIndex, earlierStatus(this.jobs.filter((other) => other.stageIndex < stageIndex)))
+    }
+    return this.#earlier.get(stageIndex)
+  }
+}
 
 /**
  * What becomes of the jobs that wait, now that the others stand where they do, and the status of all together. A job that
@@ -113,12 +148,8 @@ const round = <Id>(jobs: readonly JobState<Id>[]): Step<Id>[] =>
 export const advance = <Id>(
   jobs: readonly JobState<Id>[],
 ): { readonly steps: readonly Step<Id>[]; readonly status: PipelineStatus } => {
+  const board = new Board(jobs)
   const steps: Step<Id>[] = []
-  let current = jobs
-  for (let moved = round(current); moved.length > 0; moved = round(current)) {
-    steps.push(...moved)
-    const statuses = new Map(moved.map(({ id, status }) => [id, status]))
-    current = current.map((job) => ({ ...job, status: statuses.get(job.id) ?? job.status }))
-  }
-  return { steps, status: compositeStatus(current) ?? 'skipped' }
+  for (let moved = board.round(); moved.length > 0; moved = board.round()) steps.push(...moved)
+  return { steps, status: compositeStatus(board.jobs) ?? 'skipped' }
 }

@@ -171,3 +171,23 @@ describe('any pipeline', () => {
     )
   })
 })
+
+test('a chain of as many jobs and needs as there may be is looked through at once', () => {
+  const most = 500
+  const names = Array.from({ length: most }, (_, at) => `job ${at}`)
+  const jobs = names.map(
+    (name, at): JobState => ({
+      id: at,
+      name,
+      status: at === 0 ? 'failed' : 'created',
+      stageIndex: 1,
+      when: 'on_success',
+      allowFailure: false,
+      needs: names.slice(Math.max(0, at - 50), at),
+    }),
+  )
+  const before = process.cpuUsage()
+  const { steps, status } = advance([...jobs].reverse())
+  expect([steps.length, status]).toEqual([most - 1, 'failed'])
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000)
+})
