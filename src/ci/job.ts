@@ -70,6 +70,8 @@ const known: ReadonlySet<string> = new Set([
 ])
 const whens = ['on_success', 'on_failure', 'always', 'manual', 'delayed', 'never'] as const
 const retryWhens = ['always', ...failureReasons] as const
+/** gitlab `lib/gitlab/ci/config/entry/tags.rb`; each is looked for whenever a runner asks. */
+const tagsLimit = 50
 /** gitlab `Project::MAX_BUILD_TIMEOUT`, in seconds */
 const longestTimeout = 2_629_746
 
@@ -150,6 +152,12 @@ const checkKeys = (reading: Reading): void => {
     reading.findings.error(`${reading.place} config key may not be used with \`rules\`: ${misplaced.join(', ')}`)
 }
 
+const readTags = (reading: Reading): readonly string[] => {
+  const tags = reading.texts('tags') ?? []
+  if (tags.length >= tagsLimit) reading.wrongEntry('tags', `must be less than the limit of ${tagsLimit} tags`)
+  return tags
+}
+
 /** Reads one job; what is wrong with it is among the findings. */
 export const readJob = (name: string, mapping: Mapping, defaults: Mapping, findings: Findings): Job => {
   const own = new Reading(mapping, `jobs:${name}`, findings)
@@ -167,7 +175,7 @@ export const readJob = (name: string, mapping: Mapping, defaults: Mapping, findi
     except: readPolicy(own, 'except'),
     retry: readRetry(reading),
     timeout: reading.duration('timeout', longestTimeout),
-    tags: reading.texts('tags') ?? [],
+    tags: readTags(reading),
     needs: readNeeds(own),
     variables: readVariables(own) ?? [],
     inheritsVariables: inherits(own, 'variables'),

@@ -196,6 +196,7 @@ describe('a configuration that is wrong', () => {
     ['a: { script: x, when: delayed }', 'jobs:a start in should be a duration'],
     ['a: { script: x, retry: 3 }', 'jobs:a:retry max must be less than or equal to 2'],
     ['a: { script: x, timeout: soon }', 'jobs:a timeout should be a duration'],
+    [`a: { script: x, tags: [${'t,'.repeat(50)}] }`, 'jobs:a:tags config must be less than the limit of 50 tags'],
     ['a: { script: x, timeout: 32 days }', 'jobs:a timeout should not exceed the limit'],
     ['a: { script: x, timeout: 999999999 years }', 'jobs:a timeout should be a duration'],
     ['a: { script: x, rules: [{ when: delayed, start_in: 8 days }] }', 'jobs:a:rules:rule start in should not exceed the limit'],
