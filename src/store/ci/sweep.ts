@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises'
 import type { FailureReason } from '../../ci/states.ts'
 import type { JobId } from '../../core/ids.ts'
 import { instantOf } from '../instant.ts'
+import type { Reader } from '../routes.ts'
 import type { Store } from '../sqlite.ts'
 import { finishJob, type JobEnding } from './finish.ts'
 import type { JobFiles, StoredFile } from './job-files.ts'
@@ -126,17 +127,18 @@ const isOld = async (path: string, now: number): Promise<boolean> => {
   return found !== undefined && found.mtimeMs <= now - longestUpload
 }
 
-const orphansIn = async (store: Store, found: readonly StoredFile[], now: number): Promise<string[]> => {
+const orphansIn = async (reader: Reader, found: readonly StoredFile[], now: number): Promise<StoredFile[]> => {
   const jobs = found.map(({ job }) => job)
   const [known, kept] = [
-    await store.read.selectFrom('jobs').select('id').where('id', 'in', jobs).execute(),
-    await store.read.selectFrom('job_artifacts').select('id').where('job_id', 'in', jobs).execute(),
+    await reader.selectFrom('jobs').select('id').where('id', 'in', jobs).execute(),
+    await reader.selectFrom('job_artifacts').select('id').where('job_id', 'in', jobs).execute(),
   ]
   const [jobIds, artifactIds] = [new Set<number>(known.map(({ id }) => id)), new Set(kept.map(({ id }) => id))]
-  const orphans: string[] = []
-  for (const { job, artifact, unfinished, path } of found) {
+  const orphans: StoredFile[] = []
+  for (const file of found) {
+    const { job, artifact, unfinished, path } = file
     const isKnown = jobIds.has(job) && (artifact === undefined || artifactIds.has(artifact))
-    if (!isKnown || (unfinished && (await isOld(path, now)))) orphans.push(path)
+    if (!isKnown || (unfinished && (await isOld(path, now)))) orphans.push(file)
   }
   return orphans
 }
@@ -144,13 +146,22 @@ const orphansIn = async (store: Store, found: readonly StoredFile[], now: number
 /** Files looked at in one question to the database. */
 const atOnce = 500
 
+/** The last look is taken while nobody else writes: a file that is just being kept has its name before its row is seen. */
+const removeAmong = async (store: Store, found: readonly StoredFile[], now: number): Promise<void> => {
+  const orphans = await orphansIn(store.read, found, now)
+  if (orphans.length === 0) return
+  await store.write.transaction().execute(async (transaction) => {
+    for (const { path } of await orphansIn(transaction, orphans, now)) await rm(path, { force: true })
+  })
+}
+
 /** Removes files of jobs that are gone with their project, and what uploads left that were cut off. */
 export const removeOrphans = async (store: Store, files: JobFiles, now: number, stopping: AbortSignal): Promise<void> => {
   for (let folder = 0; folder < folders; folder += 1) {
     const all = await files.list(folder)
     for (let from = 0; from < all.length; from += atOnce) {
       if (stopping.aborted) return
-      for (const path of await orphansIn(store, all.slice(from, from + atOnce), now)) await rm(path, { force: true })
+      await removeAmong(store, all.slice(from, from + atOnce), now)
     }
   }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JobId, ProjectId } from '../../../src/core/ids.ts'
 import type { User } from '../../../src/core/principal.ts'
-import { JobFiles } from '../../../src/store/ci/job-files.ts'
+import { findArtifact, keepArtifact } from '../../../src/store/ci/artifacts.ts'
+import { JobFiles, type Upload } from '../../../src/store/ci/job-files.ts'
 import { findJob, type JobRow, jobsOf } from '../../../src/store/ci/jobs.ts'
 import { claimJob } from '../../../src/store/ci/queue.ts'
 import { createRunner, type RunnerRow } from '../../../src/store/ci/runners.ts'
@@ -25,24 +26,22 @@ beforeAll(async () => {
   user = await place.user('ada')
   project = await projectOf(place.store, user.id)
   const fields = { description: '', maintenance_note: null, paused: 0, locked: 0, run_untagged: 1 } as const
-  const made = await place.store.write
-    .transaction()
-    .execute((transaction) =>
-      createRunner(
-        transaction,
-        {
-          ...fields,
-          access_level: 'not_protected',
-          maximum_timeout: null,
-          tags: [],
-          home: { type: 'instance_type' },
-          creator: null,
-          registration: 'user',
-          digest: 'd',
-        },
-        now,
-      ),
-    )
+  const made = await place.store.write.transaction().execute((transaction) =>
+    createRunner(
+      transaction,
+      {
+        ...fields,
+        access_level: 'not_protected',
+        maximum_timeout: null,
+        tags: [],
+        home: { type: 'instance_type' },
+        creator: null,
+        registration: 'user',
+        digest: 'd',
+      },
+      now,
+    ),
+  )
   if (made === undefined) throw new Error('no runner')
   runner = made
 })
@@ -129,6 +128,32 @@ describe('a sweep', () => {
 })
 
 describe('files', () => {
+  it('that are just being kept stay', async () => {
+    const files = new JobFiles(home)
+    const id = await running()
+    const job = await findJob(place.store.read, id)
+    if (job === undefined) throw new Error('the job is gone')
+    const upload = await files.beginUpload(id)
+    await upload.finish()
+    let sweeping: Promise<void> | undefined
+    const watched: Upload = {
+      ...upload,
+      async place(artifact) {
+        await upload.place(artifact)
+        sweeping = removeOrphans(place.store, files, Date.now(), new AbortController().signal)
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      },
+    }
+    const fields = { file_type: 'archive', file_format: 'zip', filename: 'a', size: 0, sha256: '', expires_at: null }
+    expect(await keepArtifact(place.store, job, fields, watched, now)).toBe('kept')
+    await sweeping
+    const kept = await findArtifact(place.store.read, id, 'archive', now)
+    const file = await files.readArtifact(id, kept?.id ?? 0)
+    expect(file).toBeDefined()
+    await file?.close()
+    await files.removeArtifact(id, kept?.id ?? 0)
+  })
+
   it('of jobs that are gone are removed, and those of others stay', async () => {
     const files = new JobFiles(home)
     const { id } = await waiting()
