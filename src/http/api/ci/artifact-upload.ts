@@ -61,10 +61,12 @@ const save = async (
   return { size, sha256: hash.digest('hex') }
 }
 
-/** Longest name that is kept, in characters; control characters would steer whoever reads it. */
+const longestName = 255
+
+/** A name as it is kept: what would steer a terminal, or turn what is read around, is not, and no half of a character. */
 const nameOf = ({ filename }: FilePart): string => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  const name = filename.replace(/[\u0000-\u001f\u007f"]/g, '_').slice(0, 255)
+  const shown = filename.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}"]/gu, '_')
+  const name = shown.slice(0, longestName).replace(/[\ud800-\udbff]$/, '')
   return name === '' || name === '.' || name === '..' ? 'artifacts' : name
 }
 

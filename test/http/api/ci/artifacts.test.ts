@@ -131,6 +131,21 @@ describe('a job leaves a file', () => {
     expect((await latest()).text).toBe(bytes.toString())
   })
 
+  it.each([
+    ['\u009b31mred\u202egnp.zip', '_31mred_gnp.zip'],
+    [`${'a'.repeat(254)}\u{1f600}.zip`, 'a'.repeat(254)],
+    ['..', 'artifacts'],
+    ['../../etc/passwd', 'passwd'],
+  ])('named %j, and kept as %j', async (given, kept) => {
+    expect((await upload('', formOf(bytes, given))).status).toBe(201)
+    const shown = await world.ask<{ artifacts_file: object }>('GET', `/projects/${project}/jobs/${job.id}`, {
+      token: world.token('reporter'),
+    })
+    expect(shown.body.artifacts_file).toMatchObject({ filename: kept })
+    const got = await download()
+    expect([got.status, got.headers.get('content-disposition')]).toEqual([200, expect.stringContaining(`''${kept}`)])
+  })
+
   it('once: the same again is no mistake, another is', async () => {
     await upload()
     expect((await upload()).status).toBe(201)
