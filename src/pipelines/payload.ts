@@ -74,8 +74,8 @@ const features: JobPayload['features'] = {
 
 /**
  * What the runner is told of a job that was given to it (gitlab `Ci::BuildRunnerPresenter`, `API::Entities::Ci::JobRequest`).
- * The job's secrets are opened for this answer alone. Throws where the project or pipeline is gone, and
- * `SourceUnavailable` where git has no place for the question.
+ * The job's secrets are opened for this answer alone. Throws where the project or pipeline is gone, `MissingDependency`
+ * where files that the job needs are gone, and `SourceUnavailable` where git has no place for the question.
  */
 export const jobPayload: MakePayload = async (parts, request) => {
   const { job } = request

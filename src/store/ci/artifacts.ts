@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { tokenIsGoodIn } from '../../ci/states.ts'
 import type { JobId, ProjectId } from '../../core/ids.ts'
 import { instantOf } from '../instant.ts'
-import type { Reader } from '../routes.ts'
+import type { Reader, Writer } from '../routes.ts'
 import type { Store } from '../sqlite.ts'
 import type { JobFiles, Upload } from './job-files.ts'
 import { findJob, type JobRow } from './jobs.ts'
@@ -44,32 +44,58 @@ export const keepArtifact = (store: Store, job: JobRow, artifact: NewArtifact, u
     return 'kept'
   })
 
-/** Rows first: what a crash leaves is a file that nobody finds, which a later sweep removes. */
-const removeRows = async (store: Store, files: JobFiles, rows: readonly Pick<ArtifactRow, 'id' | 'job_id'>[]): Promise<void> => {
-  if (rows.length === 0) return
-  const ids = rows.map(({ id }) => id)
-  await store.write.deleteFrom('job_artifacts').where('id', 'in', ids).execute()
+type Removed = readonly Pick<ArtifactRow, 'id' | 'job_id'>[]
+
+const deleteRows = (writer: Pick<Writer, 'deleteFrom'>, rows: Removed) =>
+  writer
+    .deleteFrom('job_artifacts')
+    .where(
+      'id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .execute()
+
+/** Rows go first: what a crash leaves is a file that nobody finds, which a later sweep removes. */
+const removeFiles = async (files: JobFiles, rows: Removed): Promise<void> => {
   for (const { id, job_id } of rows) await files.removeArtifact(job_id, id)
 }
 
 /** All files that a job left. */
 export const removeArtifacts = async (store: Store, files: JobFiles, job: JobId): Promise<void> => {
   const rows = await store.read.selectFrom('job_artifacts').select(['id', 'job_id']).where('job_id', '=', job).execute()
-  await removeRows(store, files, rows)
+  if (rows.length > 0) await deleteRows(store.write, rows)
+  await removeFiles(files, rows)
 }
 
 /** At most so many at once, so that no write takes long. */
 const batch = 100
 
+/** It stays known which jobs had an archive: those that depend on it cannot run any more. */
+const expire = async (
+  transaction: Writer,
+  rows: readonly Pick<ArtifactRow, 'id' | 'job_id' | 'file_type'>[],
+  now: number,
+): Promise<void> => {
+  const jobs = rows.filter(({ file_type }) => file_type === 'archive').map(({ job_id }) => job_id)
+  await deleteRows(transaction, rows)
+  await transaction
+    .updateTable('jobs')
+    .set({ artifacts_expired_at: instantOf(now) })
+    .where('id', 'in', jobs)
+    .execute()
+}
+
 /** Files whose day has come. Says how many there were; where it is a whole batch there may be more. */
 export const removeExpired = async (store: Store, files: JobFiles, now: number): Promise<boolean> => {
   const rows = await store.read
     .selectFrom('job_artifacts')
-    .select(['id', 'job_id'])
+    .select(['id', 'job_id', 'file_type'])
     .where('expires_at', '<=', instantOf(now))
     .limit(batch)
     .execute()
-  await removeRows(store, files, rows)
+  if (rows.length > 0) await store.write.transaction().execute((transaction) => expire(transaction, rows, now))
+  await removeFiles(files, rows)
   return rows.length === batch
 }
 

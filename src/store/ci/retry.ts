@@ -21,6 +21,7 @@ const fresh = {
   started_at: null,
   finished_at: null,
   erased_at: null,
+  artifacts_expired_at: null,
 } as const
 
 /** A new job in the place of one that has ended, ready to run at once as in GitLab, also where the old one was manual. */

@@ -102,6 +102,8 @@ export interface JobsTable {
   started_at: Instant | null
   finished_at: Instant | null
   erased_at: Instant | null
+  /** Its archive was removed then, since its day had come. */
+  artifacts_expired_at: Instant | null
 }
 
 /** Files live in the home, named by their number. */

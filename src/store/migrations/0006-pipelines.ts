@@ -36,7 +36,7 @@ const jobs = (table: Table): Table => {
   const how = words(told, 'allow_failure', 'retry', 'tags', 'options', 'variables')
   const counted = numbers(how, 'stage_index', 'position', 'tag', 'attempt', 'retried', 'timeout', 'protected')
   const run = maybeWords(counted, 'needs', 'runner_system', 'token_digest', 'deadline', 'heard_at', 'failure_reason', 'masks')
-  const times = maybeWords(run, 'scheduled_at', 'queued_at', 'started_at', 'finished_at', 'erased_at')
+  const times = maybeWords(run, 'artifacts_expired_at', 'scheduled_at', 'queued_at', 'started_at', 'finished_at', 'erased_at')
   return maybeNumbers(times, 'start_in', 'exit_code')
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { FailureReason } from '../../../ci/states.ts'
+import { MissingDependency } from '../../../pipelines/dependencies.ts'
 import { jobPayload } from '../../../pipelines/payload.ts'
 import { jobPayloadEntity } from '../../../pipelines/payload-shape.ts'
 import { SourceUnavailable } from '../../../pipelines/source.ts'
@@ -24,12 +26,10 @@ const nothingNow = (value: number): Answer => ({
 })
 
 /** A job whose payload cannot be made fails, and is nobody's: another fault would come of trying it again. */
-const giveUp = async (call: Call, { job }: Claimed): Promise<void> => {
+const giveUp = async (call: Call, { job }: Claimed, failureReason: FailureReason): Promise<void> => {
   await call.parts.store.write
     .transaction()
-    .execute((transaction) =>
-      finishJob(transaction, job.id, { status: 'failed', failureReason: 'scheduler_failure' }, call.parts.clock()),
-    )
+    .execute((transaction) => finishJob(transaction, job.id, { status: 'failed', failureReason }, call.parts.clock()))
 }
 
 /** What the runner is told. A runner that went away meanwhile never learns of the job, so the job waits again. */
@@ -45,7 +45,11 @@ const handOut = async (call: Call, claimed: Claimed): Promise<Answer> => {
       log.warn({ err: fault, job: claimed.job.id }, 'a job waits again: git had no place for the questions about it')
       throw gitIsBusy()
     }
-    await giveUp(call, claimed)
+    if (fault instanceof MissingDependency) {
+      await giveUp(call, claimed, 'missing_dependency_failure')
+      throw conflict('409 Conflict')
+    }
+    await giveUp(call, claimed, 'scheduler_failure')
     log.error({ err: fault, job: claimed.job.id }, 'a job could not be handed out')
     throw conflict('409 Conflict')
   }

@@ -2,11 +2,12 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ProjectId } from '../../../../src/core/ids.ts'
+import { removeExpired } from '../../../../src/store/ci/artifacts.ts'
 import { finishJob } from '../../../../src/store/ci/finish.ts'
 import { writeCiSettings } from '../../../../src/store/ci/settings.ts'
 import { planned } from '../../../store/ci/planned.ts'
 import type { World } from '../world.ts'
-import { newRunner, plain, startJobs, type TakenJob, takeJob, waitingJobs } from './job-stage.ts'
+import { newRunner, plain, requestJob, rowOf, startJobs, type TakenJob, takeJob, waitingJobs } from './job-stage.ts'
 
 let world: World
 let project: number
@@ -151,6 +152,48 @@ describe('a job leaves a file', () => {
     expect((await upload()).status).toBe(201)
     expect((await upload('', formOf(Buffer.from('other')))).status).toBe(400)
     expect((await onDisk()).length).toBe(1)
+  })
+})
+
+describe('a job that needs a file', () => {
+  const erase = async () => {
+    const path = `/projects/${project}/jobs/${job.id}/erase`
+    expect((await world.ask('POST', path, { token: world.token('owner') })).status).toBe(201)
+  }
+  const expire = () => void world.moveClock(world.parts.clock() + 3_600_000)
+  const sweep = async () => {
+    expire()
+    await removeExpired(world.store, world.parts.jobs.files, world.parts.clock())
+  }
+
+  it.each([
+    ['erased', erase],
+    ['out of date', expire],
+    ['out of date, and swept away', sweep],
+  ])('fails where it is %s', async (_what, lose) => {
+    const now = world.parts.clock()
+    await upload('?expire_in=1h')
+    await world.ask('PUT', `/jobs/${job.id}`, { json: { token: job.token, state: 'success' } })
+    const [, later] = await waitingJobs(world, project, [planned('test'), planned('later', 1)])
+    await world.store.write.updateTable('jobs').set({ pipeline_id: later?.pipeline_id }).where('id', '=', job.id).execute()
+    await world.store.write
+      .deleteFrom('jobs')
+      .where('pipeline_id', '=', later?.pipeline_id ?? null)
+      .where('status', '=', 'pending')
+      .execute()
+    await world.store.write
+      .updateTable('jobs')
+      .set({ status: 'pending', queued_at: new Date(now).toISOString() })
+      .where('id', '=', later?.id ?? null)
+      .execute()
+    await lose()
+    const reply = await requestJob(world, runner.token)
+    world.moveClock(now)
+    expect(reply.status).toBe(409)
+    expect(await rowOf(world, later?.id ?? 0)).toMatchObject({
+      status: 'failed',
+      failure_reason: 'missing_dependency_failure',
+    })
   })
 })
 
