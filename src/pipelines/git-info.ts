@@ -1,3 +1,4 @@
+import { pipelineRef } from '../git/pipeline-refs.ts'
 import type { HandedOut } from './job-variables.ts'
 import type { VariableParts } from './parts.ts'
 import type { JobPayload, PayloadVariable } from './payload-shape.ts'
@@ -23,7 +24,7 @@ const tag = (name: string): string => `+refs/tags/${name}:refs/tags/${name}`
 
 /** The pipeline's own ref holds the commit whatever becomes of the branch; of the others all are fetched with the whole history. */
 const refspecsOf = ({ subject, pipeline }: HandedOut, depth: number): string[] => {
-  const own = `refs/pipelines/${pipeline.id}`
+  const own = pipelineRef(pipeline.id)
   const { ref, tag: isTag } = subject
   const others = depth === 0 ? [branch('*'), tag('*')] : [isTag ? tag(ref) : branch(ref)]
   return [`+${own}:${own}`, ...others]

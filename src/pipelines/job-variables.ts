@@ -1,3 +1,4 @@
+import type { PipelineRow } from '../store/ci/pipelines.ts'
 import { deployTokenVariables } from './deploy-token.ts'
 import { type Environment, environmentOf, environmentVariables } from './environment.ts'
 import { Expansion } from './expansion.ts'
@@ -18,7 +19,7 @@ import { hidden, lastOfEach, shown } from './variable.ts'
 export interface HandedOut {
   readonly subject: Subject
   readonly request: PayloadRequest
-  readonly pipeline: { readonly id: number; readonly iid: number; readonly name: string | null; readonly created_at: string }
+  readonly pipeline: Pick<PipelineRow, 'id' | 'iid' | 'name' | 'created_at'>
   /** The job's token itself. */
   readonly token: string
   /** Where the job's repository is cloned from, with the token in it. */

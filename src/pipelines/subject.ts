@@ -11,9 +11,11 @@ import { type Account, userById } from '../store/users.ts'
 /** A commit on a branch or tag for which something runs, as rows name it. */
 export interface Running {
   readonly project: ProjectId
+  /** Short name of the branch or tag. */
   readonly ref: string
   readonly tag: boolean
   readonly sha: string
+  /** 40 zeros where there is none. */
   readonly beforeSha: string
   readonly source: PipelineSource
   readonly user: UserId | undefined

@@ -58,7 +58,6 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'http',
     'ssh',
     'notices',
-    'ci',
     'pipelines',
     'config.ts',
     'connections.ts',

@@ -45,7 +45,7 @@ const isOnList = async (reader: Reader, target: ProjectId, home: JobHome): Promi
 }
 
 /** Those on the list of a project, in the order in which they were added; the project itself is never in it. */
-export const allowedIds = async (
+const allowedIds = async (
   reader: Reader,
   project: ProjectId,
 ): Promise<{ readonly projects: readonly ProjectId[]; readonly groups: readonly NamespaceId[] }> => {

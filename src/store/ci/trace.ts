@@ -9,7 +9,7 @@ import type { JobFiles } from './job-files.ts'
 import { findJob, type JobRow } from './jobs.ts'
 
 /** The most bytes that a job's log may have (GitLab's `ci_jobs_trace_size_limit`). */
-export const largestTrace = 100 * 2 ** 20
+const largestTrace = 100 * 2 ** 20
 
 export interface TracePatch {
   /** Where in the log it begins. */

@@ -18,7 +18,7 @@ const show = async (call: Call): Promise<Answer> => {
 }
 
 /** Tells the audit whether the allowlist bounds who comes in, where that changed (gitlab `Projects::UpdateService`). */
-export const auditInbound = (call: Call, project: Project, before: 0 | 1, after: 0 | 1): void => {
+const auditInbound = (call: Call, project: Project, before: 0 | 1, after: 0 | 1): void => {
   if (before === after) return
   const word = after === 1 ? 'enabled' : 'disabled'
   const message = `Secure ci_job_token was ${word} for inbound`

@@ -4,7 +4,7 @@ import type { AuditNote } from '../../../core/audit.ts'
 import type { JobId } from '../../../core/ids.ts'
 import { rerun } from '../../../pipelines/rerun.ts'
 import { tidyPipelineRefs } from '../../../pipelines/tidy-refs.ts'
-import { eraseJob } from '../../../store/ci/erase.ts'
+import { artifactPlaces, eraseJob, removeFiles } from '../../../store/ci/erase.ts'
 import { cancelJob } from '../../../store/ci/finish.ts'
 import { findJob, type JobRow, jobsOfProject } from '../../../store/ci/jobs.ts'
 import { playJob, retryJob } from '../../../store/ci/retry.ts'
@@ -15,7 +15,6 @@ import { type Call, type Route, route } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { badRequest, forbidden, plainNotFound } from '../errors.ts'
 import { paginate } from '../pagination.ts'
-import { eraseFiles } from './erase.ts'
 import { jobEntity, shapeJob, shapeJobs } from './job-shape.ts'
 import { jobsInput, statusesIn } from './pipeline-input.ts'
 import { namedJob, reachJobs, requireRun } from './reach-jobs.ts'
@@ -90,9 +89,9 @@ const erase = async (call: Call): Promise<Answer> => {
   if (!own && !mayOnProject('admin_pipelines', standing, project)) throw forbidden()
   if (!hasEnded(job.status) || job.erased_at !== null) throw forbidden('Job is not erasable!')
   const { store, jobs } = call.parts
-  const artifacts = await eraseFiles.find(store.read, [job])
+  const artifacts = await artifactPlaces(store.read, [job])
   await store.write.transaction().execute((transaction) => eraseJob(transaction, job.id, call.now))
-  await eraseFiles.remove(jobs.files, [job], artifacts)
+  await removeFiles(jobs.files, [job], artifacts)
   call.audit(note('job_erased', 'Erased', project, job))
   return created(await shapeOf(call, project, job.id))
 }

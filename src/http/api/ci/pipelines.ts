@@ -3,6 +3,7 @@ import { mayOnProject } from '../../../access/policy.ts'
 import type { AuditNote } from '../../../core/audit.ts'
 import { rerun } from '../../../pipelines/rerun.ts'
 import { tidyPipelineRefs } from '../../../pipelines/tidy-refs.ts'
+import { artifactPlaces, removeFiles } from '../../../store/ci/erase.ts'
 import { cancelPipeline } from '../../../store/ci/finish.ts'
 import { jobsOf } from '../../../store/ci/jobs.ts'
 import { deletePipeline, type PipelineRow, pipelineById, pipelinesOf } from '../../../store/ci/pipelines.ts'
@@ -17,7 +18,6 @@ import { paginate } from '../pagination.ts'
 import { refuseModified } from '../precondition.ts'
 import { reachProject } from '../reach.ts'
 import { makePipeline } from './create-pipeline.ts'
-import { eraseFiles } from './erase.ts'
 import { jobEntity, shapeJobs } from './job-shape.ts'
 import { createInput, listInput, pipelineJobsInput, refInput, statusesIn, variablesOf } from './pipeline-input.ts'
 import { pipelineList } from './pipeline-list.ts'
@@ -124,11 +124,11 @@ const remove = async (call: Call): Promise<Answer> => {
   refuseModified(call, row.updated_at)
   const { store } = call.parts
   const jobs = await jobsOf(store.read, row.id).execute()
-  const artifacts = await eraseFiles.find(store.read, jobs)
+  const artifacts = await artifactPlaces(store.read, jobs)
   if (!(await store.write.transaction().execute((transaction) => deletePipeline(transaction, row.id)))) {
     throw plainNotFound('404 Not found')
   }
-  await eraseFiles.remove(call.parts.jobs.files, jobs, artifacts)
+  await removeFiles(call.parts.jobs.files, jobs, artifacts)
   await tidyPipelineRefs(call.parts, project.id)
   call.audit(notePipeline('destroy_pipeline', `Deleted pipeline ${row.id}`, project, row))
   return noContent

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { runnerStates } from '../../../store/ci/runner-lists.ts'
 import { type RunnerFields, type RunnerRow, runnerTypes } from '../../../store/ci/runners.ts'
+import { flagOf } from '../../../store/users.ts'
 import { parameterError } from '../errors.ts'
 import { flag, list, oneOf, optional, optionalText, text, whole } from '../input.ts'
 
@@ -27,8 +28,6 @@ export const runnerFields = {
 const fields = z.object(runnerFields)
 export type RunnerInput = z.output<typeof fields>
 
-const bit = (value: boolean): 0 | 1 => (value ? 1 : 0)
-
 const pausedOf = ({ paused, active }: RunnerInput): boolean | undefined => paused ?? (active === undefined ? undefined : !active)
 
 /** What a request says of a runner; what it does not say is left out. */
@@ -39,9 +38,9 @@ export const askedFields = (input: RunnerInput): Partial<RunnerFields> => {
   return {
     ...(description !== undefined && { description }),
     ...(maintenance_note !== undefined && { maintenance_note }),
-    ...(paused !== undefined && { paused: bit(paused) }),
-    ...(input.locked !== undefined && { locked: bit(input.locked) }),
-    ...(input.run_untagged !== undefined && { run_untagged: bit(input.run_untagged) }),
+    ...(paused !== undefined && { paused: flagOf(paused) }),
+    ...(input.locked !== undefined && { locked: flagOf(input.locked) }),
+    ...(input.run_untagged !== undefined && { run_untagged: flagOf(input.run_untagged) }),
     ...(access_level !== undefined && { access_level }),
     ...(maximum_timeout !== undefined && { maximum_timeout }),
     ...(tag_list !== undefined && { tags: [...new Set(tag_list.filter((tag) => tag !== ''))].sort() }),

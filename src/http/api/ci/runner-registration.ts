@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { mayOnGroup, mayOnProject } from '../../../access/policy.ts'
 import { Secret } from '../../../core/secret.ts'
 import { homeOfRegistration, replaceRegistrationToken } from '../../../store/ci/registration-tokens.ts'
-import { createRunner, type RunnerFields, type RunnerHome, type RunnerRow, runnerTypes } from '../../../store/ci/runners.ts'
+import {
+  createRunner,
+  prefixOf,
+  type RunnerFields,
+  type RunnerHome,
+  type RunnerRow,
+  runnerTypes,
+} from '../../../store/ci/runners.ts'
 import { findNamespace } from '../../../store/namespaces.ts'
 import { findProject } from '../../../store/projects.ts'
 import { readSetting } from '../../../store/settings.ts'
@@ -69,7 +76,7 @@ const make = async (
   fields: RunnerFields,
   registration: RunnerRow['registration'],
 ): Promise<Made | undefined> => {
-  const { digest, secret } = makeToken(registration === 'user' ? 'glrt-' : 'glrtr-')
+  const { digest, secret } = makeToken(prefixOf({ registration }))
   const creator = call.caller.kind === 'user' ? call.caller.user.id : null
   const runner = await call.parts.store.write
     .transaction()
