@@ -107,19 +107,24 @@ type Result = string | boolean | undefined
 
 const isTrue = (result: Result): boolean => result !== undefined && result !== false
 
+/**
+ * What is not set is matched as empty text. Text that is no pattern is asked whether it holds the left side (gitlab
+ * `lexeme/matches.rb`, and `Pattern.build_and_evaluate` where it hands such text on). Undefined where there is no right side.
+ */
 const matches = (left: Result, right: Expression, scope: Scope): boolean | undefined => {
-  const written = right.kind === 'pattern' ? undefined : evaluate(right, scope)
-  if (typeof written === 'string') scope.effort.spend(written.length)
-  const pattern = right.kind === 'pattern' ? right.pattern : typeof written === 'string' ? writtenPattern(written) : undefined
-  if (pattern === undefined) return undefined
-  return pattern.isIn(String(left ?? ''), scope.effort)
+  const text = String(left ?? '')
+  if (right.kind === 'pattern') return right.pattern.isIn(text, scope.effort)
+  const written = evaluate(right, scope)
+  if (typeof written !== 'string') return undefined
+  scope.effort.spend(written.length + text.length)
+  return writtenPattern(written)?.isIn(text, scope.effort) ?? written.includes(text)
 }
 
 const compare = (sign: Comparison, left: Result, right: Expression, scope: Scope): boolean => {
   if (sign === '==') return left === evaluate(right, scope)
   if (sign === '!=') return left !== evaluate(right, scope)
   if (sign === '!~') return !(matches(left, right, scope) ?? false)
-  return left !== undefined && (matches(left, right, scope) ?? false)
+  return matches(left, right, scope) ?? false
 }
 
 const evaluate = (expression: Expression, scope: Scope): Result => {
