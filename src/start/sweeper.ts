@@ -32,9 +32,11 @@ const openSweep = async (settings: Settings, stopping: AbortSignal) => {
   const repositories = new Repositories(homeAt(settings.home).repositories)
   const jobs = new JobSweep(store)
   return {
-    async turn(count: number, now: number): Promise<void> {
+    async endAndStart(now: number): Promise<void> {
       await jobs.run(now)
       await startDue(store, now)
+    },
+    async tidy(count: number, now: number): Promise<void> {
       if (count % turnsBetween.artifacts === 0) while (!stopping.aborted && (await removeExpired(store, files, now)));
       if (count % turnsBetween.refs === 0) {
         await tidy.tidyEndedSince({ store, repositories }, now - (count === 0 ? lookBack.first : lookBack.later))
@@ -50,11 +52,15 @@ const sweepUntil = async (settings: Settings, log: Logger, stopping: AbortSignal
   await rest()
   if (stopping.aborted) return
   const sweep = await openSweep(settings, stopping)
-  try {
+  const repeat = async (turn: (count: number) => Promise<void>): Promise<void> => {
     for (let count = 0; !stopping.aborted; count += 1) {
-      await sweep.turn(count, Date.now()).catch((fault: unknown) => log.error({ err: fault }, 'jobs could not be swept'))
+      await turn(count).catch((fault: unknown) => log.error({ err: fault }, 'jobs could not be swept'))
       await rest()
     }
+  }
+  try {
+    // Apart, so that no job outlives its time because there is much to remove.
+    await Promise.all([repeat(() => sweep.endAndStart(Date.now())), repeat((count) => sweep.tidy(count, Date.now()))])
   } finally {
     await sweep.close()
   }

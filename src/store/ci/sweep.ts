@@ -56,14 +56,24 @@ export class JobSweep {
     this.#steady = steady
   }
 
+  /** One that cannot be ended stands in the way of no other. Throws what went wrong, at the end. */
   async run(now: number): Promise<void> {
+    const faults: unknown[] = []
+    for (const [id, end] of await this.#due(now)) {
+      await this.#finish(id, end, now).catch((fault: unknown) => faults.push(fault))
+    }
+    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} jobs could not be ended`)
+  }
+
+  async #due(now: number): Promise<(readonly [JobId, JobEnding])[]> {
     const running = await this.#running()
     this.#forgetEnded(running)
-    for (const job of running) {
+    const over = running.flatMap((job) => {
       const end = this.#endOf(job, now)
-      if (end !== undefined) await this.#finish(job.id, end, now)
-    }
-    for (const id of await this.#neverTaken(now)) await this.#finish(id, failed('stuck_or_timeout_failure'), now)
+      return end === undefined ? [] : [[job.id, end] as const]
+    })
+    const stuck = (await this.#neverTaken(now)).map((id) => [id, failed('stuck_or_timeout_failure')] as const)
+    return [...over, ...stuck]
   }
 
   async #running(): Promise<RunningJob[]> {

@@ -100,6 +100,13 @@ describe('a sweep', () => {
     expect(await stateOf(id)).toEqual(['failed', 'stuck_or_timeout_failure'])
   })
 
+  it('ends the others where one cannot be ended', async () => {
+    const [broken, sound] = [await running(), await running()]
+    await place.store.write.updateTable('jobs').set({ allow_failure: 'broken' }).where('id', '=', broken).execute()
+    await expect(sweep.run(now + hour)).rejects.toThrow('1 jobs could not be ended')
+    expect([(await stateOf(broken))[0], (await stateOf(sound))[0]]).toEqual(['running', 'failed'])
+  })
+
   it('ends what nobody takes', async () => {
     const { id } = await waiting()
     await sweep.run(now + longestPending - 1)
