@@ -7,9 +7,12 @@ import { TooMuchEffort } from './pattern.ts'
 import { type PipelineFile, readPipelineFile } from './pipeline-file.ts'
 import type { Compiled, FileReader, InvalidConfiguration, PipelineContext, PlannedVariable } from './plan.ts'
 import { resolveReferences } from './references.ts'
-import { type Mapping, sizeOf } from './value.ts'
+import { type Mapping, sizeOf, writtenSize } from './value.ts'
 import { mergeVariables } from './variables.ts'
 import { mostNodes } from './yaml-text.ts'
+
+/** Characters of a configuration with nothing left in it that names something else. */
+const mostWritten = 8 * 2 ** 20
 
 /** What a lint tells besides. */
 export interface Checked {
@@ -59,7 +62,8 @@ const build = (merged: Mapping, context: PipelineContext | undefined): Compiled 
 
 const merge = (config: Mapping): Mapping => {
   const merged = resolveReferences(extendJobs(config))
-  if (sizeOf(merged, mostNodes) > mostNodes) throw new Invalid('The parsed YAML is too big')
+  const isTooBig = sizeOf(merged, mostNodes) > mostNodes || writtenSize(merged, mostWritten) > mostWritten
+  if (isTooBig) throw new Invalid('The parsed YAML is too big')
   return merged
 }
 

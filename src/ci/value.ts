@@ -47,3 +47,19 @@ export const sizeOf = (value: Value, most: number): number => {
   }
   return size
 }
+
+/** Characters of one scalar in a line of its own, or in several, each of which is indented. */
+const writtenLength = (value: Value, depth: number): number =>
+  typeof value === 'string' ? value.length + value.split('\n').length * 2 * depth : 8 + 2 * depth
+
+/** Characters that a value takes where it is written out, each shared part as often as it stands there; stops past `most`. */
+export const writtenSize = (value: Value, most: number): number => {
+  let size = 0
+  const waiting: [Value, number][] = [[value, 0]]
+  for (let next = waiting.pop(); next !== undefined && size <= most; next = waiting.pop()) {
+    const [part, depth] = next
+    size += writtenLength(part, depth)
+    for (const child of children(part)) waiting.push([child, depth + 1])
+  }
+  return size
+}

@@ -38,6 +38,13 @@ const hostile: readonly (readonly [string, string])[] = [
   ],
 ]
 
+/** References that hold references, each as deep as one text may be. */
+const deep = (item: string): string => {
+  const nested = (inner: string) => `${'['.repeat(46)}${inner}${']'.repeat(46)}\n`
+  const last = `.a0: ${nested(`${item},`.repeat(8000))}`
+  return `${last}${lines(9, (at) => `.a${at + 1}: ${nested(`!reference [.a${at}]`)}`)}${job}`
+}
+
 describe('a hostile configuration', () => {
   it.each(hostile)('of %s is read in seconds', async (_, text) => {
     const before = process.cpuUsage()
@@ -46,6 +53,11 @@ describe('a hostile configuration', () => {
     const { user, system } = process.cpuUsage(before)
     expect((user + system) / 1000).toBeLessThan(4000)
     expect(['invalid', 'planned', 'empty']).toContain(compiled.kind)
+  })
+
+  it.each(['x', '"x\\n\\n\\n\\nx"'])('that would be written out at great length is refused: %s', async (item) => {
+    const { compiled, merged } = await check(deep(item), context, async () => undefined)
+    expect([compiled, merged]).toEqual([{ kind: 'invalid', errors: ['The parsed YAML is too big'], warnings: [] }, undefined])
   })
 
   it('is told of in short sentences', async () => {
