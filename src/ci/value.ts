@@ -33,6 +33,7 @@ export const deepMerge = (base: Mapping, over: Mapping): Mapping => {
 export const scalarSize = (value: Value): number => (typeof value === 'string' ? 1 + (value.length >> 5) : 1)
 
 const children = (value: Value): Iterable<Value> => (isMapping(value) ? value.values() : isList(value) ? value : [])
+const keysOf = (value: Value): Iterable<string> => (isMapping(value) ? value.keys() : [])
 
 /** How much a value is with every shared part counted as often as it stands there; stops past `most`. */
 export const sizeOf = (value: Value, most: number): number => {
@@ -40,6 +41,7 @@ export const sizeOf = (value: Value, most: number): number => {
   const waiting: Value[] = [value]
   for (let next = waiting.pop(); next !== undefined && size <= most; next = waiting.pop()) {
     size += scalarSize(next)
+    for (const key of keysOf(next)) size += key.length >> 5
     for (const child of children(next)) {
       waiting.push(child)
       if (waiting.length > most) return most + 1
@@ -59,6 +61,7 @@ export const writtenSize = (value: Value, most: number): number => {
   for (let next = waiting.pop(); next !== undefined && size <= most; next = waiting.pop()) {
     const [part, depth] = next
     size += writtenLength(part, depth)
+    for (const key of keysOf(part)) size += key.length
     for (const child of children(part)) waiting.push([child, depth + 1])
   }
   return size

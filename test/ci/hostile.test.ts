@@ -60,6 +60,12 @@ describe('a hostile configuration', () => {
     expect([compiled, merged]).toEqual([{ kind: 'invalid', errors: ['The parsed YAML is too big'], warnings: [] }, undefined])
   })
 
+  it('that repeats a long key is refused', async () => {
+    const text = `.a:\n  variables:\n    ? ${'k'.repeat(100_000)}\n    : x\n${lines(300, (at) => `t${at}: {extends: .a, script: x}\n`)}`
+    const { compiled } = await check(text, context, async () => undefined)
+    expect(compiled).toMatchObject({ kind: 'invalid', errors: ['The parsed YAML is too big'] })
+  })
+
   it('is told of in short sentences', async () => {
     const text = `stages: [${lines(20_000, (at) => `s${at},`)}]\n${lines(100, (at) => `u${at}: {stage: q, script: x}\n`)}`
     const { compiled } = await check(text, context, async () => undefined)
