@@ -8,7 +8,9 @@ import { readCiSettings } from '../store/ci/settings.ts'
 import type { CreateOutcome, CreateParts, CreateRequest } from './create-request.ts'
 import { freshUser, type Ref, refStanding, refusalToRun, wholeUser } from './permission.ts'
 import { ruleVariables } from './predefined.ts'
+import { shownName } from './shown-name.ts'
 import { CommitSource } from './source.ts'
+import type { Running } from './subject.ts'
 
 /** Variables that a pipeline may be given; and jobs that it may have (GitLab's `ci_pipeline_size` on its own site). */
 export const mostVariables = 100
@@ -60,18 +62,20 @@ interface Begun {
   readonly source: CommitSource
 }
 
-const compileAt = async ({ parts, request, ref, sha, source }: Begun, text: string): Promise<Compiled> => {
-  const variables = await ruleVariables(parts, {
-    project: request.project.id,
-    ref: ref.name,
-    tag: ref.tag,
-    sha,
-    beforeSha: request.beforeSha ?? noCommit,
-    source: request.source,
-    user: request.user,
-    trigger: request.triggerId,
-    variables: request.variables,
-  })
+const runningAt = ({ request, ref, sha }: Begun): Running => ({
+  project: request.project.id,
+  ref: ref.name,
+  tag: ref.tag,
+  sha,
+  beforeSha: request.beforeSha ?? noCommit,
+  source: request.source,
+  user: request.user,
+  trigger: request.triggerId,
+})
+
+const compileAt = async (begun: Begun, text: string): Promise<Compiled> => {
+  const { parts, request, ref, sha, source } = begun
+  const variables = await ruleVariables(parts, { ...runningAt(begun), variables: request.variables })
   const context = {
     ref: ref.name,
     refType: ref.tag ? ('tag' as const) : ('branch' as const),
@@ -121,7 +125,8 @@ const configure = async (begun: Begun): Promise<CreateOutcome> => {
   if (compiled.kind === 'invalid') return fail(begun, compiled.errors)
   if (compiled.kind === 'empty') return refused(emptied[compiled.reason])
   if (compiled.plan.jobs.length > mostJobs) return fail(begun, [`The number of jobs has exceeded the limit of ${mostJobs}.`])
-  return { kind: 'created', pipeline: await write(parts, pipeline, { kind: 'plan', plan: compiled.plan }) }
+  const name = await shownName(parts, runningAt(begun), compiled.plan.name)
+  return { kind: 'created', pipeline: await write(parts, pipeline, { kind: 'plan', plan: { ...compiled.plan, name } }) }
 }
 
 /**

@@ -119,6 +119,23 @@ describe('what is pushed', () => {
     expect(body).toEqual([{ key: 'COLOUR', value: 'deep = red', variable_type: 'env_var', raw: false }])
   })
 
+  test('shows no masked value in the name of its pipeline', async () => {
+    const value = 'never-shown-1234'
+    await call('POST', '/variables', { key: 'QUIET', value, masked: true })
+    const words = 'x'.repeat(245)
+    for (const [name, shown] of [
+      ['build $QUIET now', 'build [MASKED] now'],
+      ['ends with never', 'ends with never'],
+      [`${words}$QUIET`, `${words}[MASKED]`],
+    ]) {
+      const sha = await commit('named', `workflow:\n  name: ${name}\n${configuration}`)
+      await git('push', '-q', 'origin', 'main')
+      const [pipeline] = await pipelinesOf(sha)
+      expect(pipeline.name).toBe(shown)
+    }
+    await call('DELETE', '/variables/QUIET')
+  })
+
   test('with a broken configuration leaves a failed pipeline that says why, and lands', async () => {
     const sha = await commit('broken', 'build: [')
     await git('push', '-q', 'origin', 'main')
