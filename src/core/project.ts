@@ -52,7 +52,7 @@ export type RefRuleLevel =
       readonly kind: 'deploy-key'
       readonly action: RefRuleAction
       readonly keyId: KeyId
-      /** The key's creator: the row is compared by owner, not by the key in use (gitlab.md 2.4). */
+      /** The key's creator: the row is compared by owner, not by the key in use (gitlab `ProtectedRefDeployKeyAccess`). */
       readonly creatorId: UserId | undefined
       /** The key is still enabled on this project with write access, and not expired. */
       readonly canPush: boolean

@@ -7,8 +7,8 @@ import type { CodeAccess } from './parts.ts'
 /** For one question to git, in milliseconds. */
 const patience = 30_000
 
-/** GitLab's bound for a configuration (`max_yaml_size_bytes`). */
-const largestFile = 2 * 2 ** 20
+/** GitLab's bound for a file of a configuration, in bytes (`max_yaml_size_bytes`). */
+export const largestFile = 2 * 2 ** 20
 
 /** Bytes of a commit's message that are looked at. */
 const mostOfCommit = 64 * 2 ** 10

@@ -144,7 +144,7 @@ export const isPresentedGood = async (shown: Shown, route: AskedRoute, parts: Ap
 
 /**
  * Who calls: anonymous where nothing was presented. A secret that is presented must be good, also where none is asked
- * for. Throws the refusals of gitlab.md 4.2. With `sudo`, that scope stands for the route's own, as in GitLab.
+ * for. Throws 401 and 403. With `sudo`, that scope stands for the route's own, as in GitLab.
  */
 export const authenticate = async (shown: Shown, route: AskedRoute, parts: ApiParts): Promise<Caller> => {
   const job = await callingJob(shown, route, parts)

@@ -25,7 +25,7 @@ export const namesReason = (log: Readonly<Record<string, unknown>>): boolean =>
 const reasonOf = (status: number): Readonly<Record<string, string>> =>
   status < 400 ? {} : { 'meta.refusal_reason': standardReasons[status] ?? `status_${status}` }
 
-/** A refusal of the API on its way to the one writer. Bodies are GitLab's, in its two dialects (gitlab.md 4.2). */
+/** A refusal of the API on its way to the one writer. Bodies are GitLab's, in its two dialects, `message` and `error`. */
 export class ApiError extends Error {
   readonly status: number
   readonly body: unknown

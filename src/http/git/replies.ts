@@ -22,7 +22,7 @@ const challenge = (baseUrl: string): Reply => ({
   headers: { 'WWW-Authenticate': 'Basic realm="GitLab"' },
 })
 
-/** What may be known of a refusal, in the words of HTTP (gitlab.md 1.3). */
+/** What may be known of a refusal, in the words of HTTP. */
 const replies = {
   challenge: (_: Message, baseUrl: string) => challenge(baseUrl),
   unchallenged: (_: Message, baseUrl: string) => ({ status: 401, text: accessDenied(baseUrl) }),
@@ -55,7 +55,7 @@ export const refuse = async (visit: Visit, entry: Entry<unknown>, refusal: Refus
   return { status: reply.status, entry, refusal }
 }
 
-/** `info/refs` for an unknown service: strangers are asked to log in, others are told (gitlab.md 1.3). */
+/** `info/refs` for an unknown service: strangers are asked to log in, others are told. */
 export const refuseCommand = async (visit: Visit, entry: Entry<unknown>, baseUrl: string): Promise<Outcome> => {
   const isKnown = entry.who !== undefined && entry.who.principal.kind !== 'anonymous'
   const reply = isKnown ? { status: 403, text: "The command you're trying to execute is not allowed." } : challenge(baseUrl)

@@ -68,7 +68,7 @@ const services: Readonly<Record<string, GitWords['service']>> = {
 const serviceNamed = (name: string | undefined): GitWords['service'] | undefined =>
   name !== undefined && Object.hasOwn(services, name) ? services[name] : undefined
 
-/** GitLab's table for `info/refs` (gitlab.md 1.3): HEAD is refused without a word. */
+/** How GitLab answers `info/refs`: HEAD is refused without a word. */
 const infoRefs = ({ method, target, headers, path }: Asked): Words => {
   if (method === 'HEAD') return answer(403, 'method_not_allowed', '')
   if (method !== 'GET') return wrongMethod('GET')
