@@ -223,7 +223,7 @@ describe('a trigger', () => {
   })
 
   test('runs a pipeline as its owner, with its payload but not its token', async () => {
-    const shown = { private_token: rootToken, access_token: rootToken, job_token: token }
+    const shown = { private_token: rootToken, access_token: rootToken, bearer_token: rootToken, job_token: token }
     const made = await fire('/trigger/pipeline', { token, ...shown, ref: 'free', variables: { COLOUR: 'red' } })
     expect([made.status, made.body.source, made.body.user.username]).toEqual([201, 'trigger', 'maintainer'])
     const { body } = await call('GET', `/pipelines/${made.body.id}/variables`)

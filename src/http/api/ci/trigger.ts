@@ -72,7 +72,7 @@ const payloadName = 'TRIGGER_PAYLOAD'
 const longestPayload = 60_000
 
 /** Parameters by which someone shows who he is: here they count for nothing, and what runs must not learn them. */
-const credentials: ReadonlySet<string> = new Set(['token', 'private_token', 'access_token', 'job_token'])
+const credentials: ReadonlySet<string> = new Set(['token', 'private_token', 'access_token', 'bearer_token', 'job_token'])
 
 /** All that was sent, but for credentials, as a file (gitlab `Ci::PipelineTriggerService`). */
 const payloadOf = (call: Call): NewVariable => {
