@@ -29,13 +29,20 @@ export class Effort {
   }
 }
 
-/** How many steps `Program` makes of a pattern; known before they are made, since a short pattern may ask for many. */
+/**
+ * How many steps `Program` makes of a pattern at most; known before they are made, since a short pattern may ask for many.
+ * Nothing counts as a step too, since to repeat it takes time as well.
+ */
 const stepsOf = (node: PatternNode): number => {
   if (node.kind === 'repeat') {
     const [part, more] = [stepsOf(node.part), node.most - node.least]
-    return node.least * part + (Number.isFinite(more) ? more * (part + 1) : part + 2)
+    return Math.max(1, node.least * part + (Number.isFinite(more) ? more * (part + 1) : part + 2))
   }
-  if (node.kind === 'all') return node.parts.reduce((sum, part) => sum + stepsOf(part), 0)
+  if (node.kind === 'all')
+    return Math.max(
+      1,
+      node.parts.reduce((sum, part) => sum + stepsOf(part), 0),
+    )
   if (node.kind === 'any') return node.parts.reduce((sum, part) => sum + stepsOf(part) + 1, node.parts.length > 1 ? 1 : -1)
   return 1
 }

@@ -163,6 +163,17 @@ describe('a pattern', () => {
     expect(performance.now() - before).toBeLessThan(2000)
   })
 
+  it.each(['/((((){9999}){9999}){9999}){9999}/', '/(((x{0}){9999}){9999}){9999}/', '/(((|){9999}){9999}){9999}/'])(
+    'that repeats nothing without end is refused: %s',
+    (written) => {
+      expect(writtenPattern(written)).toBeUndefined()
+    },
+  )
+
+  it('that repeats nothing a few times is taken', () => {
+    expect([finds('/^a(){3}b$/', 'ab'), finds('/^(x{0}|a)b$/', 'ab'), finds('/^(|a)b$/', 'b')]).toEqual([true, true, true])
+  })
+
   it('may only do so much', () => {
     const pattern = writtenPattern('/(a+)+$/')
     expect(() => pattern?.isIn(`${'a'.repeat(5000)}!`, new Effort(1000))).toThrow(TooMuchEffort)
