@@ -6,17 +6,13 @@ import { writePipelineRef } from '../git/pipeline-refs.ts'
 import { insertPipeline, type NewPipeline, type PipelineRow, type Work } from '../store/ci/pipelines.ts'
 import { readCiSettings } from '../store/ci/settings.ts'
 import type { CreateOutcome, CreateParts, CreateRequest } from './create-request.ts'
+import { findRef } from './find-ref.ts'
 import { freshUser, type Ref, refStanding, refusalToRun, wholeUser } from './permission.ts'
 import { ruleVariables } from './predefined.ts'
 import { shownName } from './shown-name.ts'
 import { CommitSource } from './source.ts'
-import type { Running } from './subject.ts'
+import { configPathOf, type Running } from './subject.ts'
 
-/** Variables that a pipeline may be given; and jobs that it may have (GitLab's `ci_pipeline_size` on its own site). */
-export const mostVariables = 100
-const mostJobs = 500
-
-const usualPath = '.gitlab-ci.yml'
 const noCommit = '0'.repeat(40)
 
 /** gitlab `lib/gitlab/ci/pipeline/chain/skip.rb` */
@@ -30,19 +26,11 @@ const emptied = {
 
 const refused = (...errors: readonly string[]): CreateOutcome => ({ kind: 'refused', errors })
 
-/** The object that a branch or tag is now. */
+/** What the request says that its ref is, or what it is now. */
 const find = async (parts: CreateParts, request: CreateRequest): Promise<{ ref: Ref; id: string } | undefined> => {
   const { ref: name, tag, objectId, project } = request
   if (objectId !== undefined) return { ref: { name, tag: tag === true }, id: objectId }
-  const refs = await parts.repositories.refs(project.id)
-  const short = name.replace(/^refs\/(?:heads|tags)\//, '')
-  const isFull = (prefix: string) => name === short || name.startsWith(prefix)
-  for (const kind of [false, true]) {
-    const prefix = kind ? 'refs/tags/' : 'refs/heads/'
-    const id = tag === undefined || tag === kind ? refs.get(`${prefix}${short}`) : undefined
-    if (id !== undefined && isFull(prefix)) return { ref: { name: short, tag: kind }, id }
-  }
-  return undefined
+  return findRef(parts, project.id, name, tag)
 }
 
 const write = (parts: CreateParts, pipeline: NewPipeline, work: Work): Promise<PipelineRow> =>
@@ -116,15 +104,14 @@ const isSkipped = async ({ request, source, sha }: Begun): Promise<boolean> =>
 
 const configure = async (begun: Begun): Promise<CreateOutcome> => {
   const { parts, request, source, sha } = begun
-  const { config_path } = await readCiSettings(parts.store.read, request.project.id)
-  const text = await source.textOf(sha, config_path ?? usualPath)
+  const settings = await readCiSettings(parts.store.read, request.project.id)
+  const text = await source.textOf(sha, configPathOf(settings))
   if (text === undefined) return refused('Missing CI config file')
   const pipeline = await newPipeline(begun)
   if (await isSkipped(begun)) return { kind: 'created', pipeline: await write(parts, pipeline, { kind: 'skipped' }) }
   const compiled = await compileAt(begun, text)
   if (compiled.kind === 'invalid') return fail(begun, compiled.errors)
   if (compiled.kind === 'empty') return refused(emptied[compiled.reason])
-  if (compiled.plan.jobs.length > mostJobs) return fail(begun, [`The number of jobs has exceeded the limit of ${mostJobs}.`])
   const name = await shownName(parts, runningAt(begun), compiled.plan.name)
   return { kind: 'created', pipeline: await write(parts, pipeline, { kind: 'plan', plan: { ...compiled.plan, name } }) }
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { PlannedJob } from '../../ci/plan.ts'
-import { type FailureReason, hasEnded, type JobStatus } from '../../ci/states.ts'
+import { type FailureReason, hasEnded, jobStatuses } from '../../ci/states.ts'
 import type { JobId, PipelineId } from '../../core/ids.ts'
 import { instantOf } from '../instant.ts'
 import type { Schema } from '../schema.ts'
@@ -66,7 +66,7 @@ export const finishJob = async (transaction: Transaction<Schema>, id: JobId, ask
 export const cancelJob = (transaction: Transaction<Schema>, id: JobId, now: number): Promise<boolean> =>
   finishJob(transaction, id, { status: 'canceled' }, now)
 
-const unended: readonly JobStatus[] = ['created', 'pending', 'running', 'canceling', 'manual', 'scheduled']
+const unended = jobStatuses.filter((status) => !hasEnded(status))
 
 /** Cancels all of its jobs that have not ended; says how many. */
 export const cancelPipeline = async (transaction: Transaction<Schema>, id: PipelineId, now: number): Promise<number> => {

@@ -21,7 +21,7 @@ export interface NewLease {
 }
 
 /** Leases of one project that may run at once. */
-export const mostLeases = 1000
+export const mostLeases = 1_000
 
 const unused = {
   kind: 'lease',
@@ -39,14 +39,12 @@ const unused = {
   variables: '[]',
 } as const satisfies Partial<Selectable<JobsTable>>
 
-const selectLeases = (reader: Reader, project: ProjectId) =>
+/** The leases of a project, those that are over too. */
+export const leasesOf = (reader: Reader, project: ProjectId) =>
   reader.selectFrom('jobs').selectAll().where('project_id', '=', project).where('kind', '=', 'lease')
 
-/** The leases of a project, those that are over too. */
-export const leasesOf = selectLeases
-
 export const findLease = (reader: Reader, project: ProjectId, id: JobId): Promise<JobRow | undefined> =>
-  selectLeases(reader, project).where('id', '=', id).executeTakeFirst()
+  leasesOf(reader, project).where('id', '=', id).executeTakeFirst()
 
 /** Nothing was written where too many run already. */
 export const createLease = async (transaction: Writer, lease: NewLease, now: number): Promise<JobRow | 'full'> => {

@@ -6,7 +6,8 @@ import { Secret } from '../../core/secret.ts'
 import type { SealedPlace, Sealer } from '../../tokens/seal.ts'
 import { instantOf } from '../instant.ts'
 import type { Reader, Writer } from '../routes.ts'
-import type { Flag, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
+import { flagOf } from '../users.ts'
 import { advancePipeline } from './jobs.ts'
 import type { PipelinesTable, PipelineVariablesTable, VariableType } from './schema.ts'
 
@@ -58,8 +59,6 @@ export type Work =
   | { readonly kind: 'failed'; readonly errors: readonly string[] }
   | { readonly kind: 'skipped' }
 
-const flag = (value: boolean): Flag => (value ? 1 : 0)
-
 const nextNumber = async (transaction: Writer, project: ProjectId): Promise<number> => {
   const { last } = await transaction
     .selectFrom('pipelines')
@@ -81,7 +80,7 @@ const insertRow = async (transaction: Writer, pipeline: NewPipeline, work: Work,
       sha: pipeline.sha,
       before_sha: pipeline.beforeSha,
       ref: pipeline.ref,
-      tag: flag(pipeline.tag),
+      tag: flagOf(pipeline.tag),
       source: pipeline.source,
       status: startStatus(work),
       name: work.kind === 'plan' ? (work.plan.name ?? null) : null,
@@ -108,7 +107,7 @@ const jobValues = (pipeline: NewPipeline, id: PipelineId, job: PlannedJob, posit
   status: 'created' as const,
   user_id: pipeline.user,
   ref: pipeline.ref,
-  tag: flag(pipeline.tag),
+  tag: flagOf(pipeline.tag),
   sha: pipeline.sha,
   when_to_run: job.when,
   start_in: job.startIn ?? null,
@@ -121,7 +120,7 @@ const jobValues = (pipeline: NewPipeline, id: PipelineId, job: PlannedJob, posit
   options: JSON.stringify(job.options),
   variables: JSON.stringify(job.variables),
   timeout: job.timeout ?? pipeline.timeout,
-  protected: flag(pipeline.protected),
+  protected: flagOf(pipeline.protected),
   created_at: instantOf(now),
 })
 

@@ -4,7 +4,8 @@ import { inactiveReason } from '../../../access/rules/user-state.ts'
 import type { JobId } from '../../../core/ids.ts'
 import type { User } from '../../../core/principal.ts'
 import { Secret } from '../../../core/secret.ts'
-import { type Ref, refStanding, refusalToRun } from '../../../pipelines/permission.ts'
+import { findRef } from '../../../pipelines/find-ref.ts'
+import { refStanding, refusalToRun } from '../../../pipelines/permission.ts'
 import { finishJob } from '../../../store/ci/finish.ts'
 import type { JobRow } from '../../../store/ci/jobs.ts'
 import { createLease, findLease, leasesOf, mostLeases } from '../../../store/ci/leases.ts'
@@ -57,23 +58,9 @@ const holder = async (call: Call, named: string | undefined): Promise<User> => {
   return found
 }
 
-/** A branch or a tag, by its short or full name; a branch goes first. */
-const findRef = async (call: Call, { id }: Project, name: string): Promise<{ ref: Ref; sha: string } | undefined> => {
-  const refs = await call.parts.repositories.refs(id)
-  const short = name.replace(/^refs\/(?:heads|tags)\//, '')
-  for (const [prefix, tag] of [
-    ['refs/heads/', false],
-    ['refs/tags/', true],
-  ] as const) {
-    const sha = name === short || name.startsWith(prefix) ? refs.get(`${prefix}${short}`) : undefined
-    if (sha !== undefined) return { ref: { name: short, tag }, sha }
-  }
-  return undefined
-}
-
 /** Throws 403 where the user could run no pipeline on the ref, and 400 where there is none of that name. */
 const placeOf = async (call: Call, { project }: ReachedProject, user: User, name: string) => {
-  const found = await findRef(call, project, name)
+  const found = await findRef(call.parts, project.id, name)
   const ref = found?.ref ?? { name, tag: false }
   const refusal = await refusalToRun(call.parts, { project, user, ref }, call.now)
   if (refusal !== undefined) throw forbidden(refusal)
@@ -88,7 +75,7 @@ const create = async (call: Call): Promise<Answer> => {
   if (seconds < 1 || seconds > mostSeconds) throw badRequest(`seconds must be between 1 and ${mostSeconds}`)
   const { project } = reached
   const user = await holder(call, asked.user)
-  const { ref, sha, protected: isProtected } = await placeOf(call, reached, user, asked.ref)
+  const { ref, id, protected: isProtected } = await placeOf(call, reached, user, asked.ref)
   const { digest, secret } = makeToken('glcbt-64_')
   const lease = {
     project: project.id,
@@ -96,7 +83,7 @@ const create = async (call: Call): Promise<Answer> => {
     name,
     ref: ref.name,
     tag: ref.tag ? 1 : 0,
-    sha,
+    sha: id,
     protected: isProtected ? 1 : 0,
     seconds,
     digest,

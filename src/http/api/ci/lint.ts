@@ -3,6 +3,7 @@ import { type Checked, check } from '../../../ci/compile.ts'
 import type { PipelineContext } from '../../../ci/plan.ts'
 import { refusalToRun } from '../../../pipelines/permission.ts'
 import { ruleVariables } from '../../../pipelines/predefined.ts'
+import { configPathOf } from '../../../pipelines/subject.ts'
 import { readCiSettings } from '../../../store/ci/settings.ts'
 import { type Answer, ok } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
@@ -94,8 +95,8 @@ const get = async (call: Call): Promise<Answer> => {
   const named = content_ref ?? sha
   const commit = named === undefined ? await resolveDefault(code) : await resolve(code, named)
   if (commit === undefined) throw notFound('Commit')
-  const { config_path } = await readCiSettings(call.parts.store.read, code.project.id)
-  const content = (await configurationReader(code, commit)(config_path ?? '.gitlab-ci.yml')) ?? ''
+  const settings = await readCiSettings(call.parts.store.read, code.project.id)
+  const content = (await configurationReader(code, commit)(configPathOf(settings))) ?? ''
   const dryRunOn = dry_run ? (dry_run_ref ?? ref ?? code.project.default_branch ?? 'main') : undefined
   return lint(code, { content, commit, dryRunOn, withJobs: include_jobs === true })
 }
