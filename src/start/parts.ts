@@ -85,29 +85,35 @@ const makeGate = ({ settings, kept, lookups, facts, repositories, clock, log }: 
   })
 }
 
+const makeThrottles = ({ store, limits, epoch }: Kept, clock: Clock): Throttles =>
+  new Throttles({
+    settings: followThrottleSettings(store.read, () => epoch.read()),
+    requests: limits.requests,
+    clock,
+  })
+
+const makeRunning = ({ store }: Kept, log: Logger): RunningTransfers =>
+  new RunningTransfers(
+    () => securityEpoch(store.read),
+    (fault) => log.error({ err: fault }, 'running transfers could not be checked again'),
+  )
+
 /** The list of parts of one process, from the store outwards to the doors. */
 export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKeys, log: Logger): Promise<Server> => {
   const settings: Writable<Settings> = { ...given }
   const clock = Date.now
   const home = homeAt(settings.home)
   const kept = openKept(settings, log)
-  const { store, limits, activity, epoch } = kept
+  const { store, activity } = kept
   const { refusals } = activity
-  const throttles = new Throttles({
-    settings: followThrottleSettings(store.read, () => epoch.read()),
-    requests: limits.requests,
-    clock,
-  })
+  const throttles = makeThrottles(kept, clock)
   const repositories = new Repositories(home.repositories)
   const passwords = new Passwords()
   const lookups = new StoredCredentials(store.read, passwords, clock)
   const baseUrl = (): string => settings.url ?? ''
   const facts = makeFactSource(storedFacts(store, clock), repositories, baseUrl)
   const gate = makeGate({ settings, kept, lookups, facts, repositories, clock, log })
-  const running = new RunningTransfers(
-    () => securityEpoch(store.read),
-    (fault) => log.error({ err: fault }, 'running transfers could not be checked again'),
-  )
+  const running = makeRunning(kept, log)
   const settleAdmitted: AfterPush = async (admission, push) => {
     if (admission.firstPush) await settleFirstPush(store, repositories, admission.repository, clock)
     pushPipelines.landed(admission, push)
@@ -122,19 +128,14 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, ...secrets, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
-  const http = makeHttpDoor({ settings, gate, engine, running, refusals, throttles, log, api, isReady: () => ready, clock, room })
+  const both = { gate, engine, running, refusals, clock, log, room }
+  const http = makeHttpDoor({ ...both, settings, throttles, api, isReady: () => ready })
   const ssh = makeSshDoor({
-    gate,
-    engine,
-    running,
-    refusals,
-    clock,
+    ...both,
     keyKnown: async (fingerprint) => (await lookups.keyLogsIn(fingerprint)) !== undefined,
     hostKeys,
-    log,
     limits: standardLimits,
     maxPush: settings.maxPush,
-    room,
     sshUrl: () => `ssh://git@${settings.sshPublic ?? ''}`,
   })
   return {
