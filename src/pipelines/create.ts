@@ -18,7 +18,8 @@ const noCommit = '0'.repeat(40)
 /** gitlab `lib/gitlab/ci/pipeline/chain/skip.rb` */
 const skipWord = /\[(ci[ _-]skip|skip[ _-]ci)\]/i
 
-const emptied = {
+/** Why there is no pipeline where nothing is wrong with the configuration, in GitLab's words. */
+export const whyEmpty = {
   'no jobs':
     'Pipeline will not run for the selected trigger. The rules configuration prevented any jobs from being added to the pipeline.',
   workflow: 'Pipeline filtered out by workflow rules.',
@@ -111,7 +112,7 @@ const configure = async (begun: Begun): Promise<CreateOutcome> => {
   if (await isSkipped(begun)) return { kind: 'created', pipeline: await write(parts, pipeline, { kind: 'skipped' }) }
   const compiled = await compileAt(begun, text)
   if (compiled.kind === 'invalid') return fail(begun, compiled.errors)
-  if (compiled.kind === 'empty') return refused(emptied[compiled.reason])
+  if (compiled.kind === 'empty') return refused(whyEmpty[compiled.reason])
   const name = await shownName(parts, runningAt(begun), compiled.plan.name)
   return { kind: 'created', pipeline: await write(parts, pipeline, { kind: 'plan', plan: { ...compiled.plan, name } }) }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Checked } from '../../../ci/compile.ts'
 import { mergedYaml } from '../../../ci/merged-yaml.ts'
 import type { PlannedJob } from '../../../ci/plan.ts'
+import { whyEmpty } from '../../../pipelines/create.ts'
 import { words, yesNo } from '../entity-words.ts'
 
 const jobEntity = z.object({
@@ -53,12 +54,6 @@ const shapeJob = (job: PlannedJob): z.output<typeof jobEntity> => ({
   needs: job.needs?.map(({ job: name, artifacts, optional }) => ({ name, artifacts, optional })) ?? null,
 })
 
-const emptied = {
-  'no jobs':
-    'Pipeline will not run for the selected trigger. The rules configuration prevented any jobs from being added to the pipeline.',
-  workflow: 'Pipeline filtered out by workflow rules.',
-} as const
-
 /** Where the configuration was read, for what it includes. */
 export interface LintPlace {
   readonly project: string
@@ -67,7 +62,7 @@ export interface LintPlace {
 
 export const shapeLint = (checked: Checked, place: LintPlace, withJobs: boolean): z.output<typeof lintEntity> => {
   const { compiled, merged, includes } = checked
-  const errors = compiled.kind === 'empty' ? [emptied[compiled.reason]] : compiled.kind === 'invalid' ? compiled.errors : []
+  const errors = compiled.kind === 'empty' ? [whyEmpty[compiled.reason]] : compiled.kind === 'invalid' ? compiled.errors : []
   const warnings = compiled.kind === 'planned' ? compiled.plan.warnings : compiled.kind === 'invalid' ? compiled.warnings : []
   const jobs = compiled.kind === 'planned' ? compiled.plan.jobs.map(shapeJob) : []
   return {

@@ -11,7 +11,7 @@ import { link, maybeMoment, maybeNumber, maybeWords, momentWords, nothing, whole
 import { namespacesAbove } from '../groups/namespace-shape.ts'
 import { projectIdentityEntity, projectIdentityShape } from '../projects/project-identity.ts'
 import { webUrl } from '../urls.ts'
-import { briefUsers, userBriefEntity } from '../users/user-brief.ts'
+import { briefUsers, type UserBrief, userBriefEntity } from '../users/user-brief.ts'
 
 /** gitlab `API::Entities::Ci::Runner`. */
 export const runnerEntity = z
@@ -96,35 +96,44 @@ const busyRunners = async (call: Call, ids: readonly RunnerId[]): Promise<Readon
   return new Set(rows.flatMap(({ runner_id }) => runner_id ?? []))
 }
 
+interface Known {
+  readonly lastContact: string | undefined
+  readonly isBusy: boolean
+  readonly creator: UserBrief | undefined
+}
+
+const shapeOf = (row: RunnerRow, { lastContact, isBusy, creator }: Known, now: number): z.output<typeof runnerEntity> => {
+  const state = contactState(row, lastContact, now)
+  const isPaused = row.paused === 1
+  return {
+    id: row.id,
+    description: row.description,
+    ip_address: null,
+    active: !isPaused,
+    paused: isPaused,
+    is_shared: row.runner_type === 'instance_type',
+    runner_type: row.runner_type,
+    name: null,
+    online: lastContact === undefined ? null : state === 'online',
+    ...(creator !== undefined && { created_by: creator }),
+    created_at: row.created_at,
+    status: isPaused && (state === 'online' || state === 'offline') ? 'paused' : state,
+    job_execution_status: isBusy ? 'active' : 'idle',
+  }
+}
+
 export const shapeRunners = async (call: Call, rows: readonly RunnerRow[]): Promise<z.output<typeof runnerEntity>[]> => {
+  if (rows.length === 0) return []
   const ids = rows.map(({ id }) => id)
-  const [contacts, busy, creators] = [
-    await lastContacts(call.parts.store.read, ids),
-    ids.length === 0 ? new Set<RunnerId>() : await busyRunners(call, ids),
-    await briefUsers(
-      call,
-      rows.flatMap(({ creator_id }) => creator_id ?? []),
-    ),
-  ]
+  const makers = rows.flatMap(({ creator_id }) => creator_id ?? [])
+  const [contacts, busy, creators] = await Promise.all([
+    lastContacts(call.parts.store.read, ids),
+    busyRunners(call, ids),
+    briefUsers(call, makers),
+  ])
   return rows.map((row) => {
-    const state = contactState(row, contacts.get(row.id), call.now)
     const creator = row.creator_id === null ? undefined : creators.get(row.creator_id)
-    const isPaused = row.paused === 1
-    return {
-      id: row.id,
-      description: row.description,
-      ip_address: null,
-      active: !isPaused,
-      paused: isPaused,
-      is_shared: row.runner_type === 'instance_type',
-      runner_type: row.runner_type,
-      name: null,
-      online: contacts.has(row.id) ? state === 'online' : null,
-      ...(creator !== undefined && { created_by: creator }),
-      created_at: row.created_at,
-      status: isPaused && (state === 'online' || state === 'offline') ? 'paused' : state,
-      job_execution_status: busy.has(row.id) ? 'active' : 'idle',
-    }
+    return shapeOf(row, { lastContact: contacts.get(row.id), isBusy: busy.has(row.id), creator }, call.now)
   })
 }
 
