@@ -277,7 +277,7 @@ const stalledFetch = (token: string, tip: string): Promise<IncomingMessage> =>
     sent.end(body)
   })
 
-test('a job that ends while it clones is cut off within a second', async () => {
+test('a job that ends while it clones is cut off within a second, or soon where its time is over', async () => {
   ids['heavy'] = await scene.project('heavy', {}, works)
   const directory = await scene.client.repository('heavy')
   await writeFile(join(directory, 'noise'), randomBytes(24 * 2 ** 20))
@@ -289,7 +289,11 @@ test('a job that ends while it clones is cut off within a second', async () => {
   expect(pushed).toMatchObject({ code: 0 })
   const leases = `/projects/${ids['heavy']}/sallyport/job_leases`
   const asking = { user: 'owner', ref: 'noise', seconds: 3600 }
-  const [falling, standing] = [await scene.api.make('POST', leases, asking), await scene.api.make('POST', leases, asking)]
+  const make = (more: object = {}) => scene.api.make('POST', leases, { ...asking, ...more })
+  const [falling, standing, brief] = [await make(), await make(), await make({ seconds: 4 })]
+  const overAt = performance.now() + 4_000
+  const expiring = await stalledFetch(brief.token, tip)
+  expect(expiring.statusCode).toBe(200)
   const [cut, whole] = await Promise.all([stalledFetch(falling.token, tip), stalledFetch(standing.token, tip)])
   expect([cut.statusCode, whole.statusCode]).toEqual([200, 200])
   const closed = new Promise<number>((resolve) => {
@@ -299,6 +303,9 @@ test('a job that ends while it clones is cut off within a second', async () => {
   await scene.api.make('DELETE', `${leases}/${falling.id}`)
   const since = performance.now()
   expect((await closed) - since).toBeLessThan(1000)
+  // A sweep comes each second, and a look at what runs each half second.
+  await new Promise((resolve) => setTimeout(resolve, overAt + 2_500 - performance.now()))
+  await expect(expiring.resume().toArray()).rejects.toThrow('aborted')
   let bytes = 0
   for await (const chunk of whole) bytes += (chunk as Buffer).length
   expect(bytes).toBeGreaterThan(24 * 2 ** 20)
