@@ -1,5 +1,4 @@
 import { wasRefused } from '../access/gate.ts'
-import { compile } from '../ci/compile.ts'
 import type { Compiled } from '../ci/plan.ts'
 import { asJobUser, type User } from '../core/principal.ts'
 import { writePipelineRef } from '../git/pipeline-refs.ts'
@@ -72,6 +71,8 @@ const compileAt = async (begun: Begun, text: string): Promise<Compiled> => {
     variables,
     defaultBranch: request.project.default_branch ?? undefined,
   }
+  // What reads YAML is slow to load, and no start waits for it.
+  const { compile } = await import('../ci/compile.ts')
   return compile(text, context, (path) => source.textOf(sha, path))
 }
 

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type { Checked } from '../../../ci/compile.ts'
-import { mergedYaml } from '../../../ci/merged-yaml.ts'
 import type { PlannedJob } from '../../../ci/plan.ts'
 import { whyEmpty } from '../../../pipelines/create.ts'
 import { words, yesNo } from '../entity-words.ts'
@@ -60,7 +59,12 @@ export interface LintPlace {
   readonly commit: string | undefined
 }
 
-export const shapeLint = (checked: Checked, place: LintPlace, withJobs: boolean): z.output<typeof lintEntity> => {
+/** @param checked with the whole configuration as text, null where it could not be read */
+export const shapeLint = (
+  checked: Omit<Checked, 'merged'> & { readonly merged: string | null },
+  place: LintPlace,
+  withJobs: boolean,
+): z.output<typeof lintEntity> => {
   const { compiled, merged, includes } = checked
   const errors = compiled.kind === 'empty' ? [whyEmpty[compiled.reason]] : compiled.kind === 'invalid' ? compiled.errors : []
   const warnings = compiled.kind === 'planned' ? compiled.plan.warnings : compiled.kind === 'invalid' ? compiled.warnings : []
@@ -69,7 +73,7 @@ export const shapeLint = (checked: Checked, place: LintPlace, withJobs: boolean)
     valid: errors.length === 0,
     errors: [...errors],
     warnings: [...warnings],
-    merged_yaml: merged === undefined ? null : mergedYaml(merged),
+    merged_yaml: merged,
     includes: includes.map(({ location }) => ({
       type: 'local',
       location,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Checked, check } from '../../../ci/compile.ts'
+import type { Checked } from '../../../ci/compile.ts'
 import type { PipelineContext } from '../../../ci/plan.ts'
 import { refusalToRun } from '../../../pipelines/permission.ts'
 import { ruleVariables } from '../../../pipelines/predefined.ts'
@@ -67,9 +67,12 @@ const refused = (sentence: string): Checked => ({
 const lint = async (code: Code, asked: Asked): Promise<Answer> => {
   const { content, commit, dryRunOn } = asked
   const context = dryRunOn === undefined ? undefined : await contextOn(code, dryRunOn)
+  // Loaded by whoever asks first, as where pipelines are made.
+  const [{ check }, { mergedYaml }] = await Promise.all([import('../../../ci/compile.ts'), import('../../../ci/merged-yaml.ts')])
   const checked =
     typeof context === 'string' ? refused(context) : await check(content, context, configurationReader(code, commit))
-  return ok(shapeLint(checked, { project: code.project.full_path, commit }, asked.withJobs))
+  const merged = checked.merged === undefined ? null : mergedYaml(checked.merged)
+  return ok(shapeLint({ ...checked, merged }, { project: code.project.full_path, commit }, asked.withJobs))
 }
 
 /** Of what the request holds. Files that it includes are those of the default branch. */
