@@ -1,5 +1,4 @@
 import type { Generated } from 'kysely'
-import type { PlannedVariable } from '../../ci/plan.ts'
 import type { FailureReason, JobStatus, PipelineSource, PipelineStatus } from '../../ci/states.ts'
 import type { JobId, NamespaceId, PipelineId, ProjectId, RunnerId, TriggerId, UserId, VariableId } from '../../core/ids.ts'
 import type { Sealed } from '../../tokens/seal.ts'
@@ -229,6 +228,3 @@ export interface CiSchema {
   project_ci_settings: ProjectCiSettingsTable
   job_queue: JobQueueTable
 }
-
-/** What stands in `jobs.variables`. */
-export type StoredVariables = readonly PlannedVariable[]
