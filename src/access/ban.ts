@@ -70,8 +70,8 @@ const addressless = 'unknown'
 const isFailure = (who: Authenticated | Refusal): boolean => !isAuthenticated(who) && who.reason !== 'password_checks_busy'
 
 /**
- * GitLab's ban of addresses from which too many wrong credentials came (`lib/gitlab/auth/ip_rate_limiter.rb`, gitlab.md
- * 5). It concerns HTTP Basic alone. Any success lets an address begin anew.
+ * GitLab's ban of addresses from which too many wrong credentials came (`lib/gitlab/auth/ip_rate_limiter.rb`). It
+ * concerns HTTP Basic alone. Any success lets an address begin anew.
  */
 export class LoginBan {
   readonly #parts: BanParts

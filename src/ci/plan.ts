@@ -23,7 +23,7 @@ export interface JobOptions {
   readonly afterScript: readonly string[]
   readonly image: Readonly<Record<string, unknown>> | undefined
   readonly services: readonly Readonly<Record<string, unknown>>[]
-  /** One entry for each kind of artifact, in the payload's own shape (`protocols.md` 2.4). */
+  /** One entry for each kind of artifact, in the shape in which runners are told of it. */
   readonly artifacts: readonly Readonly<Record<string, unknown>>[]
   readonly cache: readonly Readonly<Record<string, unknown>>[]
   readonly hooks: readonly { readonly name: string; readonly script: readonly string[] }[]

@@ -36,7 +36,7 @@ const judgedAs = (principal: Principal, project: ProjectFacts, facts: Facts, ori
   return { user, role: facts.role, pushes, origin }
 }
 
-/** A deploy key pushes while its creator still sees the project, whatever the creator's role (gitlab.md 2.4). */
+/** A deploy key pushes while its creator still sees the project, whatever the creator's role (gitlab `deploy_key_access.rb`). */
 const pushesRefs = (principal: Principal, judged: Judged, project: ProjectFacts, facts: Facts): boolean =>
   principal.kind === 'deploy-key' ? facts.key.canPush && userSees(judged.user, judged.role, project) : judged.pushes
 
