@@ -33,6 +33,12 @@ export interface StoredFile {
   readonly path: string
 }
 
+/** Files that one job sends at the same time, to each process: a runner sends one after the other. */
+const mostUploads = 8
+
+/** A job sends too much at once. */
+export class TooManyUploads extends Error {}
+
 const nameForm = /^(\d{1,15})\.(?:(log)|artifact-(\d{1,15})|(upload-[\w-]+))$/
 
 /**
@@ -41,6 +47,8 @@ const nameForm = /^(\d{1,15})\.(?:(log)|artifact-(\d{1,15})|(upload-[\w-]+))$/
  */
 export class JobFiles {
   readonly #root: string
+  /** How many files each job sends now. */
+  readonly #uploads = new Map<JobId, number>()
 
   constructor(root: string) {
     this.#root = root
@@ -83,7 +91,25 @@ export class JobFiles {
     return unlessAbsent(open(this.artifactPath(id, artifact), 'r'))
   }
 
+  #count(id: JobId, change: 1 | -1): void {
+    const count = (this.#uploads.get(id) ?? 0) + change
+    if (count > 0) this.#uploads.set(id, count)
+    else this.#uploads.delete(id)
+  }
+
+  /** To be discarded in the end, also where it was placed. Throws `TooManyUploads`. */
   async beginUpload(id: JobId): Promise<Upload> {
+    if ((this.#uploads.get(id) ?? 0) >= mostUploads) throw new TooManyUploads(`job ${id} sends too many files at once`)
+    this.#count(id, 1)
+    try {
+      return await this.#openUpload(id)
+    } catch (fault) {
+      this.#count(id, -1)
+      throw fault
+    }
+  }
+
+  async #openUpload(id: JobId): Promise<Upload> {
     await this.#makeFolder(id)
     const path = join(this.#folder(id), `${id}.upload-${randomBytes(9).toString('base64url')}`)
     const handle = await open(path, 'wx', 0o600)
@@ -95,6 +121,7 @@ export class JobFiles {
       },
       place: (artifact) => rename(path, this.artifactPath(id, artifact)),
       discard: async () => {
+        this.#count(id, -1)
         await handle.close().catch(() => {})
         await rm(path, { force: true })
       },

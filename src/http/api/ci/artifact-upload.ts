@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { durationIn } from '../../../ci/duration.ts'
 import { keepArtifact, type NewArtifact } from '../../../store/ci/artifacts.ts'
-import type { Upload } from '../../../store/ci/job-files.ts'
+import { TooManyUploads, type Upload } from '../../../store/ci/job-files.ts'
 import type { JobRow } from '../../../store/ci/jobs.ts'
 import { instantOf } from '../../../store/instant.ts'
 import { readSetting } from '../../../store/settings.ts'
@@ -95,12 +95,26 @@ const fieldsOf = (call: Call, input: z.output<typeof uploadInput>) => {
   return { file_type: type, file_format: format, expires_at: endOf(input.expire_in, call.now) }
 }
 
+/** Throws 503 where the job sends too many already: its runner tries that again. */
+const begin = async (call: Call, { id }: JobRow): Promise<Upload> => {
+  try {
+    return await call.parts.jobs.files.beginUpload(id)
+  } catch (fault) {
+    if (!(fault instanceof TooManyUploads)) throw fault
+    throw new ApiError(
+      503,
+      { message: '503 Service Unavailable' },
+      { headers: { 'Retry-After': '5' }, log: { 'meta.refusal_reason': 'too_many_uploads' } },
+    )
+  }
+}
+
 /** Whatever happens, nothing stays of a file that was not kept. */
 const receive = async (call: Call): Promise<Answer> => {
   const input = call.read(uploadInput)
   const { job } = await requireJob(call, input.token)
   const fields = fieldsOf(call, input)
-  const upload = await call.parts.jobs.files.beginUpload(job.id)
+  const upload = await begin(call, job)
   try {
     await keep(call, job, fields, upload)
   } catch (fault) {

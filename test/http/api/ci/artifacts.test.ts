@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ProjectId } from '../../../../src/core/ids.ts'
+import type { JobId, ProjectId } from '../../../../src/core/ids.ts'
 import { removeExpired } from '../../../../src/store/ci/artifacts.ts'
 import { finishJob } from '../../../../src/store/ci/finish.ts'
 import { writeCiSettings } from '../../../../src/store/ci/settings.ts'
@@ -227,6 +227,15 @@ describe('a file is not kept', () => {
     await set(100)
     expect([reply.status, ask.status]).toEqual([413, 413])
     expect(await onDisk()).toEqual([])
+  })
+
+  it('beside eight others of the job', async () => {
+    const { files } = world.parts.jobs
+    const others = await Promise.all(Array.from({ length: 8 }, () => files.beginUpload(job.id as JobId)))
+    expect((await upload()).status).toBe(503)
+    for (const other of others) await other.discard()
+    expect((await upload()).status).toBe(201)
+    expect((await onDisk()).length).toBe(1)
   })
 
   it('once the job has ended', async () => {
