@@ -44,8 +44,9 @@ const hostRsa = async (): Promise<string> => {
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 }
 
+/** As long as GitLab's own; what it signs lives for hours. */
 const signing = async (): Promise<string> => {
-  const { privateKey } = await generate('rsa', { modulusLength: 3072 })
+  const { privateKey } = await generate('rsa', { modulusLength: 2048 })
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 

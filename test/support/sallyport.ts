@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { slowKeys } from './slow-keys.ts'
 
 export const rootToken = 'glpat-rootrootrootrootroot'
 export const rootPassword = 'open-sesame-9'
@@ -90,6 +91,7 @@ const readyPattern = /^sallyport ready http=(\S+) ssh=(?:off|ssh:\/\/git@(\S+):(
 /** Starts the program and waits for its ready line. */
 export const startSallyport = async (start: Start = {}): Promise<Sallyport> => {
   const home = start.home ?? (await newHome())
+  if (start.home === undefined) await cp(slowKeys(), join(home, 'keys'), { recursive: true })
   const child = launch(home, start)
   const log = new Log()
   const output: string[] = []
