@@ -1,10 +1,11 @@
 import Database from 'better-sqlite3'
-import { Kysely, type Migration, Migrator, SqliteAdapter, SqliteDialect, sql } from 'kysely'
+import { Kysely, type Migration, Migrator, SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely'
 import { activityFileOf } from './activity/file.ts'
 import { activityMigrations } from './activity/migrations.ts'
 import type { ActivitySchema } from './activity/schema.ts'
 import { migrations } from './migrations/index.ts'
 import { PatientDriver } from './patient-driver.ts'
+import { keepPrepared } from './prepared.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -18,11 +19,12 @@ class AtomicSchemaAdapter extends SqliteAdapter {
 }
 
 class WritingDialect extends SqliteDialect {
-  readonly #database: Database.Database
+  readonly #database: SqliteDatabase
 
   constructor(database: Database.Database) {
-    super({ database })
-    this.#database = database
+    const prepared = keepPrepared(database)
+    super({ database: prepared })
+    this.#database = prepared
   }
 
   override createAdapter(): AtomicSchemaAdapter {
@@ -87,7 +89,7 @@ export interface Store {
 export const openStore = (file: string): Store => {
   const write = new Kysely<Schema>({ dialect: new WritingDialect(openToWrite(file)) })
   const activity = new Kysely<ActivitySchema>({ dialect: new WritingDialect(openToWrite(activityFileOf(file))) })
-  const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: openToRead(file) }) })
+  const read = new Kysely<Schema>({ dialect: new SqliteDialect({ database: keepPrepared(openToRead(file)) }) })
   return {
     read,
     write,

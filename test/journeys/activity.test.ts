@@ -130,8 +130,7 @@ describe('use after death', () => {
 
   test.each(table)('of a token that is %s, over %s', async (_how, door, name, make, use) => {
     const { id, token } = await make()
-    await use(token)
-    await use(token)
+    for (let times = 0; times < 6; times += 1) await use(token)
     const event = await eventually(name, ({ details }) => details['target_id'] === id)
     expect(event).toMatchObject({
       author_id: -1,
@@ -140,7 +139,8 @@ describe('use after death', () => {
       details: { ip_address: '127.0.0.1', target_type: 'PersonalAccessToken', custom_message: expect.stringContaining(door) },
     })
     const same = (await events()).filter((other) => other.event_name === name && other.details['target_id'] === id)
-    expect(same).toHaveLength(1)
+    // Each of the two workers tells of it once.
+    expect(same.length).toBeLessThanOrEqual(2)
   })
 
   test('of a blocked user, over every door', async () => {
