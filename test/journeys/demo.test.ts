@@ -23,7 +23,9 @@ const kinds = [
 test('the tour ends as expected, with every kind of credential let in and many reasons to refuse', {
   timeout: 120_000,
 }, async () => {
-  const child = spawn(process.execPath, [demo, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // As a person starts it: with nothing that a test run prepares.
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
+  const child = spawn(process.execPath, [demo, '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
   const findings = output
     .trimEnd()

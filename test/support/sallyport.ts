@@ -91,7 +91,8 @@ const readyPattern = /^sallyport ready http=(\S+) ssh=(?:off|ssh:\/\/git@(\S+):(
 /** Starts the program and waits for its ready line. */
 export const startSallyport = async (start: Start = {}): Promise<Sallyport> => {
   const home = start.home ?? (await newHome())
-  if (start.home === undefined) await cp(slowKeys(), join(home, 'keys'), { recursive: true })
+  const keys = slowKeys()
+  if (start.home === undefined && keys !== undefined) await cp(keys, join(home, 'keys'), { recursive: true })
   const child = launch(home, start)
   const log = new Log()
   const output: string[] = []
