@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Coordinator } from '../../demo/runner/coordinator.ts'
@@ -8,6 +8,7 @@ import { JobCalls } from '../../demo/runner/job-calls.ts'
 import type { Payload } from '../../demo/runner/payload.ts'
 import { Pipelines, takeJob } from './pipelines.ts'
 import { Scene } from './scene.ts'
+import { stalledFetch } from './stalled-fetch.ts'
 
 let scene: Scene
 let pipelines: Pipelines
@@ -32,27 +33,8 @@ const startJob = async (user = 'maintainer'): Promise<Payload> => {
   return await takeJob(coordinator)
 }
 
-const packet = (text: string): string => (text.length + 4).toString(16).padStart(4, '0') + text
-
-const basic = (token: string): string => `Basic ${Buffer.from(`gitlab-ci-token:${token}`).toString('base64')}`
-
-/** Asks for everything and reads nothing yet: the transfer stands, with git behind it. */
-const stalledFetch = (token: string): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    const body = `${packet('command=fetch\n')}0001${packet('no-progress\n')}${packet(`want ${tip}\n`)}${packet('done\n')}0000`
-    const asked = request(`${scene.server.http}/castle/big.git/git-upload-pack`, {
-      method: 'POST',
-      agent: false,
-      headers: {
-        Authorization: basic(token),
-        'Content-Type': 'application/x-git-upload-pack-request',
-        'Git-Protocol': 'version=2',
-      },
-    })
-    asked.on('response', resolve)
-    asked.on('error', reject)
-    asked.end(body)
-  })
+const stall = (secret: string): Promise<IncomingMessage> =>
+  stalledFetch({ url: `${scene.server.http}/castle/big.git`, login: 'gitlab-ci-token', secret, want: tip })
 
 const finish = ({ id, token }: Payload, state: 'success' | 'failed') =>
   new JobCalls(coordinator.base, id, token).finish({ state, checksum: 'crc32:00000000', bytesize: 0 })
@@ -79,7 +61,7 @@ describe('a job that ends while it clones', () => {
     }
     const payload = await startJob(user)
     expect([await gitStatus(payload.token), await ownJob(payload.token)]).toEqual([200, 200])
-    const answer = await stalledFetch(payload.token)
+    const answer = await stall(payload.token)
     expect(answer.statusCode).toBe(200)
     const closed = new Promise<number>((resolve) => {
       answer.on('error', () => {})

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { type IncomingMessage, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rootToken } from '../support/sallyport.ts'
 import { Scene } from './scene.ts'
+import { stalledFetch } from './stalled-fetch.ts'
 
 let scene: Scene
 let works = 0
@@ -257,25 +258,8 @@ describe('a job pushes', () => {
   })
 })
 
-const packet = (text: string): string => (text.length + 4).toString(16).padStart(4, '0') + text
-
-/** Asks for everything and reads nothing yet: the transfer stands, with git behind it. */
-const stalledFetch = (token: string, tip: string): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    const body = `${packet('command=fetch\n')}0001${packet('no-progress\n')}${packet(`want ${tip}\n`)}${packet('done\n')}0000`
-    const sent = request(`${scene.server.http}/works/heavy.git/git-upload-pack`, {
-      method: 'POST',
-      agent: false,
-      headers: {
-        Authorization: `Basic ${Buffer.from(`gitlab-ci-token:${token}`).toString('base64')}`,
-        'Content-Type': 'application/x-git-upload-pack-request',
-        'Git-Protocol': 'version=2',
-      },
-    })
-    sent.on('response', resolve)
-    sent.on('error', reject)
-    sent.end(body)
-  })
+const stall = (secret: string, tip: string): Promise<IncomingMessage> =>
+  stalledFetch({ url: `${scene.server.http}/works/heavy.git`, login: 'gitlab-ci-token', secret, want: tip })
 
 test('a job that ends while it clones is cut off within a second, or soon where its time is over', async () => {
   ids['heavy'] = await scene.project('heavy', {}, works)
@@ -292,9 +276,9 @@ test('a job that ends while it clones is cut off within a second, or soon where 
   const make = (more: object = {}) => scene.api.make('POST', leases, { ...asking, ...more })
   const [falling, standing, brief] = [await make(), await make(), await make({ seconds: 4 })]
   const overAt = performance.now() + 4_000
-  const expiring = await stalledFetch(brief.token, tip)
+  const expiring = await stall(brief.token, tip)
   expect(expiring.statusCode).toBe(200)
-  const [cut, whole] = await Promise.all([stalledFetch(falling.token, tip), stalledFetch(standing.token, tip)])
+  const [cut, whole] = await Promise.all([stall(falling.token, tip), stall(standing.token, tip)])
   expect([cut.statusCode, whole.statusCode]).toEqual([200, 200])
   const closed = new Promise<number>((resolve) => {
     cut.on('error', () => {})

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rootToken } from '../support/sallyport.ts'
 import { Scene } from './scene.ts'
+import { stalledFetch } from './stalled-fetch.ts'
 
 let scene: Scene
 let tip = ''
@@ -24,25 +25,8 @@ beforeAll(async () => {
 
 afterAll(() => scene?.[Symbol.asyncDispose]())
 
-const packet = (text: string): string => (text.length + 4).toString(16).padStart(4, '0') + text
-
-/** Asks for everything and reads nothing yet: the transfer stands, with git behind it. */
-const stalledFetch = (secret: string): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    const body = `${packet('command=fetch\n')}0001${packet('no-progress\n')}${packet(`want ${tip}\n`)}${packet('done\n')}0000`
-    const asked = request(`${scene.server.http}/castle/big.git/git-upload-pack`, {
-      method: 'POST',
-      agent: false,
-      headers: {
-        Authorization: `Basic ${Buffer.from(`x:${secret}`).toString('base64')}`,
-        'Content-Type': 'application/x-git-upload-pack-request',
-        'Git-Protocol': 'version=2',
-      },
-    })
-    asked.on('response', resolve)
-    asked.on('error', reject)
-    asked.end(body)
-  })
+const stall = (secret: string): Promise<IncomingMessage> =>
+  stalledFetch({ url: `${scene.server.http}/castle/big.git`, login: 'x', secret, want: tip })
 
 /** The same for a file through the API. */
 const stalledFile = (secret: string): Promise<IncomingMessage> =>
@@ -79,7 +63,7 @@ const cutWithinASecond = async (answer: IncomingMessage, withdraw: () => Promise
 describe('a transfer under way is cut off', () => {
   test('when its token is revoked', async () => {
     const { token, id } = await scene.token(scene.who('developer').id, ['read_repository'])
-    const answer = await stalledFetch(token)
+    const answer = await stall(token)
     const took = await cutWithinASecond(answer, () => scene.api.make('DELETE', `/personal_access_tokens/${id}`))
     expect(took).toBeLessThan(1000)
   })
@@ -91,7 +75,7 @@ describe('a transfer under way is cut off', () => {
     ] as const) {
       const person = await scene.person(name)
       await scene.api.make('POST', `/groups/${scene.groupId}/members`, { user_id: person.id, access_level: 20 })
-      const answer = await stalledFetch(person.token)
+      const answer = await stall(person.token)
       expect([name, await cutWithinASecond(answer, () => withdraw(person.id))]).toEqual([name, expect.any(Number)])
     }
   })
@@ -122,7 +106,7 @@ describe('a transfer under way is cut off', () => {
       await scene.token(scene.who('developer').id, ['api']),
       await scene.token(scene.who('developer').id, ['api']),
     ]
-    const [falling, standing] = await Promise.all([stalledFetch(one.token), stalledFetch(other.token)])
+    const [falling, standing] = await Promise.all([stall(one.token), stall(other.token)])
     await cutWithinASecond(falling, () => scene.api.make('DELETE', `/personal_access_tokens/${one.id}`))
     const { whole, bytes } = await drain(standing)
     expect([whole, bytes > 24 * 2 ** 20]).toEqual([true, true])
@@ -130,7 +114,7 @@ describe('a transfer under way is cut off', () => {
 })
 
 test('an orderly stop lets a transfer end', async () => {
-  const answer = await stalledFetch(rootToken)
+  const answer = await stall(rootToken)
   expect(answer.statusCode).toBe(200)
   const stopped = scene.server.stop()
   const { whole, bytes } = await drain(answer)
