@@ -13,7 +13,7 @@ import type { Role } from '../core/project.ts'
 import type { Secret } from '../core/secret.ts'
 import { digestOf, secretLooksLikeToken } from '../tokens/digest.ts'
 import type { Passwords } from '../tokens/passwords.ts'
-import { jobByToken } from './ci/job-tokens.ts'
+import { jobByToken, jobHomeOf } from './ci/job-tokens.ts'
 import { readCiSettings } from './ci/settings.ts'
 import { lineageIds } from './namespaces.ts'
 import { projectById } from './projects.ts'
@@ -117,7 +117,7 @@ export class StoredCredentials implements CredentialLookups {
     const account = user_id === null ? undefined : await userById(this.#read, user_id)
     return {
       id,
-      home: { id: project.id, fullPath: project.full_path, namespaces: lineageIds(project.lineage) },
+      home: jobHomeOf(project),
       user: account && toUser(account, this.#clock()),
       isRunning: found.kind === 'running',
       jobsEnabled: (await readCiSettings(this.#read, project.id)).jobs_enabled === 1,

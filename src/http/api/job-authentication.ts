@@ -3,10 +3,9 @@ import { inactiveReason } from '../../access/rules/user-state.ts'
 import type { CredentialRef } from '../../core/credential.ts'
 import { asJobUser } from '../../core/principal.ts'
 import type { Secret } from '../../core/secret.ts'
-import { jobByToken } from '../../store/ci/job-tokens.ts'
+import { jobByToken, jobHomeOf } from '../../store/ci/job-tokens.ts'
 import type { JobRow } from '../../store/ci/jobs.ts'
 import { readCiSettings } from '../../store/ci/settings.ts'
-import { lineageIds } from '../../store/namespaces.ts'
 import { projectById } from '../../store/projects.ts'
 import { toUser } from '../../store/user-row.ts'
 import { userById } from '../../store/users.ts'
@@ -47,6 +46,5 @@ export const jobCaller = async (secret: Secret, shown: Shown, parts: ApiParts): 
     tellRefused(reason, job, shown, parts)
     throw forbidden(accountSentence(reason, baseUrl(parts.settings)), reason)
   }
-  const home = { id: project.id, fullPath: project.full_path, namespaces: lineageIds(project.lineage) }
-  return { kind: 'job', job, home, user: asJobUser(user), account }
+  return { kind: 'job', job, home: jobHomeOf(project), user: asJobUser(user), account }
 }

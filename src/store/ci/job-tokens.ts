@@ -1,6 +1,9 @@
 import { tokenIsGoodIn } from '../../ci/states.ts'
+import type { JobHome } from '../../core/principal.ts'
 import type { Secret } from '../../core/secret.ts'
 import { digestOf } from '../../tokens/digest.ts'
+import { lineageIds } from '../namespaces.ts'
+import type { Project } from '../projects.ts'
 import type { Reader } from '../routes.ts'
 import type { JobRow } from './jobs.ts'
 
@@ -29,3 +32,10 @@ export const jobByToken = async (reader: Reader, secret: Secret, now: number): P
     ? { kind: 'running', job }
     : { kind: 'over', job, reason: 'Job is not running' }
 }
+
+/** The project that a job belongs to, as rules ask about it. */
+export const jobHomeOf = ({ id, full_path, lineage }: Pick<Project, 'id' | 'full_path' | 'lineage'>): JobHome => ({
+  id,
+  fullPath: full_path,
+  namespaces: lineageIds(lineage),
+})

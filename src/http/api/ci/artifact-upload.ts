@@ -14,6 +14,7 @@ import { artifactFormats, artifactTypes } from './artifact-kinds.ts'
 import { BrokenForm, type FilePart, filePartOf } from './file-part.ts'
 import { jobIsOver, requireJob } from './job-caller.ts'
 import { bodyTooLarge, piecesOf } from './raw-body.ts'
+import { tokenField } from './runner-caller.ts'
 
 /** Where a job does not say for how long its files stay (GitLab's `default_artifacts_expire_in`), in seconds. */
 const usualLife = 30 * 86_400
@@ -25,7 +26,7 @@ const longestLife = 100 * 366 * 86_400
 const roomOfForm = 65_536
 
 const uploadInput = z.object({
-  token: optional(text(8192)),
+  token: tokenField,
   expire_in: optional(text()),
   artifact_type: optional(oneOf(artifactTypes)),
   artifact_format: optional(oneOf(['raw', 'zip', 'gzip'])),
@@ -126,7 +127,7 @@ const receive = async (call: Call): Promise<Answer> => {
 }
 
 const askInput = z.object({
-  token: optional(text(8192)),
+  token: tokenField,
   filesize: optional(whole()),
   artifact_type: optional(oneOf(artifactTypes)),
 })

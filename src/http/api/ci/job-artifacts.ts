@@ -8,12 +8,12 @@ import { type Answer, noContent, ok } from '../answer.ts'
 import { projectEntity } from '../audit-words.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { forbidden, notFound, plainNotFound } from '../errors.ts'
-import { filledText, flag, optional, text } from '../input.ts'
+import { filledText, flag, optional } from '../input.ts'
 import type { ReachedProject } from '../reach.ts'
 import { jobShownToJob } from './job-of-job.ts'
 import { jobEntity, shapeJob } from './job-shape.ts'
 import { namedJob, reachJobs } from './reach-jobs.ts'
-import { shownToken } from './runner-caller.ts'
+import { shownToken, tokenField } from './runner-caller.ts'
 
 const pieceSize = 65_536
 
@@ -59,7 +59,7 @@ const downloadLatest = async (call: Call): Promise<Answer> => {
   return send(call, await archiveOf(call, job))
 }
 
-const runnerInput = z.object({ token: optional(text(8192)), direct_download: optional(flag()) })
+const runnerInput = z.object({ token: tokenField, direct_download: optional(flag()) })
 
 /** What its dependencies left, and its own. */
 const downloadByJob = async (call: Call): Promise<Answer> => {

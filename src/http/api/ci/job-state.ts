@@ -6,10 +6,11 @@ import { type Answer, ok } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { oneOf, optional, text, whole } from '../input.ts'
 import { heardOf, jobIsOver, requireJob } from './job-caller.ts'
+import { tokenField } from './runner-caller.ts'
 
 const said = z.object({
   /** May also come as `JOB-TOKEN`; the body wins. */
-  token: optional(text(8192)),
+  token: tokenField,
   state: oneOf(['running', 'success', 'failed']),
   failure_reason: optional(text()),
   exit_code: optional(whole()),

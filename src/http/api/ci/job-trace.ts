@@ -13,6 +13,7 @@ import { optional, text } from '../input.ts'
 import { heardOf, jobIsOver, requireJob } from './job-caller.ts'
 import { readRaw } from './raw-body.ts'
 import { namedJob, reachJobs } from './reach-jobs.ts'
+import { tokenField } from './runner-caller.ts'
 
 /** A runner sends a MiB at most at once; with some room. */
 const largestPatch = 2 * 2 ** 20
@@ -20,7 +21,7 @@ const largestPatch = 2 * 2 ** 20
 /** Seconds that a runner shall wait before its next piece. */
 const patchEvery = '3'
 
-const patchInput = z.object({ token: optional(text(8192)), debug_trace: optional(text()) })
+const patchInput = z.object({ token: tokenField, debug_trace: optional(text()) })
 
 const noRange = (): ApiError => new ApiError(400, { message: '400 Missing header Content-Range' })
 

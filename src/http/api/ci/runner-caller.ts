@@ -9,7 +9,10 @@ import { forbidden, parameterError } from '../errors.ts'
 import { optional, text } from '../input.ts'
 
 /** Longest token that is looked up, in characters. */
-const longestToken = 8192
+export const longestToken = 8192
+
+/** A runner's or job's token as a body shows it. */
+export const tokenField = optional(text(longestToken))
 
 /** What a runner says is kept as far as it is short; what is no text counts as not said. */
 const told = z.preprocess((value) => (typeof value === 'string' ? value.slice(0, 64) : undefined), z.string().optional())
@@ -22,7 +25,7 @@ const asObject = (value: unknown): unknown =>
 /** Sent by a runner with every call of its own. */
 export const runnerCallFields = {
   /** May also come as `RUNNER-TOKEN`; the body wins. */
-  token: optional(text(longestToken)),
+  token: tokenField,
   system_id: optional(text(64)),
   info: z.preprocess(asObject, info.optional()),
 }

@@ -23,6 +23,7 @@ import { ApiError, badRequest, forbidden, parameterError, validation } from '../
 import { filledText, oneOf, optional, whole } from '../input.ts'
 import { reachGroup, reachProject, standingIn } from '../reach.ts'
 import { runnerHome, runnerNote } from './runner-audit.ts'
+import { longestToken } from './runner-caller.ts'
 import { askedFields, problemsOf, runnerFields, usualFields } from './runner-input.ts'
 import { resetTokenEntity, resetTokenShape, runnerTokenEntity, runnerTokenShape } from './runner-shape.ts'
 
@@ -99,7 +100,7 @@ const createByUser = async (call: Call): Promise<Answer> => {
   return created(runnerTokenShape(made.runner, made.secret))
 }
 
-const registration = z.object({ ...runnerFields, token: filledText(8192) })
+const registration = z.object({ ...runnerFields, token: filledText(longestToken) })
 
 const gone = (): ApiError =>
   new ApiError(
