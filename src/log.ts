@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { type Logger, pino } from 'pino'
 import { type Authenticated, type CredentialRef, credentialClass, credentialName } from './core/credential.ts'
 import type { Principal } from './core/principal.ts'
@@ -39,6 +40,20 @@ export const makeLogger = (level: LogLevel): Logger =>
     },
     pino.destination({ dest: 2, sync: true }),
   )
+
+/** A line about a request, a login or a connection; the flat keys are those of the log. */
+export type ToldLine = Readonly<Record<string, unknown>>
+
+/** The diagnostics channel on which such lines are told, also those that the log's level leaves out. */
+export const toldLines = 'sallyport:line'
+
+const told = channel(toldLines)
+
+/** Writes a line, and tells it to whoever counts. */
+export const tellLine = (log: Logger, level: 'info' | 'warn' | 'error', line: ToldLine, message: string): void => {
+  log[level](line, message)
+  told.publish(line)
+}
 
 export type LogFields = Readonly<Record<string, string | number | readonly string[]>>
 

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { peerAddress } from '../core/ip-address.ts'
-import type { Logger } from '../log.ts'
+import { type Logger, tellLine } from '../log.ts'
 
 interface Answer {
   readonly status: string
@@ -37,10 +37,8 @@ export const answerBroken = (error: Error, socket: Duplex, log: Logger): void =>
   const { status, text } = answerTo(error, code)
   const address =
     'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? peerAddress(socket.remoteAddress) : undefined
-  log.warn(
-    { door: 'http', status: Number(status.slice(0, 3)), remote_ip: address ?? '', 'meta.refusal_reason': code },
-    'http request',
-  )
+  const line = { door: 'http', status: Number(status.slice(0, 3)), remote_ip: address ?? '', 'meta.refusal_reason': code }
+  tellLine(log, 'warn', line, 'http request')
   const head = `Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}`
   socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${text}`, () => socket.destroy())
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../core/clock.ts'
-import type { LogFields, Logger } from '../log.ts'
+import { type LogFields, type Logger, tellLine } from '../log.ts'
 
 /** One request on its way through the door. */
 export interface Visit {
@@ -40,5 +40,5 @@ export const logRequest = (
     correlation_id: visit.id,
     ...fields,
   }
-  log[level](line, message)
+  tellLine(log, level, line, message)
 }

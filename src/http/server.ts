@@ -11,7 +11,7 @@ import type { Clock } from '../core/clock.ts'
 import { peerAddress } from '../core/ip-address.ts'
 import type { RefusalWatch } from '../core/refused-use.ts'
 import type { GitEngine } from '../git/engine.ts'
-import type { Logger } from '../log.ts'
+import { type Logger, tellLine } from '../log.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { answerBroken } from './broken-request.ts'
 import { type AddressOf, clientAddressBy } from './client-address.ts'
@@ -136,13 +136,15 @@ class NodeHttpDoor implements HttpDoor {
   #receive(socket: Socket): void {
     const { room, log } = this.#parts
     if (room.isFull) {
-      log.warn(
-        { door: 'http', remote_ip: peerAddress(socket.remoteAddress), 'meta.refusal_reason': 'too_many_connections' },
-        'connection refused',
-      )
+      const line = {
+        door: 'http',
+        remote_ip: peerAddress(socket.remoteAddress),
+        'meta.refusal_reason': 'too_many_connections',
+      }
+      tellLine(log, 'warn', line, 'connection refused')
       socket.destroy()
     } else {
-      room.take(socket)
+      room.take(socket, 'http')
       this.#silent.add(socket)
     }
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Connection } from 'ssh2'
 import { peerAddress } from '../core/ip-address.ts'
+import { tellLine } from '../log.ts'
 import type { ChannelEnds } from './channel-ends.ts'
 import type { SshLimits } from './limits.ts'
 import { Login } from './login.ts'
@@ -42,7 +43,7 @@ export class DoorConnection implements Attendance {
     client.on('error', (error: Error) => log.debug({ ...fields, reason: error.message }, 'connection broken'))
     client.on('close', () => {
       this.#close()
-      if (!loggedIn && login.refused !== undefined) log.warn({ ...fields, ...login.refused }, 'login refused')
+      if (!loggedIn && login.refused !== undefined) tellLine(log, 'warn', { ...fields, ...login.refused }, 'login refused')
     })
   }
 

@@ -37,7 +37,7 @@ export class Crowd {
       onTooSlow()
       socket.destroy()
     }, this.#limits.loginGrace)
-    this.#room.take(socket)
+    this.#room.take(socket, 'ssh')
     this.#sockets.add(socket)
     this.#strangers.set(socket, { address, grace })
     this.#strangersOf.set(address, (this.#strangersOf.get(address) ?? 0) + 1)

@@ -3,6 +3,7 @@ import ssh2 from 'ssh2'
 import type { Address } from '../config.ts'
 import type { ConnectionRoom } from '../connections.ts'
 import { peerAddress } from '../core/ip-address.ts'
+import { tellLine } from '../log.ts'
 import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
 import { Crowd, type Shortage } from './crowd.ts'
@@ -95,10 +96,12 @@ class Door implements SshDoor {
       return
     }
     this.#crowd.add(socket, () => {
-      this.#parts.log.warn(
-        { door: 'ssh', remote_ip: peerAddress(socket.remoteAddress), 'meta.refusal_reason': 'login_grace_over' },
-        'login refused',
-      )
+      const line = {
+        door: 'ssh',
+        remote_ip: peerAddress(socket.remoteAddress),
+        'meta.refusal_reason': 'login_grace_over',
+      }
+      tellLine(this.#parts.log, 'warn', line, 'login refused')
     })
     this.#ssh.injectSocket(socket)
   }
@@ -117,7 +120,8 @@ class Door implements SshDoor {
     socket.destroy()
     this.#turnedAway.set(shortage, (this.#turnedAway.get(shortage) ?? 0) + 1)
     this.#report ??= setTimeout(() => {
-      this.#parts.log.warn({ door: 'ssh', turned_away: Object.fromEntries(this.#turnedAway) }, 'connection limit reached')
+      const line = { door: 'ssh', turned_away: Object.fromEntries(this.#turnedAway) }
+      tellLine(this.#parts.log, 'warn', line, 'connection limit reached')
       this.#turnedAway.clear()
       this.#report = undefined
     }, reportEvery).unref()

@@ -3,7 +3,7 @@ import type { ServerChannel, Session } from 'ssh2'
 import { disclose } from '../access/disclose.ts'
 import { refusedUse } from '../access/refused-use.ts'
 import type { Presented } from '../core/credential.ts'
-import { type LogFields, projectFields, refusalFields, whoFields } from '../log.ts'
+import { type LogFields, projectFields, refusalFields, tellLine, whoFields } from '../log.ts'
 import { type ChannelEnds, endsOf } from './channel-ends.ts'
 import type { Wire } from './channel-writer.ts'
 import { type Command, gitProtocolOf, parseExec } from './exec.ts'
@@ -109,9 +109,10 @@ const attendCommand = async (parts: ServeParts, visitor: Visitor, command: Comma
     tellRefusal(parts, visitor, command, outcome)
     await channel.ends.finish(outcome.exit, outcome.isCut ? cutPatience : undefined)
     const isRefused = outcome.refusal !== undefined || outcome.reason !== undefined
-    log[isRefused ? 'warn' : 'info']({ ...fields(), ...outcomeFields(outcome) }, isRefused ? 'refused' : 'done')
+    const line = { ...fields(), ...outcomeFields(outcome) }
+    tellLine(log, isRefused ? 'warn' : 'info', line, isRefused ? 'refused' : 'done')
   } catch (fault) {
-    log.error({ ...fields(), err: fault }, 'fault')
+    tellLine(log, 'error', { ...fields(), err: fault }, 'fault')
     await channel.ends.finish(answer(channel.ends, faultReply(id)))
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { credentialFields, type Logger, userFields, whoFields } from '../../log.ts'
+import { credentialFields, type Logger, tellLine, userFields, whoFields } from '../../log.ts'
 import type { AddressOf } from '../client-address.ts'
 import type { Caller } from './caller.ts'
 import { asPrincipal } from './caller-principal.ts'
@@ -78,7 +78,7 @@ export const logRequest =
         status,
         ...outcomeFields(status, entry),
       }
-      log[levelOf(status)](line, 'api request')
+      tellLine(log, levelOf(status), line, 'api request')
     })
     next()
   }
