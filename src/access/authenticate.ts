@@ -62,6 +62,9 @@ export interface StoredJobToken {
   readonly jobsEnabled: boolean
 }
 
+/** The project that is asked for; undefined where there is none. */
+export type Locate = () => Promise<TargetProject | undefined>
+
 export type TargetProject = Pick<ProjectFacts, 'id' | 'namespaces' | 'visibility' | 'repositoryAccess'>
 
 /** What the store must answer. Secrets are looked up by digest only. Absence is `undefined`; failure is thrown. */
@@ -88,7 +91,7 @@ export interface AuthenticationRules {
 interface Attempt {
   readonly login: string
   readonly secret: Secret
-  readonly project: TargetProject | undefined
+  readonly locate: Locate
   readonly look: CredentialLookups
   readonly rules: AuthenticationRules
 }
@@ -106,8 +109,10 @@ const tokenReason = (token: StoredAccessToken, rules: AuthenticationRules): Auth
 }
 
 /** A bot is let in only where it can read the project; a project that does not exist is asked about later (404). */
-const botReaches = async (user: User, { project, look }: Attempt): Promise<boolean> =>
-  !isBot(user) || project === undefined || userSees(user, await look.role(user, project.id), project)
+const botReaches = async (user: User, { locate, look }: Attempt): Promise<boolean> => {
+  const project = isBot(user) ? await locate() : undefined
+  return project === undefined || userSees(user, await look.role(user, project.id), project)
+}
 
 const tryAccessToken = async (attempt: Attempt): Promise<Answer> => {
   const token = await attempt.look.accessToken(attempt.secret)
@@ -128,12 +133,13 @@ const tryAccessToken = async (attempt: Attempt): Promise<Answer> => {
 const offered = (scope: string, rules: AuthenticationRules): boolean =>
   isDeployTokenScope(scope) && (rules.registryEnabled || !/^(read|write)_registry$/.test(scope))
 
-const deployTokenReason = (token: StoredDeployToken, attempt: Attempt): AuthenticationReason | undefined => {
-  const { login, project, rules } = attempt
+const deployTokenReason = async (token: StoredDeployToken, attempt: Attempt): Promise<AuthenticationReason | undefined> => {
+  const { login, locate, rules } = attempt
   if (token.revoked) return 'token_revoked'
   if (token.expiresAt !== undefined && token.expiresAt <= rules.now) return 'token_expired'
   if (token.username !== login) return 'username_mismatch'
   if (!token.scopes.some((scope) => offered(scope, rules))) return 'no_known_scope'
+  const project = await locate()
   if (project === undefined) return undefined
   if (!tokenReaches(token.home, project)) return 'out_of_reach'
   return project.repositoryAccess === 'disabled' ? 'repository_disabled' : undefined
@@ -143,7 +149,7 @@ const tryDeployToken = async (attempt: Attempt): Promise<Answer> => {
   const token = await attempt.look.deployToken(attempt.secret)
   if (token === undefined) return undefined
   const credential: CredentialRef = { kind: 'deploy-token', id: token.id }
-  const reason = deployTokenReason(token, attempt)
+  const reason = await deployTokenReason(token, attempt)
   if (reason !== undefined) return refuseAuthentication(reason, credential)
   const principal = { kind: 'deploy-token', id: token.id, username: token.username, home: token.home } as const
   return { principal, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes }
@@ -231,10 +237,13 @@ const byKey = async (fingerprint: string, look: CredentialLookups, now: number):
 
 const anonymous: Authenticated = { principal: { kind: 'anonymous' }, credential: undefined, abilities: readOnlyAbilities }
 
-/** A presented credential → who it is and what it carries, or why not. */
+/**
+ * A presented credential → who it is and what it carries, or why not. The project is looked for only where the credential
+ * was found and is bound to a place: nobody learns of a project by the time that a wrong credential takes.
+ */
 export const authenticate = async (
   presented: Presented,
-  project: TargetProject | undefined,
+  locate: Locate,
   look: CredentialLookups,
   rules: AuthenticationRules,
 ): Promise<Authenticated | Refusal> => {
@@ -246,10 +255,10 @@ export const authenticate = async (
     case 'signed-key':
       return byKey(presented.fingerprint, look, rules.now)
     case 'bearer':
-      return tryInOrder(bearerOrder, { login: '', secret: presented.secret, project, look, rules })
+      return tryInOrder(bearerOrder, { login: '', secret: presented.secret, locate, look, rules })
     case 'basic':
       if (presented.secret.isEmpty) return refuseAuthentication('credential_missing')
-      return tryInOrder(basicOrder, { login: presented.login, secret: presented.secret, project, look, rules })
+      return tryInOrder(basicOrder, { login: presented.login, secret: presented.secret, locate, look, rules })
   }
 }
 

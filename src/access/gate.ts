@@ -6,7 +6,7 @@ import type { ProjectFacts } from '../core/project.ts'
 import type { RefUpdate } from '../core/ref-update.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { UsageLog } from '../core/usage.ts'
-import { authenticate, type CredentialLookups, isAuthenticated, type TargetProject } from './authenticate.ts'
+import { authenticate, type CredentialLookups, isAuthenticated, type Locate, type TargetProject } from './authenticate.ts'
 import type { LoginBan, Try } from './ban.ts'
 import { type Admission, type CreationGrant, decide, type PullDecision, type PushDecision } from './decide.ts'
 import type { Facts } from './facts.ts'
@@ -52,6 +52,8 @@ type MayCreate = (who: Authenticated) => Promise<boolean>
 
 const always: MayCreate = async () => true
 
+const nowhere: Locate = async () => undefined
+
 const createsAgain = 'a project that was just made is asked to be made again'
 
 /** The one way in for git, over either door: authenticate, gather, decide. */
@@ -89,8 +91,7 @@ export class Gate {
    * question, it never makes a project.
    */
   async stillAdmits(knock: Knock, action: Action, admission: Admission): Promise<Standing> {
-    const target = await this.#parts.facts.locate(knock.path)
-    const who = await this.#authenticate(knock.presented, target)
+    const who = await this.#authenticate(knock.presented, () => this.#parts.facts.locate(knock.path))
     if (!isAuthenticated(who)) return who.reason === 'password_checks_busy' ? 'undecided' : 'withdrawn'
     const { decision } = await this.#ask(who, knock.path, action)
     if (wasRefused(decision) || isCreation(decision)) return 'withdrawn'
@@ -101,21 +102,20 @@ export class Gate {
   async identify(presented: Presented, from: Omit<Try, 'presented'> = { address: undefined }): Promise<Authenticated | Refusal> {
     const watched = this.#parts.ban.watch({ presented, ...from })
     if (watched.isBanned) return refuseAuthentication('address_banned')
-    const who = await this.#authenticate(presented, undefined)
+    const who = await this.#authenticate(presented, nowhere)
     watched.end(who)
     return who
   }
 
-  #authenticate(presented: Presented, project: TargetProject | undefined): Promise<Authenticated | Refusal> {
+  #authenticate(presented: Presented, locate: Locate): Promise<Authenticated | Refusal> {
     const { lookups, impersonationEnabled, registryEnabled, clock } = this.#parts
-    return authenticate(presented, project, lookups, { impersonationEnabled, registryEnabled, now: clock() })
+    return authenticate(presented, locate, lookups, { impersonationEnabled, registryEnabled, now: clock() })
   }
 
   async #enter<Granted>(knock: Knock, action: Action, mayCreate = always): Promise<Entry<Granted>> {
     const watched = this.#parts.ban.watch(knock)
     if (watched.isBanned) return { decision: refuseAuthentication('address_banned'), who: undefined, project: undefined }
-    const target = await this.#parts.facts.locate(knock.path)
-    const who = await this.#authenticate(knock.presented, target)
+    const who = await this.#authenticate(knock.presented, () => this.#parts.facts.locate(knock.path))
     watched.end(who)
     if (!isAuthenticated(who)) return { decision: who, who: undefined, project: undefined }
     this.#noteUse(who, knock)

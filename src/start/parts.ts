@@ -18,10 +18,12 @@ import { standardLimits } from '../ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
 import { JobFiles } from '../store/ci/job-files.ts'
 import { securityEpoch } from '../store/epoch.ts'
+import { rememberUnder } from '../store/epoch-cache.ts'
 import { storedFacts } from '../store/facts.ts'
 import { settleFirstPush } from '../store/first-push.ts'
 import { StoredCredentials } from '../store/lookups.ts'
 import { createFromPush } from '../store/push-creation.ts'
+import { rememberFacts } from '../store/remembered-facts.ts'
 import { followThrottleSettings } from '../store/throttle-settings.ts'
 import { Passwords } from '../tokens/passwords.ts'
 import type { Sealer } from '../tokens/seal.ts'
@@ -109,9 +111,10 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const throttles = makeThrottles(kept, clock)
   const repositories = new Repositories(home.repositories)
   const passwords = new Passwords()
-  const lookups = new StoredCredentials(store.read, passwords, clock)
+  const remembering = rememberUnder(() => kept.epoch.read())
+  const lookups = new StoredCredentials(store.read, passwords, clock, remembering)
   const baseUrl = (): string => settings.url ?? ''
-  const facts = makeFactSource(storedFacts(store, clock), repositories, baseUrl)
+  const facts = makeFactSource(rememberFacts(storedFacts(store, clock), clock, remembering), repositories, baseUrl)
   const gate = makeGate({ settings, kept, lookups, facts, repositories, clock, log })
   const running = makeRunning(kept, log)
   const settleAdmitted: AfterPush = async (admission, push) => {

@@ -176,12 +176,17 @@ const readAll = async (reader: Reader, asked: Asked): Promise<ProjectKnowledge> 
   return ofProject(reader, id, row, found?.moved ? asked.path : undefined, asked)
 }
 
+/** A source of facts that may be told for which time, in milliseconds, it is asked. */
+export interface TimedFactSource extends StoredFactSource {
+  read(principal: Principal, path: string, action: Action, now?: number): Promise<StoredFacts>
+}
+
 /** All that a decision may ask of the store, in one read transaction. */
-export const storedFacts = (store: Store, clock: Clock): StoredFactSource => ({
+export const storedFacts = (store: Store, clock: Clock): TimedFactSource => ({
   locate: (path) => locate(store.read, path),
-  read: (principal, path, action) =>
+  read: (principal, path, action, now = clock()) =>
     store.read.transaction().execute(async (reader) => ({
-      ...(await readAll(reader, { principal, path, action, now: clock() })),
+      ...(await readAll(reader, { principal, path, action, now })),
       onlyProtocol: (await readSetting(reader, 'enabled_git_access_protocol')) ?? undefined,
     })),
 })

@@ -6,21 +6,22 @@ import type {
   StoredJobToken,
   StoredKey,
 } from '../access/authenticate.ts'
-import type { Clock } from '../core/clock.ts'
-import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
+import { type Clock, dayOf } from '../core/clock.ts'
+import type { KeyId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import type { DeployTokenHome, User } from '../core/principal.ts'
 import type { Role } from '../core/project.ts'
 import type { Secret } from '../core/secret.ts'
-import { digestOf, secretLooksLikeToken } from '../tokens/digest.ts'
+import { type Digest, digestOf, secretLooksLikeToken } from '../tokens/digest.ts'
 import type { Passwords } from '../tokens/passwords.ts'
 import { jobByToken, jobHomeOf } from './ci/job-tokens.ts'
 import { readCiSettings } from './ci/settings.ts'
+import { type Memory, type Remembering, rememberNothing } from './epoch-cache.ts'
 import { lineageIds } from './namespaces.ts'
 import { projectById } from './projects.ts'
 import { roleIn } from './roles.ts'
 import type { Schema } from './schema.ts'
 import { readSetting } from './settings.ts'
-import { toUser, userColumns } from './user-row.ts'
+import { toUser, type UserRow, userColumns } from './user-row.ts'
 import { userById } from './users.ts'
 
 const moment = (text: string | null): number | undefined => (text === null ? undefined : Date.parse(text))
@@ -53,16 +54,91 @@ const homeOf = (row: {
   throw new Error(`deploy token ${row.id} belongs to nothing`)
 }
 
-/** Credentials as `access/authenticate.ts` asks for them: each by one index look-up, secrets by digest alone. */
+/** What is stored of a credential, as it is at a moment in milliseconds. */
+type At<Stored> = (now: number) => Stored
+
+const findAccessToken = async (read: Kysely<Schema>, digest: Digest): Promise<At<StoredAccessToken> | undefined> => {
+  const row = await read
+    .selectFrom('access_tokens')
+    .innerJoin('users', 'users.id', 'access_tokens.user_id')
+    .where('digest', '=', digest)
+    .select(['access_tokens.id as token_id', 'scopes', 'impersonation', 'revoked', 'expires_at', 'bot_group_id', ...userColumns])
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const token = {
+    id: row.token_id,
+    kind: accessTokenKind(row),
+    scopes: scopesOf(row.scopes),
+    expiresOn: row.expires_at ?? undefined,
+    revoked: row.revoked === 1,
+  }
+  return (now) => ({ ...token, user: toUser(row, now) })
+}
+
+const findDeployToken = async (read: Kysely<Schema>, digest: Digest): Promise<StoredDeployToken | undefined> => {
+  const row = await read.selectFrom('deploy_tokens').where('digest', '=', digest).selectAll().executeTakeFirst()
+  if (row === undefined) return undefined
+  return {
+    id: row.id,
+    username: row.username,
+    scopes: scopesOf(row.scopes),
+    home: homeOf(row),
+    expiresAt: moment(row.expires_at),
+    revoked: row.revoked === 1,
+  }
+}
+
+const findUser = (read: Kysely<Schema>, id: UserId): Promise<UserRow | undefined> =>
+  read
+    .selectFrom('users')
+    .where('users.id', '=', id)
+    .select([...userColumns])
+    .executeTakeFirst()
+
+const findKey = async (read: Kysely<Schema>, fingerprint: string): Promise<At<StoredKey> | undefined> => {
+  const row = await read
+    .selectFrom('keys')
+    .where('fingerprint_sha256', '=', fingerprint)
+    .select(['id', 'kind', 'title', 'usage_type', 'expires_at', 'user_id'])
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const owner = row.user_id === null ? undefined : await findUser(read, row.user_id)
+  const key = { id: row.id, kind: row.kind, title: row.title, usage: row.usage_type, expiresAt: moment(row.expires_at) }
+  return (now) => ({ ...key, user: owner && toUser(owner, now) })
+}
+
+const findRole = async (read: Kysely<Schema>, user: UserId, project: ProjectId, now: number): Promise<Role> => {
+  const row = await read
+    .selectFrom('projects')
+    .innerJoin('namespaces', 'namespaces.id', 'projects.namespace_id')
+    .where('projects.id', '=', project)
+    .select('lineage')
+    .executeTakeFirst()
+  return row === undefined ? 0 : roleIn(read, user, { namespaces: lineageIds(row.lineage), project }, now)
+}
+
+/**
+ * Credentials as `access/authenticate.ts` asks for them: each by one index look-up, secrets by digest alone. Tokens, keys
+ * and roles may be remembered. Passwords are not, since nothing in the memory should tell one; nor are tokens of jobs,
+ * which end with things that raise no epoch.
+ */
 export class StoredCredentials implements CredentialLookups {
   readonly #read: Kysely<Schema>
   readonly #passwords: Passwords
   readonly #clock: Clock
+  readonly #accessTokens: Memory<At<StoredAccessToken> | undefined>
+  readonly #deployTokens: Memory<StoredDeployToken | undefined>
+  readonly #keys: Memory<At<StoredKey> | undefined>
+  readonly #roles: Memory<Role>
 
-  constructor(read: Kysely<Schema>, passwords: Passwords, clock: Clock) {
+  constructor(read: Kysely<Schema>, passwords: Passwords, clock: Clock, remembering: Remembering = rememberNothing) {
     this.#read = read
     this.#passwords = passwords
     this.#clock = clock
+    this.#accessTokens = remembering()
+    this.#deployTokens = remembering()
+    this.#keys = remembering()
+    this.#roles = remembering()
   }
 
   looksLikeToken(secret: Secret): boolean {
@@ -70,43 +146,14 @@ export class StoredCredentials implements CredentialLookups {
   }
 
   async accessToken(secret: Secret): Promise<StoredAccessToken | undefined> {
-    const row = await this.#read
-      .selectFrom('access_tokens')
-      .innerJoin('users', 'users.id', 'access_tokens.user_id')
-      .where('digest', '=', digestOf(secret))
-      .select([
-        'access_tokens.id as token_id',
-        'scopes',
-        'impersonation',
-        'revoked',
-        'expires_at',
-        'bot_group_id',
-        ...userColumns,
-      ])
-      .executeTakeFirst()
-    return (
-      row && {
-        id: row.token_id,
-        kind: accessTokenKind(row),
-        user: toUser(row, this.#clock()),
-        scopes: scopesOf(row.scopes),
-        expiresOn: row.expires_at ?? undefined,
-        revoked: row.revoked === 1,
-      }
-    )
+    const digest = digestOf(secret)
+    const token = await this.#accessTokens.of(digest, () => findAccessToken(this.#read, digest))
+    return token?.(this.#clock())
   }
 
-  async deployToken(secret: Secret): Promise<StoredDeployToken | undefined> {
-    const row = await this.#read.selectFrom('deploy_tokens').where('digest', '=', digestOf(secret)).selectAll().executeTakeFirst()
-    if (row === undefined) return undefined
-    return {
-      id: row.id,
-      username: row.username,
-      scopes: scopesOf(row.scopes),
-      home: homeOf(row),
-      expiresAt: moment(row.expires_at),
-      revoked: row.revoked === 1,
-    }
+  deployToken(secret: Secret): Promise<StoredDeployToken | undefined> {
+    const digest = digestOf(secret)
+    return this.#deployTokens.of(digest, () => findDeployToken(this.#read, digest))
   }
 
   async jobToken(secret: Secret): Promise<StoredJobToken | undefined> {
@@ -144,39 +191,14 @@ export class StoredCredentials implements CredentialLookups {
   }
 
   async key(fingerprint: string): Promise<StoredKey | undefined> {
-    const row = await this.#read
-      .selectFrom('keys')
-      .where('fingerprint_sha256', '=', fingerprint)
-      .select(['id', 'kind', 'title', 'usage_type', 'expires_at', 'user_id'])
-      .executeTakeFirst()
-    if (row === undefined) return undefined
-    const owner =
-      row.user_id === null
-        ? undefined
-        : await this.#read
-            .selectFrom('users')
-            .where('users.id', '=', row.user_id)
-            .select([...userColumns])
-            .executeTakeFirst()
-    return {
-      id: row.id,
-      kind: row.kind,
-      title: row.title,
-      user: owner && toUser(owner, this.#clock()),
-      usage: row.usage_type,
-      expiresAt: moment(row.expires_at),
-    }
+    const key = await this.#keys.of(fingerprint, () => findKey(this.#read, fingerprint))
+    return key?.(this.#clock())
   }
 
-  async role(user: User, project: ProjectId): Promise<Role> {
-    const row = await this.#read
-      .selectFrom('projects')
-      .innerJoin('namespaces', 'namespaces.id', 'projects.namespace_id')
-      .where('projects.id', '=', project)
-      .select('lineage')
-      .executeTakeFirst()
-    if (row === undefined) return 0
-    return roleIn(this.#read, user.id, { namespaces: lineageIds(row.lineage), project }, this.#clock())
+  /** Memberships end with a day, which is therefore part of what is asked. */
+  role({ id }: User, project: ProjectId): Promise<Role> {
+    const now = this.#clock()
+    return this.#roles.of(`${dayOf(now)} ${id} ${project}`, () => findRole(this.#read, id, project, now))
   }
 
   /** Whether a key may log in over SSH at all; an expired one may, to be told so. */

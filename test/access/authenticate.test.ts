@@ -14,7 +14,7 @@ const names = {
 const outcome = async (row: AuthenticationCase): Promise<string> => {
   const project = 'project' in row ? row.project : here
   const { impersonationEnabled = true, registryEnabled = false } = row
-  const answer = await authenticate(row.shown, project, lookups, { impersonationEnabled, registryEnabled, now })
+  const answer = await authenticate(row.shown, async () => project, lookups, { impersonationEnabled, registryEnabled, now })
   if (isAuthenticated(answer)) {
     const { principal, credential } = answer
     const who = principal.kind === 'user' ? `user ${principal.user.username}` : principal.kind
@@ -27,7 +27,7 @@ const outcome = async (row: AuthenticationCase): Promise<string> => {
 test('the user of a job counts as no administrator', async () => {
   const shown = { kind: 'basic', login: 'gitlab-ci-token', secret: new Secret('glcbt-of-admin') } as const
   const rules = { impersonationEnabled: true, registryEnabled: false, now }
-  const answer = await authenticate(shown, here, lookups, rules)
+  const answer = await authenticate(shown, async () => here, lookups, rules)
   if (!isAuthenticated(answer) || answer.principal.kind !== 'job') throw new Error('not let in as a job')
   expect(answer.principal.user).toMatchObject({ username: 'ada', isAdmin: false })
 })

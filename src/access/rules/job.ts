@@ -15,7 +15,7 @@ export const isLetIn = (job: Job, project: Pick<ProjectFacts, 'id'>, facts: Pick
 const isOpenTo = (user: User, project: Pick<ProjectFacts, 'visibility'>): boolean => userSees(user, 0, project)
 
 /** A job whose user is gone sees what nobody in particular sees (gitlab `project_policy.rb`, `project_allowed_for_job_token`). */
-export const jobSees = (job: Job, project: ProjectFacts, facts: Facts): boolean => {
+export const jobSees = (job: Job, project: ProjectFacts, facts: Pick<Facts, 'role' | 'job'>): boolean => {
   const { user } = job
   if (user === undefined) return project.visibility === 'public'
   return isLetIn(job, project, facts) ? userSees(user, facts.role, project) : isOpenTo(user, project)

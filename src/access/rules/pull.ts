@@ -5,7 +5,7 @@ import { jobDownloads, jobSees } from './job.ts'
 import { anyoneDownloads, tokenReaches, userDownloads, userSees } from './visibility.ts'
 
 /** Whether the principal may know that the project exists. */
-export const sees = (principal: Principal, project: ProjectFacts, facts: Facts): boolean => {
+export const sees = (principal: Principal, project: ProjectFacts, facts: Pick<Facts, 'role' | 'key' | 'job'>): boolean => {
   switch (principal.kind) {
     case 'anonymous':
       return project.visibility === 'public'
