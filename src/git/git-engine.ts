@@ -58,6 +58,10 @@ class StockGit implements GitEngine, RepositoryEngine {
     this.#places = new Places(parts.places ?? standardPlaces)
   }
 
+  get waiting(): number {
+    return this.#places.waiting
+  }
+
   async advertise(
     admission: Admission<'upload-pack'> | Admission<'advertise-push'>,
     protocol: string | undefined,
@@ -225,4 +229,9 @@ const closing = (ending: Ended, push: PushRequest, flush: Buffer, notice: string
   return told && landed ? Buffer.concat([remoteMessage(`\n${notice}\n`), flush]) : flush
 }
 
-export const makeGitEngine = (parts: EngineParts): GitEngine & RepositoryEngine => new StockGit(parts)
+/** How many requests wait for another process of git to end. */
+export interface Queued {
+  readonly waiting: number
+}
+
+export const makeGitEngine = (parts: EngineParts): GitEngine & RepositoryEngine & Queued => new StockGit(parts)

@@ -45,6 +45,11 @@ export class Places {
     this.#limits = limits
   }
 
+  /** How many requests wait for a place now. */
+  get waiting(): number {
+    return this.#queue.size
+  }
+
   /** A place, at once or after a while; undefined where there is none in time, or the signal aborted. */
   take(who: string, signal: AbortSignal): Promise<Leave | undefined> {
     if (signal.aborted) return Promise.resolve(undefined)

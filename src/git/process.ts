@@ -1,11 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { constants } from 'node:os'
+import { constants, setPriority } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { type Admission, isAdmission } from '../access/decide.ts'
+import { isUpkeep, type Upkeep } from '../access/upkeep.ts'
 import { abortedBy, type Ending } from './engine.ts'
 import { argumentsFor, environmentFor, type Invocation, isPush } from './invocation.ts'
+import { type Task, upkeepEnvironment, wordsOf } from './maintenance/task.ts'
 
 /** Between being asked to end and being ended, in milliseconds. Git removes its locks in this time. */
 const termGrace = 2_000
@@ -17,14 +19,18 @@ const termGrace = 2_000
 const inputGrace = 300
 const longestComplaint = 4_096
 
-/** What is told on the diagnostics channel `sallyport:spawn` whenever git is started. */
+/** What is told whenever git is started, and when it is gone, on the two diagnostics channels below. */
 export interface SpawnMessage {
   readonly service: string
   readonly repository: number
   readonly pid: number | undefined
 }
 
-const spawned = channel('sallyport:spawn')
+export const spawnChannel = 'sallyport:spawn'
+export const goneChannel = 'sallyport:gone'
+
+const spawned = channel(spawnChannel)
+const gone = channel(goneChannel)
 
 /** How long git may go without a byte moving in any direction, in milliseconds; its whole time is not bounded. */
 export const standardIdleLimit = 600_000
@@ -162,6 +168,26 @@ const bind = (git: GitProcess, signal: AbortSignal): void => {
   void git.ended.then(() => signal.removeEventListener('abort', abort))
 }
 
+const start = async (words: readonly string[], env: Record<string, string>): Promise<ChildProcessWithoutNullStreams> => {
+  const child = spawn('git', words, { cwd: '/', detached: true, env, shell: false, stdio: 'pipe' })
+  await once(child, 'spawn')
+  return child
+}
+
+/** Tells of a process that was started, now and when it is gone; it dies when the signal aborts. */
+const introduce = (
+  { service, repository }: Admission | Upkeep,
+  pid: number | undefined,
+  git: GitProcess,
+  signal: AbortSignal,
+) => {
+  const message = { service, repository, pid } satisfies SpawnMessage
+  spawned.publish(message)
+  void git.ended.then(() => gone.publish(message))
+  bind(git, signal)
+  return git
+}
+
 /**
  * The one place where git is started. It asks for an admission that the rules made, and starts the program that this
  * admission is for, on the repository that it names. When `signal` aborts, git and its children are ended. Rejects
@@ -175,16 +201,38 @@ export const startGit = async (
 ): Promise<GitProcess> => {
   if (!isAdmission(admission, admission.service)) throw new Error('git is started for an admission only')
   assertGuarded(admission, invocation)
-  const child = spawn('git', argumentsFor(admission.service, invocation), {
-    cwd: '/',
-    detached: true,
-    env: environmentFor(admission.service, invocation, process.env['PATH']),
-    shell: false,
-    stdio: 'pipe',
-  })
-  await once(child, 'spawn')
-  spawned.publish({ service: admission.service, repository: admission.repository, pid: child.pid } satisfies SpawnMessage)
-  const git = new GitProcess(child, isPush(admission.service), idleLimit)
-  bind(git, signal)
-  return git
+  const words = argumentsFor(admission.service, invocation)
+  const child = await start(words, environmentFor(admission.service, invocation, process.env['PATH']))
+  return introduce(admission, child.pid, new GitProcess(child, isPush(admission.service), idleLimit), signal)
+}
+
+/** How far the upkeep of repositories stands back behind those who are served (`nice`). */
+const upkeepPriority = 10
+
+/** A process that is over already has no priority. */
+const standBack = ({ pid }: ChildProcessWithoutNullStreams): void => {
+  try {
+    if (pid !== undefined) setPriority(pid, upkeepPriority)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR')) throw error
+  }
+}
+
+/**
+ * The same for what nobody asks for.
+ * @param directory absolute path of the bare repository, made from its id
+ * @param timeLimit of the whole task, in milliseconds: git says nothing while it works
+ */
+export const startUpkeep = async (
+  upkeep: Upkeep,
+  task: Task,
+  directory: string,
+  signal: AbortSignal,
+  timeLimit: number,
+): Promise<GitProcess> => {
+  if (!isUpkeep(upkeep)) throw new Error('git is started for an admission only')
+  const words = [`--git-dir=${directory}`, ...wordsOf(task, directory)]
+  const child = await start(words, upkeepEnvironment(task, process.env['PATH']))
+  standBack(child)
+  return introduce(upkeep, child.pid, new GitProcess(child, false, timeLimit), signal)
 }
