@@ -26,11 +26,14 @@ export class Client {
   readonly #directory: string
   readonly #known = new Set<string>()
   readonly credentials: Credentials
+  /** Where the private key lies. */
+  readonly keyFile: string
   #clones = 0
 
   private constructor(directory: string, credentials: Credentials) {
     this.#directory = directory
     this.credentials = credentials
+    this.keyFile = join(directory, 'key')
   }
 
   static async make(directory: string): Promise<Client> {
@@ -79,7 +82,7 @@ export class Client {
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: join(this.#directory, 'gitconfig'),
       GIT_TERMINAL_PROMPT: '0',
-      GIT_SSH_COMMAND: `ssh ${sshOptions} -i ${join(this.#directory, 'key')}`,
+      GIT_SSH_COMMAND: `ssh ${sshOptions} -i ${this.keyFile}`,
     }
   }
 }

@@ -9,15 +9,30 @@ export interface Request {
   readonly headers: Readonly<Record<string, string>>
   /** With a body it is a POST. */
   readonly body?: string
+  /** A file with a line for each value of `Authorization` that is to be sent in turn. */
+  readonly authorizations?: string
 }
 
 const connections = 8
 
+const inTurn = (file: string | undefined): string[] => {
+  if (file === undefined) return []
+  return [
+    'local list, at = {}, 0',
+    `for line in io.lines(${JSON.stringify(file)}) do list[#list + 1] = line end`,
+    'function request()',
+    '  at = at % #list + 1',
+    '  wrk.headers["Authorization"] = list[at]',
+    '  return wrk.format()',
+    'end',
+  ]
+}
+
 /** What wrk is to send, and what it is to tell. The credential stands here, not in the process list. */
-const script = ({ headers, body }: Request): string => {
+const script = ({ headers, body, authorizations }: Request): string => {
   const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${JSON.stringify(name)}] = ${JSON.stringify(value)}`)
   const post = body === undefined ? [] : ['wrk.method = "POST"', `wrk.body = ${JSON.stringify(body)}`]
-  return `${[...lines, ...post].join('\n')}
+  return `${[...lines, ...post, ...inTurn(authorizations)].join('\n')}
 function done(summary)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
@@ -69,22 +84,30 @@ export const fullFetch = (url: string, credentials: Credentials, wanted: readonl
 })
 
 /**
- * Prepares a request that is to be sent once; the answer is thrown away, by a client that costs next to nothing.
- * Each call sends it and resolves to the length of the answer in bytes.
+ * Prepares a request whose answer is thrown away, by a client that costs next to nothing: one curl for any number of
+ * connections. Each call sends it so often at the same time and resolves to the length of one answer in bytes.
  */
 export const prepareDownload = async (
   directory: string,
   { url, headers, body = '' }: Request,
-): Promise<() => Promise<number>> => {
+): Promise<(count: number) => Promise<number>> => {
   const [configuration, bodyFile] = [join(directory, 'curl'), join(directory, 'curl-body')]
   const lines = Object.entries(headers).map(([name, value]) => `header = "${name}: ${value}"`)
   await writeFile(configuration, `${lines.join('\n')}\nheader = "Expect:"\n`, { mode: 0o600 })
   await writeFile(bodyFile, body)
-  const format = '%{http_code} %{size_download}'
-  const flags = ['--silent', '--config', configuration, '--data-binary', `@${bodyFile}`, '--output', '/dev/null', '-w', format]
-  return async () => {
-    const [status, length] = (await run('curl', [...flags, url])).split(' ')
-    if (status !== '200') throw new Error(`${url} answered ${status}`)
-    return Number(length)
+  const flags = ['--silent', '--parallel', '--parallel-immediate', '--config', configuration, '--data-binary', `@${bodyFile}`]
+  return async (count) => {
+    const places = Array.from({ length: count }, () => ['--output', '/dev/null', url]).flat()
+    const limits = ['--parallel-max', String(count), '--write-out', '%{http_code} %{size_download}\n']
+    const answers = (await run('curl', [...flags, ...limits, ...places])).trim().split('\n')
+    return lengthOfEach(url, count, answers)
   }
+}
+
+/** Every answer must be there and whole; git does not cut the same pack into the same pieces each time. */
+const lengthOfEach = (url: string, count: number, answers: readonly string[]): number => {
+  const lengths = answers.flatMap((answer) => (answer.startsWith('200 ') ? [Number(answer.slice(4))] : []))
+  const [least, most] = [Math.min(...lengths), Math.max(...lengths)]
+  if (lengths.length === count && least > most * 0.99) return most
+  throw new Error(`${url} was asked ${count} times and answered: ${[...new Set(answers)].slice(0, 5).join(', ')}`)
 }

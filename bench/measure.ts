@@ -1,5 +1,7 @@
-/** Milliseconds, requests per second, or bytes of memory. */
-export type Unit = 'ms' | 'requests/s' | 'bytes'
+import type { Goal } from './goal.ts'
+
+/** Milliseconds, requests per second, bytes of memory, or how often something happened. */
+export type Unit = 'ms' | 'requests/s' | 'bytes' | 'times'
 
 export interface Figure {
   readonly unit: Unit
@@ -15,8 +17,8 @@ export interface Row {
   readonly against: string
   readonly peer: Figure | undefined
   readonly sallyport: Figure
-  /** What the project wants to reach, in the unit of the ratio unless it names another; empty where it has set none. */
-  readonly goal: string
+  /** What the project wants to reach; undefined where it has set none. */
+  readonly goal: Goal | undefined
 }
 
 export const median = (values: readonly number[]): number => {
@@ -28,6 +30,26 @@ export const median = (values: readonly number[]): number => {
 }
 
 export const figure = (unit: Unit, values: readonly number[]): Figure => ({ unit, median: median(values), values })
+
+/** A row without a peer. */
+export const alone = (work: string, sallyport: Figure, goal?: Goal): Row => ({
+  work,
+  against: '',
+  peer: undefined,
+  sallyport,
+  goal,
+})
+
+/** Does the work so often, one after the other. */
+export const repeated = async (count: number, work: (run: number) => Promise<number>): Promise<number[]> => {
+  const values: number[] = []
+  for (let run = 0; run < count; run += 1) values.push(await work(run))
+  return values
+}
+
+/** So many at the same time. */
+export const together = <Value>(count: number, work: () => Promise<Value>): Promise<Value[]> =>
+  Promise.all(Array.from({ length: count }, work))
 
 /** How many milliseconds it takes. */
 export const timed = async (work: () => Promise<unknown>): Promise<number> => {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { processesOf } from './memory.ts'
 import { type Daemon, startDaemon } from './processes.ts'
 import type { Credentials, Host, Server } from './server.ts'
@@ -15,6 +18,8 @@ export interface Start {
   readonly workers?: number
   /** Where compiled code is kept between starts; Node's usual place where it is not given. */
   readonly compileCache?: string
+  /** Where programs are looked for; where this process looks for them, if it is not given. */
+  readonly path?: string
 }
 
 export interface Sallyport extends AsyncDisposable {
@@ -22,6 +27,21 @@ export interface Sallyport extends AsyncDisposable {
   readonly base: string
   readonly http: Host
   readonly ssh: Server
+  /** Waits until all workers are there: a server is ready with its first one. */
+  complete(): Promise<void>
+}
+
+/** How long a worker that was just started may take to open the doors, in milliseconds. */
+const joining = 2_000
+
+/** Several workers have a process above them, one has not. */
+const whenThere = async (workers: number, processes: () => readonly number[]): Promise<void> => {
+  const expected = workers === 1 ? 1 : workers + 1
+  for (let tries = 0; processes().length < expected; tries += 1) {
+    if (tries === 200) throw new Error(`sallyport has ${processes().length} processes, not ${expected}`)
+    await pause(50)
+  }
+  await pause(joining)
 }
 
 const readyPattern = /^sallyport ready http=(\S+) ssh=(\S+)$/
@@ -34,7 +54,9 @@ const whenReady = (daemon: Daemon, logFile: string): Promise<{ http: string; ssh
       const [, http, ssh] = readyPattern.exec(line) ?? []
       if (http !== undefined && ssh !== undefined) resolve({ http, ssh })
     })
-    daemon.process.once('exit', (code) => reject(new Error(`sallyport ended with ${code}; its log is ${logFile}`)))
+    daemon.process.once('exit', (code) => {
+      reject(new Error(`sallyport ended with ${code}; it says: ${readFileSync(logFile, 'utf8').slice(-2_000)}`))
+    })
   })
 
 /** Calls the REST API as the administrator; throws where it refuses. */
@@ -54,8 +76,8 @@ const idIn = (answer: unknown): number => {
 /** Where a project's repository lies: by its id, spread over 256 folders. */
 const placeOf = (home: string, id: number): string => join(home, 'repos', (id % 256).toString(16).padStart(2, '0'), `${id}.git`)
 
-const environment = ({ home, credentials, workers, compileCache }: Start): Record<string, string | undefined> => ({
-  PATH: process.env['PATH'],
+const environment = ({ home, credentials, workers, compileCache, path }: Start): Record<string, string | undefined> => ({
+  PATH: path ?? process.env['PATH'],
   HOME: home,
   SALLYPORT_ROOT_TOKEN: credentials.token,
   ...(workers !== undefined && { SALLYPORT_WORKERS: String(workers) }),
@@ -76,19 +98,19 @@ export const startSallyport = async (start: Start): Promise<Sallyport> => {
   const program = [join(root, 'bin/sallyport.js'), ...flags]
   const daemon = await startDaemon(node, program, logFile, { env: environment(start), output: true })
   const where = await whenReady(daemon, logFile)
-  const processes = processesOf([daemon.pid], 'node')
   const create = async (repository: string): Promise<string> => {
-    const project = await call(where.http, credentials, '/projects', { name: repository, visibility: 'private' })
+    const project = await call(where.http, credentials, '/projects', { name: repository, visibility: 'internal' })
     return placeOf(home, idIn(project))
   }
   const door = (base: string): Server => ({
     url: (repository) => `${base}/${credentials.login}/${repository}.git`,
-    processes: () => processes,
+    processes: () => processesOf([daemon.pid], 'node'),
   })
   return {
     base: where.http,
     http: { ...door(where.http), create },
     ssh: door(where.ssh),
+    complete: () => whenThere(start.workers ?? availableParallelism(), () => processesOf([daemon.pid], 'node')),
     [Symbol.asyncDispose]: () => Promise.resolve(daemon[Symbol.asyncDispose]()),
   }
 }

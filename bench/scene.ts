@@ -34,12 +34,16 @@ export const makeSource = async (directory: string, shape: Shape): Promise<strin
   return source
 }
 
-/** Brings a repository to a server as people do, by a push, and then into the state that maintenance leaves. */
-const fill = async (client: Client, source: string, repository: string, host: Host): Promise<void> => {
+/**
+ * Brings a repository to a server as people do, by a push, and then into the state that maintenance leaves. Returns where
+ * it lies.
+ */
+export const fill = async (client: Client, source: string, repository: string, host: Host): Promise<string> => {
   const place = await host.create(repository)
   await client.remember(host.url(repository))
   await client.git(['-C', source, 'push', '-q', '--mirror', '--', host.url(repository)])
   await maintain(place)
+  return place
 }
 
 /** A folder that goes away at the end, also where the run is interrupted. */

@@ -1,35 +1,46 @@
-import type { Figure, Row } from './measure.ts'
-
-const number = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: value < 1_000 ? 3 : 4 })
-
-const show = (figure: Figure | undefined): string => {
-  if (figure === undefined) return ''
-  const { unit, median } = figure
-  if (unit === 'bytes') return `${number(median / 2 ** 20)} MB`
-  if (unit === 'requests/s') return `${number(median)}/s`
-  return median < 1_000 ? `${number(median)} ms` : `${number(median / 1_000)} s`
-}
-
-/** How many times better than the peer: faster, more, or with less memory; undefined without a peer. */
-export const ratio = ({ peer, sallyport }: Row): number | undefined => {
-  if (peer === undefined) return undefined
-  return sallyport.unit === 'requests/s' ? sallyport.median / peer.median : peer.median / sallyport.median
-}
-
-const showRatio = (row: Row): string => {
-  const value = ratio(row)
-  return value === undefined ? '' : `${value.toLocaleString('en-US', { maximumSignificantDigits: 3 })}×`
-}
-
-const head = ['work', 'against', 'peer', 'sallyport', 'ratio', 'goal'] as const
+import type { Curve, Series } from './curve.ts'
+import { figureText, goalText, ratioText } from './figure-text.ts'
+import { isMet, ratio } from './goal.ts'
+import type { Row } from './measure.ts'
 
 const line = (cells: readonly string[], widths: readonly number[]): string =>
   `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
 
-/** The rows as a Markdown table that is also readable on a terminal. */
-export const table = (rows: readonly Row[]): string => {
-  const cells = rows.map((row) => [row.work, row.against, show(row.peer), show(row.sallyport), showRatio(row), row.goal])
-  const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)))
+/** A Markdown table that is also readable on a terminal. */
+const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
   const rule = widths.map((width) => '-'.repeat(width))
-  return [head, rule, ...cells].map((row) => line(row, widths)).join('\n')
+  return [head, rule, ...rows].map((row) => line(row, widths)).join('\n')
+}
+
+const head = ['work', 'against', 'peer', 'sallyport', 'ratio', 'goal', 'met'] as const
+
+const metText = (row: Row): string => {
+  const met = isMet(row)
+  return met === undefined ? '' : met ? 'yes' : '**no**'
+}
+
+export const table = (rows: readonly Row[]): string =>
+  markdown(
+    head,
+    rows.map((row) => [
+      row.work,
+      row.against,
+      figureText(row.peer),
+      figureText(row.sallyport),
+      ratioText(ratio(row)),
+      goalText(row.goal, row.sallyport.unit),
+      metText(row),
+    ]),
+  )
+
+const at = ({ points }: Series, x: number): string => figureText(points.find((point) => point.x === x)?.figure)
+
+/** One line for each place on the axis, one column for each series. */
+export const curveTable = ({ across, series }: Curve): string => {
+  const places = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].toSorted((one, other) => one - other)
+  return markdown(
+    [across, ...series.map(({ name }) => name)],
+    places.map((x) => [x.toLocaleString('en-US'), ...series.map((one) => at(one, x))]),
+  )
 }

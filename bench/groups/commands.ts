@@ -1,3 +1,4 @@
+import { atLeast } from '../goal.ts'
 import { type Contender, type Row, sideBySide, timed } from '../measure.ts'
 import { progress } from '../progress.ts'
 import type { Scene } from '../scene.ts'
@@ -35,7 +36,7 @@ export const commands = async (scene: Scene): Promise<Row[]> => {
   ] as const) {
     progress(`commands: ${work}`)
     const figures = await sideBySide('ms', runs, contender(scene.nginx), contender(scene.sallyport.http))
-    rows.push({ work, against, goal: '≥ 1×', ...figures })
+    rows.push({ work, against, goal: atLeast(1), ...figures })
   }
   return rows
 }

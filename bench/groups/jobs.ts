@@ -4,7 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Coordinator } from '../../demo/runner/coordinator.ts'
 import { JobCalls } from '../../demo/runner/job-calls.ts'
 import type { Payload } from '../../demo/runner/payload.ts'
-import { figure, type Row } from '../measure.ts'
+import { atMost } from '../goal.ts'
+import { alone, figure, type Row, repeated, together } from '../measure.ts'
 import { progress } from '../progress.ts'
 import type { Scene } from '../scene.ts'
 
@@ -78,9 +79,7 @@ const birth = async (scene: Scene, coordinator: Coordinator): Promise<number> =>
 const births = async (scene: Scene): Promise<number[]> => {
   const coordinator = await newCoordinator(scene)
   await coordinator.requestJob()
-  const values: number[] = []
-  for (let run = 0; run < (scene.options.quick ? 3 : 21); run += 1) values.push(await birth(scene, coordinator))
-  return values
+  return repeated(scene.options.quick ? 3 : 21, () => birth(scene, coordinator))
 }
 
 /** Jobs that several runners take, write a line about and end, in a second. */
@@ -105,12 +104,10 @@ export const jobs = async (scene: Scene): Promise<Row[]> => {
   await fill(scene, many)
   const latencies = figure('ms', await births(scene))
   progress(`jobs: ${many} with ${runners} runners`)
-  const coordinators = await Promise.all(Array.from({ length: runners }, () => newCoordinator(scene)))
-  const rates: number[] = []
-  for (let run = 0; run < (scene.options.quick ? 1 : 3); run += 1) rates.push(await throughput(scene, many, coordinators))
-  const alone = { against: '', peer: undefined }
+  const coordinators = await together(runners, () => newCoordinator(scene))
+  const rates = await repeated(scene.options.quick ? 1 : 3, () => throughput(scene, many, coordinators))
   return [
-    { work: 'a job is born, to the answer for a waiting runner', ...alone, sallyport: latencies, goal: '≤ 50 ms' },
-    { work: `jobs taken, logged and ended, ${runners} runners`, ...alone, sallyport: figure('requests/s', rates), goal: '' },
+    alone('a job is born, to the answer for a waiting runner', latencies, atMost(50)),
+    alone(`jobs taken, logged and ended, ${runners} runners`, figure('requests/s', rates)),
   ]
 }

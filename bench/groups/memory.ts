@@ -54,7 +54,7 @@ const row = (work: string, against: string, peer: number, sallyport: number): Ro
   against,
   peer: figure('bytes', [peer]),
   sallyport: figure('bytes', [sallyport]),
-  goal: '',
+  goal: undefined,
 })
 
 /** The servers' own memory (PSS, git's apart) while a large repository passes through them. */

@@ -1,3 +1,4 @@
+import { atLeast } from '../goal.ts'
 import { infoRefs, lsRefs, type Request, rateOf } from '../load.ts'
 import { type Contender, type Row, sideBySide } from '../measure.ts'
 import { progress } from '../progress.ts'
@@ -13,8 +14,8 @@ const countRefs = async ({ url, headers, body }: Request): Promise<number> => {
   return text.match(/[0-9a-f]{40} refs\/[^\s^]+\s/g)?.length ?? 0
 }
 
-/** Both must tell the same refs, or the comparison would mean nothing. */
-const assertSame = async (one: Request, other: Request): Promise<number> => {
+/** Both must tell the same refs, or the comparison would mean nothing; returns how many. */
+export const assertSame = async (one: Request, other: Request): Promise<number> => {
   const [refs, others] = [await countRefs(one), await countRefs(other)]
   if (refs === 0 || refs !== others) throw new Error(`${one.url} tells ${refs} refs and ${other.url} ${others}`)
   return refs
@@ -30,7 +31,7 @@ const measure = async (scene: Scene, name: string, repository: string, make: Mak
     measure: () => rateOf(directory, options.quick ? 1 : 4, request),
   })
   const figures = await sideBySide('requests/s', options.quick ? 1 : 3, contender(theirs), contender(ours))
-  return { work: `${name}, ${refs} refs, 8 connections`, against: 'nginx + git-http-backend', goal: '≥ 12×', ...figures }
+  return { work: `${name}, ${refs} refs, 8 connections`, against: 'nginx + git-http-backend', goal: atLeast(12), ...figures }
 }
 
 /** How many questions about refs are answered in a second, each with its credential checked. */

@@ -1,4 +1,5 @@
-import { type Contender, type Row, sideBySide, timed } from '../measure.ts'
+import { atLeast, type Goal } from '../goal.ts'
+import { type Contender, type Row, sideBySide, timed, together } from '../measure.ts'
 import { progress } from '../progress.ts'
 import type { Scene } from '../scene.ts'
 import type { Server } from '../server.ts'
@@ -6,7 +7,7 @@ import type { Server } from '../server.ts'
 const listing =
   ({ client }: Scene, repository: string, count: number) =>
   (server: Server): Contender => ({
-    measure: () => timed(() => Promise.all(Array.from({ length: count }, () => client.listRemote(server.url(repository))))),
+    measure: () => timed(() => together(count, () => client.listRemote(server.url(repository)))),
   })
 
 const cloning =
@@ -18,7 +19,7 @@ const cloning =
 
 interface Line {
   readonly work: string
-  readonly goal: string
+  readonly goal?: Goal
   readonly runs: number
   readonly contender: (server: Server) => Contender
 }
@@ -26,10 +27,10 @@ interface Line {
 const many = ({ options }: Scene): string => (options.quick ? '200' : '2,000')
 
 const lines = (scene: Scene): readonly Line[] => [
-  { work: '`git ls-remote` over SSH, 20 refs', goal: '≥ 8×', runs: 11, contender: listing(scene, 'small', 1) },
-  { work: `\`git ls-remote\` over SSH, ${many(scene)} refs`, goal: '', runs: 11, contender: listing(scene, 'medium', 1) },
-  { work: '8 `git ls-remote` at once over SSH, 20 refs', goal: '≥ 3×', runs: 5, contender: listing(scene, 'small', 8) },
-  { work: '`git clone` over SSH', goal: '≥ 1×', runs: 5, contender: cloning(scene) },
+  { work: '`git ls-remote` over SSH, 20 refs', goal: atLeast(8), runs: 11, contender: listing(scene, 'small', 1) },
+  { work: `\`git ls-remote\` over SSH, ${many(scene)} refs`, runs: 11, contender: listing(scene, 'medium', 1) },
+  { work: '8 `git ls-remote` at once over SSH, 20 refs', goal: atLeast(3), runs: 5, contender: listing(scene, 'small', 8) },
+  { work: '`git clone` over SSH', goal: atLeast(1), runs: 5, contender: cloning(scene) },
 ]
 
 /** The SSH door, with the same cipher and key exchange on both sides. */

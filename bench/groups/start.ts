@@ -1,7 +1,8 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { figure, type Row } from '../measure.ts'
+import { atMost } from '../goal.ts'
+import { alone, figure, type Row, repeated } from '../measure.ts'
 import { memoryOf } from '../memory.ts'
 import { progress } from '../progress.ts'
 import { type Sallyport, type Start, startSallyport } from '../sallyport.ts'
@@ -19,18 +20,12 @@ const withFreshServer = async (
   return await look(server, performance.now() - begun)
 }
 
-const repeated = async (count: number, work: () => Promise<number>): Promise<number[]> => {
-  const values: number[] = []
-  for (let run = 0; run < count; run += 1) values.push(await work())
-  return values
-}
-
 const readiness = async (scene: Scene, work: string, cacheFor: () => Promise<string>): Promise<Row> => {
   progress(`start: ${work}`)
   const values = await repeated(scene.options.quick ? 2 : 5, async () =>
     withFreshServer(scene, { compileCache: await cacheFor() }, (_server, milliseconds) => milliseconds),
   )
-  return { work, against: '', peer: undefined, sallyport: figure('ms', values), goal: '≤ 1 s' }
+  return alone(work, figure('ms', values), atMost(1_000))
 }
 
 /** Long enough for what a start leaves to the background, such as slow keys. */
@@ -51,7 +46,7 @@ const idle = async (scene: Scene): Promise<Row> => {
     against: 'nginx + fcgiwrap + sshd',
     peer: figure('bytes', [memoryOf(peers)]),
     sallyport: figure('bytes', values),
-    goal: '≤ 150 MB',
+    goal: atMost(150 * 2 ** 20),
   }
 }
 

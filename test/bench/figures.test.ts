@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { atLeast, atMost, isMet, ratio } from '../../bench/goal.ts'
 import { figure, median, type Row, sideBySide } from '../../bench/measure.ts'
 import { readOptions } from '../../bench/options.ts'
-import { ratio, table } from '../../bench/table.ts'
+import { table } from '../../bench/table.ts'
 
 const row = (unit: 'ms' | 'requests/s' | 'bytes', peer: number | undefined, sallyport: number): Row => ({
   work: 'work',
   against: 'a peer',
   peer: peer === undefined ? undefined : figure(unit, [peer]),
   sallyport: figure(unit, [sallyport]),
-  goal: '≥ 2×',
+  goal: atLeast(2),
 })
 
 describe('figures', () => {
@@ -55,12 +56,34 @@ describe('figures', () => {
   })
 })
 
+describe('goals', () => {
+  test.each([
+    [row('ms', 100, 50), true],
+    [row('ms', 100, 51), false],
+    [row('requests/s', 100, 199), false],
+    [row('ms', undefined, 1), undefined],
+    [{ ...row('bytes', undefined, 100), goal: atMost(100) }, true],
+    [{ ...row('bytes', undefined, 101), goal: atMost(100) }, false],
+    [{ ...row('ms', 1, 1), goal: undefined }, undefined],
+  ])('%j is met: %j', (one, met) => {
+    expect(isMet(one)).toBe(met)
+  })
+})
+
 describe('the table', () => {
   test.each([
-    [row('ms', 1_500, 75.04), '| work | a peer  | 1.5 s | 75 ms     | 20×   | ≥ 2× |'],
-    [row('requests/s', 600, 9_000), '| work | a peer  | 600/s | 9,000/s   | 15×   | ≥ 2× |'],
-    [row('bytes', undefined, 150 * 2 ** 20), '| work | a peer  |      | 150 MB    |       | ≥ 2× |'],
-  ])('shows units and the ratio', (one, expected) => {
+    [row('ms', 1_500, 75.04), '| work | a peer  | 1.5 s | 75 ms     | 20×   | ≥ 2× | yes |'],
+    [row('requests/s', 600, 1_000), '| work | a peer  | 600/s | 1,000/s   | 1.67× | ≥ 2× | **no** |'],
+    [row('bytes', undefined, 150 * 2 ** 20), '| work | a peer  |      | 150 MB    |       | ≥ 2× |     |'],
+    [
+      { ...row('bytes', undefined, 80_000), goal: atMost(100 * 2 ** 10) },
+      '| work | a peer  |      | 78.1 KB   |       | ≤ 100 KB | yes |',
+    ],
+    [
+      { ...row('ms', undefined, 0), sallyport: figure('ms', [1_900, 2_100, 1_000]) },
+      '| work | a peer  |      | 1.9 s (1–2.1) |       | ≥ 2× |     |',
+    ],
+  ])('shows units, the spread, the ratio and whether the goal is met', (one, expected) => {
     expect(table([one]).split('\n').at(-1)).toBe(expected)
   })
 })
