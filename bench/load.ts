@@ -76,6 +76,15 @@ export const lsRefs = (url: string, credentials: Credentials): Request => ({
   body: command('ls-refs', ['peel', 'symrefs', 'ref-prefix HEAD', 'ref-prefix refs/heads/', 'ref-prefix refs/tags/']),
 })
 
+/** What a fetch of one branch by protocol v2 asks about refs, where no other one begins with its name. */
+export const lsRefsBelow =
+  (ref: string) =>
+  (url: string, credentials: Credentials): Request => ({
+    url: `${url}/git-upload-pack`,
+    headers: uploadPackHeaders(credentials),
+    body: command('ls-refs', ['peel', 'symrefs', `ref-prefix ${ref}`]),
+  })
+
 /** A full fetch by protocol v2 of all these objects. */
 export const fullFetch = (url: string, credentials: Credentials, wanted: readonly string[]): Request => ({
   url: `${url}/git-upload-pack`,

@@ -73,18 +73,19 @@ const once = async ({ prepare, measure }: Contender, run: number): Promise<numbe
 
 /**
  * Measures both in turn, so that whatever else happens on the machine falls on both. One run of each before that does
- * not count.
+ * not count, unless it is said how many.
  */
 export const sideBySide = async (
   unit: Unit,
   runs: number,
   peer: Contender,
   sallyport: Contender,
-): Promise<Pick<Row, 'peer' | 'sallyport'>> => {
+  rehearsals = 1,
+): Promise<{ peer: Figure; sallyport: Figure }> => {
   const values: { peer: number[]; sallyport: number[] } = { peer: [], sallyport: [] }
-  for (let run = 0; run <= runs; run += 1) {
+  for (let run = 0; run < runs + rehearsals; run += 1) {
     values.peer.push(await once(peer, run))
     values.sallyport.push(await once(sallyport, run))
   }
-  return { peer: figure(unit, values.peer.slice(1)), sallyport: figure(unit, values.sallyport.slice(1)) }
+  return { peer: figure(unit, values.peer.slice(rehearsals)), sallyport: figure(unit, values.sallyport.slice(rehearsals)) }
 }

@@ -90,18 +90,19 @@ describe('the table', () => {
 
 describe('the command line', () => {
   test.each([
-    [[], { huge: false, write: false, only: undefined }],
-    [['--write'], { huge: true, write: true }],
-    [['--only', 'memory'], { huge: true, only: 'memory' }],
+    [[], { huge: false, scale: false, write: false, only: undefined }],
+    [['--write'], { huge: true, scale: true, write: true }],
+    [['--only', 'memory'], { huge: true, scale: false, only: 'memory' }],
+    [['--only', 'scale'], { huge: false, scale: true, only: 'scale' }],
     [['--quick', '--json'], { quick: true, json: true }],
   ])('%j', (given, expected) => {
-    expect(readOptions(given, ['memory'])).toMatchObject(expected)
+    expect(readOptions(given, ['memory', 'scale'])).toMatchObject(expected)
   })
 
   test.each([[['--only', 'nothing']], [['--write', '--quick']], [['--write', '--only', 'memory']], [['--fast']]])(
     '%j is refused with the usage',
     (given) => {
-      expect(() => readOptions(given, ['memory'])).toThrow(/usage: npm run bench/)
+      expect(() => readOptions(given, ['memory', 'scale'])).toThrow(/usage: npm run bench/)
     },
   )
 })
