@@ -8,7 +8,10 @@ import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
 import { Crowd, type Shortage } from './crowd.ts'
 import { readHostKeys } from './host-keys.ts'
+import { type Inside, insideOf } from './inside-ssh2.ts'
+import { makeOutlet } from './outlet.ts'
 import { correctSignatureAlgorithms } from './signature-algorithms.ts'
+import { hasten } from './swift-ciphers.ts'
 
 export interface SshDoorParts extends ConnectionParts {
   /** Private keys as PEM texts, in a form that ssh2 reads. */
@@ -108,7 +111,9 @@ class Door implements SshDoor {
 
   /** An SSH client: its first line has come. */
   #meet(client: ssh2.Connection): void {
-    const socket = socketOf(client)
+    const inside = insideOf(client)
+    const { socket } = inside
+    hastenConnection(client, inside)
     const connection = new DoorConnection(client, socket, this.#parts, () => this.#crowd.loggedIn(socket))
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
@@ -128,11 +133,11 @@ class Door implements SshDoor {
   }
 }
 
-/** ssh2 tells the client's address and port, but its socket only here. */
-const socketOf = (client: ssh2.Connection): Socket => {
-  const socket: unknown = '_sock' in client ? client._sock : undefined
-  if (typeof socket === 'object' && socket !== null && 'remoteAddress' in socket) return socket as Socket
-  throw new Error('this release of ssh2 keeps its socket elsewhere; see src/ssh/server.ts')
+/** Takes what a connection sends out of ssh2's hands. Each key exchange makes new ciphers. */
+const hastenConnection = (client: ssh2.Connection, { socket, protocol }: Inside): void => {
+  protocol._onWrite = makeOutlet(socket)
+  protocol._cipher._onWrite = protocol._onWrite
+  client.on('handshake', () => hasten(protocol._cipher, protocol._decipher))
 }
 
 export const makeSshDoor = (parts: SshDoorParts): SshDoor => new Door(parts)
