@@ -11,34 +11,41 @@ export interface Traffic {
 }
 
 /** The connections of one door, with what went over those that are closed. */
-class DoorTraffic {
+class DoorTraffic implements Traffic {
   readonly #sockets = new Set<Socket>()
   #accepted = 0
-  #received = 0
-  #sent = 0
+  #receivedBefore = 0
+  #sentBefore = 0
 
   take(socket: Socket): void {
     this.#accepted += 1
     this.#sockets.add(socket)
     socket.once('close', () => {
       this.#sockets.delete(socket)
-      this.#received += socket.bytesRead
-      this.#sent += socket.bytesWritten
+      this.#receivedBefore += socket.bytesRead
+      this.#sentBefore += socket.bytesWritten
     })
+  }
+
+  get accepted(): number {
+    return this.#accepted
   }
 
   get open(): number {
     return this.#sockets.size
   }
 
-  /** The sockets count by themselves, so that nothing is done for each byte. */
-  get total(): Traffic {
-    const total = { accepted: this.#accepted, open: this.open, received: this.#received, sent: this.#sent }
-    for (const socket of this.#sockets) {
-      total.received += socket.bytesRead
-      total.sent += socket.bytesWritten
-    }
-    return total
+  /** Sockets count by themselves, so that nothing is done for each byte. */
+  get received(): number {
+    let bytes = this.#receivedBefore
+    for (const socket of this.#sockets) bytes += socket.bytesRead
+    return bytes
+  }
+
+  get sent(): number {
+    let bytes = this.#sentBefore
+    for (const socket of this.#sockets) bytes += socket.bytesWritten
+    return bytes
   }
 }
 
@@ -61,6 +68,6 @@ export class ConnectionRoom {
   }
 
   traffic(door: Door): Traffic {
-    return this.#doors[door].total
+    return this.#doors[door]
   }
 }

@@ -8,7 +8,7 @@ import type { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
 import type { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
-import { peerAddress } from '../core/ip-address.ts'
+import { type IpRange, ipRanges, peerAddress } from '../core/ip-address.ts'
 import type { RefusalWatch } from '../core/refused-use.ts'
 import type { GitEngine } from '../git/engine.ts'
 import { type Logger, tellLine } from '../log.ts'
@@ -19,6 +19,7 @@ import { type GitDoorParts, handleGit } from './git/door.ts'
 import { gitWords, isReserved } from './git/words.ts'
 import { answerHealth } from './health.ts'
 import { type HttpLimits, standardLimits } from './limits.ts'
+import { answerMetrics, mayMonitor, metricsPath } from './metrics.ts'
 import { sendText } from './plain-text.ts'
 import { logRequest, type Visit } from './request-log.ts'
 import { SilentConnections } from './silent-connections.ts'
@@ -46,6 +47,8 @@ export interface HttpDoorParts {
    */
   readonly api: (request: IncomingMessage, response: ServerResponse) => void
   readonly isReady: () => boolean
+  /** The figures of the server, for Prometheus; undefined where they cannot be had now. */
+  readonly figures: () => Promise<string | undefined>
   readonly room: ConnectionRoom
   readonly clock: Clock
 }
@@ -74,6 +77,7 @@ class NodeHttpDoor implements HttpDoor {
   readonly #parts: HttpDoorParts
   readonly #limits: HttpLimits
   readonly #addressOf: AddressOf
+  readonly #monitors: readonly IpRange[]
   readonly #silent = new SilentConnections()
   #server: Server | undefined
   #baseUrl = ''
@@ -84,6 +88,7 @@ class NodeHttpDoor implements HttpDoor {
     this.#parts = parts
     this.#limits = limits
     this.#addressOf = clientAddressBy(parts.settings.trustedProxies)
+    this.#monitors = ipRanges(parts.settings.monitorAllow)
   }
 
   async listen(address: Address): Promise<Address> {
@@ -174,12 +179,22 @@ class NodeHttpDoor implements HttpDoor {
     if (isUnusable(target)) return target
     const repeated = repeatedHeader(request.headersDistinct)
     if (repeated !== undefined) return repeated
-    if (answerHealth(method, target.path, response, isReady)) return undefined
+    if (answerHealth(method, target.path, response, isReady) || this.#answerMetrics(visit, target.path)) return undefined
     const words = gitWords(method, target, request.headers)
     if (words !== undefined) void handleGit(this.#gitParts(), visit, words)
     else if (!isReserved(target)) return nothingHere
     else api(request, response)
     return undefined
+  }
+
+  /** False where the path asks something else, or where there is no such address for the client. */
+  #answerMetrics({ request, response, address }: Visit, path: string): boolean {
+    if (path !== metricsPath || !mayMonitor(address, this.#monitors)) return false
+    answerMetrics(request.method ?? '', response, this.#parts.figures).catch((fault: unknown) => {
+      this.#parts.log.error({ err: fault }, 'the figures could not be told')
+      sendText(response, 500, 'Something went wrong on the server.')
+    })
+    return true
   }
 
   #gitParts(): GitDoorParts {

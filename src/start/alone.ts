@@ -2,6 +2,7 @@ import type { Settings } from '../config.ts'
 import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { monitorAlone } from './metrics/monitoring.ts'
 import { startNotices } from './notices.ts'
 import { makeServer } from './parts.ts'
 import { prepare } from './prepare.ts'
@@ -15,7 +16,8 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const stopped = whenToldToStop()
   const log = makeLogger(settings.logLevel)
   const prepared = await prepare(settings)
-  const server = await makeServer(settings, { hostKeys: prepared.keys.hostKeys, sealer: prepared.sealer }, log)
+  const keys = { hostKeys: prepared.keys.hostKeys, sealer: prepared.sealer }
+  const server = await makeServer(settings, keys, monitorAlone(), log)
   const where = await server.listen()
   announce(settings, where, prepared.newToken)
   keepCompiled()
@@ -23,7 +25,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const notices = startNotices(settings, where, log)
   const sweeper = startSweeper(settings, log)
   prepared.keys.complete().then(
-    (keys) => server.useHostKeys(keys.hostKeys),
+    ({ hostKeys }) => server.useHostKeys(hostKeys),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
   )
   await stopped

@@ -33,6 +33,8 @@ import { recordCreation } from './audit-creation.ts'
 import { homeAt } from './home.ts'
 import { type Kept, openKept } from './kept.ts'
 import { makeLoginBan } from './login-ban.ts'
+import { followParts } from './metrics/follow-parts.ts'
+import type { Monitoring } from './metrics/monitoring.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
 
@@ -101,7 +103,12 @@ const makeRunning = ({ store }: Kept, log: Logger): RunningTransfers =>
   )
 
 /** The list of parts of one process, from the store outwards to the doors. */
-export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKeys, log: Logger): Promise<Server> => {
+export const makeServer = async (
+  given: Settings,
+  { hostKeys, sealer }: StartKeys,
+  monitoring: Monitoring,
+  log: Logger,
+): Promise<Server> => {
   const settings: Writable<Settings> = { ...given }
   const clock = Date.now
   const home = homeAt(settings.home)
@@ -131,8 +138,9 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
   const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, ...secrets, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
+  const stopCounting = followParts(monitoring.metrics, { room, running, engine })
   const both = { gate, engine, running, refusals, clock, log, room }
-  const http = makeHttpDoor({ ...both, settings, throttles, api, isReady: () => ready })
+  const http = makeHttpDoor({ ...both, settings, throttles, api, isReady: () => ready, figures: monitoring.text })
   const ssh = makeSshDoor({
     ...both,
     keyKnown: async (fingerprint) => (await lookups.keyLogsIn(fingerprint)) !== undefined,
@@ -156,6 +164,7 @@ export const makeServer = async (given: Settings, { hostKeys, sealer }: StartKey
       running.abortAll()
       await pushPipelines.stop()
       await kept.close()
+      stopCounting()
     },
   }
 }

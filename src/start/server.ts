@@ -1,4 +1,5 @@
 import type { Address } from '../config.ts'
+import type { Snapshot } from './metrics/figures.ts'
 
 /** Where the doors of a server were opened; `ssh` is undefined where that door is off. */
 export interface Listening {
@@ -20,8 +21,18 @@ export interface Server {
 export type WorkerMessage =
   | { readonly kind: 'listening'; readonly where: Listening }
   | { readonly kind: 'failed'; readonly line: string }
+  /** The worker's figures: of each second, or in answer to the `report` of this round. */
+  | { readonly kind: 'figures'; readonly figures: Snapshot; readonly round?: number }
+  | { readonly kind: 'metrics-wanted'; readonly id: number }
 
-export type PrimaryMessage = { readonly kind: 'serve' } | { readonly kind: 'host-keys' } | { readonly kind: 'stop' }
+export type PrimaryMessage =
+  /** Opens the doors: where they were opened before, or where the settings say. */
+  | { readonly kind: 'serve'; readonly where: Listening | undefined }
+  | { readonly kind: 'host-keys' }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'report'; readonly round: number }
+  /** The figures of all workers, in answer to `metrics-wanted`; none where they could not be had. */
+  | { readonly kind: 'metrics'; readonly id: number; readonly text?: string }
 
 /** How long an orderly stop waits for running transfers, in milliseconds. */
 export const stopGrace = 30_000

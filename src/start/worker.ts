@@ -3,19 +3,25 @@ import { loadServerKeys } from '../keys.ts'
 import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { homeAt } from './home.ts'
+import { Reporter } from './metrics/reporter.ts'
 import { makeServer } from './parts.ts'
 import { loadSealer } from './sealing.ts'
-import { type PrimaryMessage, type Server, stopGrace, type WorkerMessage } from './server.ts'
+import { type Listening, type PrimaryMessage, type Server, stopGrace, type WorkerMessage } from './server.ts'
 
 const tell = (message: WorkerMessage): void => {
   process.send?.(message)
 }
 
-const open = async (settings: Settings): Promise<Server> => {
+/** A home whose free ports were found once keeps them. */
+const openedAt = (settings: Settings, where: Listening | undefined): Settings =>
+  where === undefined ? settings : { ...settings, http: where.http, ssh: where.ssh ?? 'off' }
+
+const open = async (settings: Settings, reporter: Reporter): Promise<Server> => {
   const { keys } = homeAt(settings.home)
   const [{ hostKeys }, sealer] = await Promise.all([loadServerKeys(keys), loadSealer(keys)])
-  const server = await makeServer(settings, { hostKeys, sealer }, makeLogger(settings.logLevel))
+  const server = await makeServer(settings, { hostKeys, sealer }, reporter, makeLogger(settings.logLevel))
   tell({ kind: 'listening', where: await server.listen() })
+  reporter.begin()
   keepCompiled()
   return server
 }
@@ -29,6 +35,7 @@ const takeNewKeys = async (settings: Settings, server: Server): Promise<void> =>
 export const serveWorker = (settings: Settings): Promise<number> =>
   new Promise((resolve, reject) => {
     let opening: Promise<Server> | undefined
+    const reporter = new Reporter(tell)
     const fail = (fault: unknown): void => {
       if (fault instanceof WrongSetting) {
         tell({ kind: 'failed', line: fault.message })
@@ -40,7 +47,8 @@ export const serveWorker = (settings: Settings): Promise<number> =>
       resolve(0)
     }
     process.on('message', (message: PrimaryMessage) => {
-      if (message.kind === 'serve') opening = open(settings)
+      reporter.heard(message)
+      if (message.kind === 'serve') opening = open(openedAt(settings, message.where), reporter)
       if (message.kind === 'serve') opening?.catch(fail)
       if (message.kind === 'host-keys') opening?.then((server) => takeNewKeys(settings, server)).catch(fail)
       if (message.kind === 'stop') stop().catch(fail)

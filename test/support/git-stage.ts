@@ -115,6 +115,7 @@ export class GitStage {
       isReady: options.isReady ?? (() => true),
       clock: Date.now,
       room: new ConnectionRoom(settings.connections),
+      figures: async () => undefined,
     }
     stage.#door = makeHttpDoor(parts, { ...standardLimits, ...options.limits })
     const { port } = await stage.#door.listen({ host: '127.0.0.1', port: options.port ?? 0 })
