@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lineChart } from './charts/line-chart.ts'
-import { ratioChart } from './charts/ratio-chart.ts'
+import { ratioChart, ratioTitle } from './charts/ratio-chart.ts'
 import type { Curve } from './curve.ts'
 import type { Row } from './measure.ts'
 import { curveTable, table } from './table.ts'
@@ -24,6 +24,8 @@ export interface Findings {
   readonly curves: readonly Curve[]
 }
 
+const ratios = `![${ratioTitle}](performance/ratios.svg)`
+
 const pictureOf = ({ name, title }: Curve): string => `![${title}](performance/${name}.svg)`
 
 /** Puts the figures and pictures of this run in the place of the last ones. */
@@ -34,6 +36,6 @@ export const writeDocument = async ({ where, rows, curves }: Findings): Promise<
   for (const curve of curves) await writeFile(join(pictures, `${curve.name}.svg`), lineChart(curve))
   const file = join(documents, 'performance.md')
   const growth = curves.map((curve) => `### ${curve.title}\n\n${pictureOf(curve)}\n\n${curveTable(curve)}`)
-  const page = putInto(await readFile(file, 'utf8'), 'figures', `${where}\n\n${table(rows)}`)
+  const page = putInto(await readFile(file, 'utf8'), 'figures', `${where}\n\n${ratios}\n\n${table(rows)}`)
   await writeFile(file, putInto(page, 'curves', growth.join('\n\n')))
 }

@@ -4,6 +4,8 @@ import type { Row } from '../measure.ts'
 import { logarithmicScale, type Scale } from './scale.ts'
 import { element, picture, rule, text } from './svg.ts'
 
+export const ratioTitle = 'How many times better than its peer'
+
 const width = 980
 const field = { left: 470, right: 900, top: 84 } as const
 const pitch = 26
@@ -51,10 +53,9 @@ export const ratioChart = (rows: readonly Row[]): string => {
   const values = bars.flatMap(({ ratio: value, goal }) => (goal === undefined ? [value] : [value, goal]))
   const scale = logarithmicScale(Math.min(1, ...values), Math.max(1, ...values), field.left, field.right)
   const bottom = field.top + pitch * bars.length
-  const title = 'How many times better than its peer'
   const legend = 'logarithmic; to the right of 1× Sallyport is better, to the left the peer; the upright stroke is the goal'
   const told = bars.map(({ work, ratio: value }) => `${work}: ${ratioText(value)}`)
-  return picture({ width, height: bottom + 20, title, description: `${title}: ${told.join('; ')}.` }, [
+  return picture({ width, height: bottom + 20, title: ratioTitle, description: `${ratioTitle}: ${told.join('; ')}.` }, [
     text(16, 48, legend, { class: 'faint' }),
     ...axis(scale, bottom),
     ...bars.flatMap((bar, index) => drawn(scale, bar, index)),
