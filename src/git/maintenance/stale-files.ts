@@ -1,0 +1,61 @@
+import type { Dirent } from 'node:fs'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sweepQuarantines } from '../leftovers.ts'
+import { unlessAbsent } from '../ref-files.ts'
+
+const hour = 3_600_000
+
+/** A pack that is being written changes all the time; a loose object takes a moment. */
+const temporaryIsStale = 24 * hour
+
+/** Git holds the lock of a ref while it writes one line, that of all packed refs while it writes a file (Gitaly, `ReferenceLockfileGracePeriod`). */
+const lockIsStale = hour
+
+const entriesOf = async (folder: string): Promise<Dirent[]> =>
+  (await unlessAbsent(readdir(folder, { withFileTypes: true }))) ?? []
+
+/** Removes a file that has not changed for so long. */
+const removeStale = async (path: string, staleAfter: number): Promise<void> => {
+  const found = await unlessAbsent(stat(path))
+  if (found?.isFile() && Date.now() - found.mtimeMs > staleAfter) await rm(path, { force: true })
+}
+
+const sweepFolder = async (folder: string, pattern: RegExp, staleAfter: number): Promise<void> => {
+  for (const entry of await entriesOf(folder)) {
+    if (entry.isFile() && pattern.test(entry.name)) await removeStale(join(folder, entry.name), staleAfter)
+  }
+}
+
+const sweepRefs = async (folder: string): Promise<void> => {
+  await sweepFolder(folder, /\.lock$/, lockIsStale)
+  for (const entry of await entriesOf(folder)) if (entry.isDirectory()) await sweepRefs(join(folder, entry.name))
+}
+
+const objectFolder = /^[0-9a-f]{2}$/
+
+/** Packs without an index are not seen by git: what remained of one that was being removed. */
+const sweepHeadless = async (folder: string): Promise<void> => {
+  const names = new Set((await entriesOf(folder)).map(({ name }) => name))
+  for (const name of names) {
+    const base = /^(pack-[0-9a-f]+)\.(?:pack|rev|mtimes|bitmap)$/.exec(name)?.[1]
+    if (base !== undefined && !names.has(`${base}.idx`)) await removeStale(join(folder, name), temporaryIsStale)
+  }
+}
+
+/** Removes what git left in a repository when it was killed: files it was writing, and locks that stand in its way. */
+export const sweepStaleFiles = async (directory: string): Promise<void> => {
+  const objects = join(directory, 'objects')
+  for (const lock of ['packed-refs.lock', 'packed-refs.new', 'HEAD.lock', 'config.lock']) {
+    await removeStale(join(directory, lock), lockIsStale)
+  }
+  await sweepRefs(join(directory, 'refs'))
+  await sweepFolder(directory, /^sallyport-maintenance\.json\./, temporaryIsStale)
+  await sweepFolder(join(objects, 'pack'), /^(?:tmp_|\.tmp-|multi-pack-index\.lock$)/, temporaryIsStale)
+  await sweepFolder(join(objects, 'info/commit-graphs'), /^(?:tmp_|commit-graph-chain\.lock$)/, temporaryIsStale)
+  await sweepHeadless(join(objects, 'pack'))
+  for (const { name } of await entriesOf(objects)) {
+    if (objectFolder.test(name)) await sweepFolder(join(objects, name), /^tmp_obj_/, temporaryIsStale)
+  }
+  await sweepQuarantines(directory)
+}
