@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { ProjectId } from '../../../src/core/ids.ts'
@@ -8,7 +9,7 @@ import { KeptConnection, KeptLogin } from './kept-connection.ts'
 
 const deadline = 30_000
 
-interface Project {
+export interface Project {
   readonly id: number
   /** `root/name` */
   readonly path: string
@@ -27,23 +28,26 @@ export interface Worker {
 export class ProvingGround {
   readonly server: Sallyport
   readonly api: Api
-  readonly workers: Worker[] = []
+  /** One of each; whoever wants to be alone on a connection takes `connect`. */
+  workers: readonly Worker[] = []
   readonly key: string
+  readonly #size: number
   readonly #connections: { close(): void }[] = []
 
-  private constructor(server: Sallyport, key: string) {
+  private constructor(server: Sallyport, key: string, size: number) {
     this.server = server
     this.api = new Api(server.http)
     this.key = key
+    this.#size = size
   }
 
   static async open(workers = 1, flags: readonly string[] = []): Promise<ProvingGround> {
     const server = await startSallyport({ workers, flags })
     const pair = ssh2.utils.generateKeyPairSync('ed25519')
-    const ground = new ProvingGround(server, pair.private)
+    const ground = new ProvingGround(server, pair.private, workers)
     try {
       await ground.api.make('POST', '/user/keys', { title: 'test', key: pair.public })
-      await ground.#meet(workers)
+      ground.workers = await ground.connect()
       return ground
     } catch (fault) {
       await ground[Symbol.asyncDispose]()
@@ -56,22 +60,22 @@ export class ProvingGround {
     return { id, path, directory: new Repositories(join(this.server.home, 'repos')).directoryOf(id as ProjectId) }
   }
 
-  /** Knocks until each worker has answered on both doors. */
-  async #meet(wanted: number): Promise<void> {
-    const http = await this.#collect(wanted, () => this.#overHttp())
-    const ssh = await this.#collect(wanted, () => this.#overSsh())
-    for (const [pid, connection] of http) {
+  /** Knocks until each worker has answered on both doors; the connections are nobody else's. */
+  async connect(): Promise<readonly Worker[]> {
+    const http = await this.#collect(() => this.#overHttp())
+    const ssh = await this.#collect(() => this.#overSsh())
+    return [...http].map(([pid, connection]) => {
       const login = ssh.get(pid)
       if (login === undefined) throw new Error(`worker ${pid} has no SSH door`)
-      this.workers.push({ pid, http: connection, ssh: login })
-    }
+      return { pid, http: connection, ssh: login }
+    })
   }
 
-  async #collect<Kind extends { close(): void }>(wanted: number, knock: () => Promise<[number, Kind]>) {
+  async #collect<Kind extends { close(): void }>(knock: () => Promise<[number, Kind]>) {
     const found = new Map<number, Kind>()
     const since = performance.now()
-    while (found.size < wanted) {
-      if (performance.now() - since > deadline) throw new Error(`${found.size} of ${wanted} workers answered`)
+    while (found.size < this.#size) {
+      if (performance.now() - since > deadline) throw new Error(`${found.size} of ${this.#size} workers answered`)
       const [pid, connection] = await knock()
       if (found.has(pid)) connection.close()
       else this.#connections.push(connection)
@@ -88,10 +92,10 @@ export class ProvingGround {
   }
 
   async #overSsh(): Promise<[number, KeptLogin]> {
-    const seen = this.server.log.length
     const login = await KeptLogin.open(this.server, this.key)
-    await login.run('nothing-of-ours', Buffer.alloc(0))
-    const line = await this.server.logged((one) => this.server.log.indexOf(one) >= seen && one['door'] === 'ssh')
+    const mark = `nobody/${randomUUID()}`
+    await login.uploadPack(mark, Buffer.alloc(0))
+    const line = await this.server.logged((one) => one['path'] === mark)
     return [Number(line['pid']), login]
   }
 

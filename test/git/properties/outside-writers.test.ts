@@ -1,0 +1,65 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fillPool, type Pool } from './object-pool.ts'
+import { changeArbitrary, make, seenByAll } from './outside-writers.ts'
+import { lsRefs } from './packets.ts'
+import { ProvingGround } from './proving-ground.ts'
+
+const runs = Number(process.env['WRITER_RUNS'] ?? 3)
+const quickChanges = Number(process.env['QUICK_CHANGES'] ?? 60)
+
+let ground: ProvingGround
+let place: Awaited<ReturnType<ProvingGround['project']>>
+let pool: Pool
+
+beforeAll(async () => {
+  ground = await ProvingGround.open(2)
+  place = await ground.project('shop')
+  pool = fillPool(place.directory)
+})
+
+afterAll(() => ground?.[Symbol.asyncDispose]())
+
+test('what others write beside the server is seen at once, on every worker', async () => {
+  const shop = { directory: place.directory, pool }
+  await seenByAll(ground.workers, place)
+  const property = fc.asyncProperty(fc.array(changeArbitrary, { minLength: 6, maxLength: 10 }), async (changes) => {
+    for (const change of changes) {
+      await make(shop, change)
+      await seenByAll(ground.workers, place)
+    }
+  })
+  await fc.assert(property, { numRuns: runs, endOnFailure: true })
+})
+
+const branch = 'refs/heads/quick'
+const question = lsRefs([`ref-prefix ${branch}\n`])
+
+/** As long and often in the same tick of the clock; each is asked for before the next is made. */
+test.each<[string, (id: string, path: string) => void]>([['in place', (id, path) => writeFileSync(path, `${id}\n`)]])(
+  `${quickChanges} changes in quick succession, %s`,
+  async (_how, write) => {
+    for (let turn = 0; turn < quickChanges; turn += 1) {
+      const id = pool.commits[turn % pool.commits.length] ?? ''
+      write(id, join(place.directory, branch))
+      const seen = await Promise.all(ground.workers.map(({ http }) => http.uploadPack(place.path, question)))
+      for (const { body } of seen) expect([turn, body.toString()]).toEqual([turn, `003e${id} ${branch}\n0000`])
+    }
+  },
+)
+
+test('a change that is made while the refs are read is seen by who asks afterwards', async () => {
+  const path = join(place.directory, branch)
+  for (let turn = 0; turn < quickChanges; turn += 1) {
+    const [first = '', second = ''] = [0, 1].map((at) => pool.commits[(turn + at) % pool.commits.length])
+    writeFileSync(path, `${first}\n`)
+    const early = ground.workers.map(({ http }) => http.uploadPack(place.path, question))
+    await new Promise((resolve) => setTimeout(resolve, turn % 4))
+    writeFileSync(path, `${second}\n`)
+    await Promise.all(early)
+    const late = await Promise.all(ground.workers.map(({ http }) => http.uploadPack(place.path, question)))
+    for (const { body } of late) expect([turn, body.toString()]).toEqual([turn, `003e${second} ${branch}\n0000`])
+  }
+})
