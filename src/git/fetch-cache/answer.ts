@@ -1,0 +1,81 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { End } from './ending.ts'
+import { headerLength } from './header.ts'
+
+/** Growth in bytes that is told at once. Less of it waits a little, so that many readers do not wake for each line. */
+const tellAfter = 256 * 1_024
+
+/** How long it waits, in milliseconds. */
+const tellLater = 10
+
+/** Of a small answer everything is told at once. */
+const small = 64 * 1_024
+
+/** The file of an answer, open in this process: how far it has grown, whether it is over, and who waits for more. */
+export class Answer {
+  readonly handle: FileHandle
+  /** The name in `open/` that this process holds it by. */
+  readonly link: string
+  readonly inode: number
+  /** Bytes of another answer, from its start on, that this one is known to have too. */
+  readonly sameAs = new WeakMap<Answer, number>()
+  #size = 0
+  #told = 0
+  #end: End | undefined
+  #timer: NodeJS.Timeout | undefined
+  readonly #waiting = new Set<() => void>()
+
+  constructor(handle: FileHandle, link: string, inode: number) {
+    this.handle = handle
+    this.link = link
+    this.inode = inode
+  }
+
+  /** Bytes of the answer that can be read. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Undefined while it grows. */
+  get end(): End | undefined {
+    return this.#end
+  }
+
+  get isAwaited(): boolean {
+    return this.#waiting.size > 0
+  }
+
+  grew(size: number): void {
+    if (size <= this.#size) return
+    this.#size = size
+    if (size <= small || size - this.#told >= tellAfter) this.#tell()
+    else this.#timer ??= setTimeout(() => this.#tell(), tellLater)
+  }
+
+  /** The first end counts. */
+  finish(end: End): void {
+    if (this.#end !== undefined) return
+    this.#end = end
+    this.#tell()
+  }
+
+  /** Calls back once, at the next change. Returns the way to wait no longer. */
+  onChange(wake: () => void): () => void {
+    this.#waiting.add(wake)
+    return () => this.#waiting.delete(wake)
+  }
+
+  async read(buffer: Buffer, length: number, offset: number): Promise<number> {
+    const { bytesRead } = await this.handle.read(buffer, 0, length, headerLength + offset)
+    return bytesRead
+  }
+
+  #tell(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#told = this.#size
+    const woken = [...this.#waiting]
+    this.#waiting.clear()
+    for (const wake of woken) wake()
+  }
+}

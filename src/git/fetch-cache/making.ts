@@ -1,0 +1,194 @@
+import { link } from 'node:fs/promises'
+import { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { Logger } from '../../log.ts'
+import type { Ending } from '../engine.ts'
+import { codeOf } from './absent.ts'
+import type { Answer } from './answer.ts'
+import { leadsTo, unlinkOwn } from './claim.ts'
+import type { End, StoredEnd } from './ending.ts'
+import { endPatches, headerLength, type Patch, reservedPatch } from './header.ts'
+import { partOf } from './layout.ts'
+import type { Room } from './room.ts'
+
+/** How the making of an answer ended. Only what is whole can be kept, and is kept only where it may be. */
+export type MakingEnd = { readonly kind: 'whole'; readonly keep: boolean } | { readonly kind: 'failed'; readonly ending: Ending }
+
+/**
+ * Makes an answer, and writes all of it to `sink`, which it may pipe to and leaves open. The sink is destroyed where
+ * nothing more can be taken, and `stop` aborts then and when nobody reads any more. Resolves when the making is over.
+ */
+export type Make = (sink: Writable, stop: AbortSignal) => Promise<MakingEnd>
+
+/** What waits for the disk at most, in bytes, before git has to. */
+const sinkBuffer = 2 ** 20
+
+/** How often a maker shows that it lives and looks whether anybody reads, in milliseconds. */
+const beat = 1_000
+
+/** An answer that this process makes. It goes on for as long as anybody reads it, whoever asked first. */
+export class Making {
+  readonly answer: Answer
+  /** Resolves when nothing of it runs any more. */
+  readonly over: Promise<void>
+  readonly #name: string
+  readonly #room: Room
+  readonly #log: Logger
+  readonly #stop = new AbortController()
+  readonly #isRead: () => boolean
+  #concluded: Promise<void> | undefined
+  #isKept = false
+  #written = 0
+  #reserved: number
+
+  /** @param isRead whether anybody in this process reads it */
+  constructor(answer: Answer, name: string, make: Make, isRead: () => boolean, { room, log }: { room: Room; log: Logger }) {
+    this.answer = answer
+    this.#name = name
+    this.#room = room
+    this.#log = log
+    this.#isRead = isRead
+    this.#reserved = room.firstStep
+    this.over = this.#run(make)
+  }
+
+  /** Whether it stays for those who ask later. */
+  get isKept(): boolean {
+    return this.#isKept
+  }
+
+  /** Ends it where nobody is left, in this process or another. */
+  async endUnread(): Promise<void> {
+    if (this.answer.end !== undefined || this.#isRead()) return
+    const { nlink } = await this.answer.handle.stat()
+    const own = (await leadsTo(partOf(this.#name), this.answer)) ? 2 : 1
+    if (nlink <= own && !this.#isRead()) await this.abandon()
+  }
+
+  async abandon(): Promise<void> {
+    await this.#conclude({ kind: 'abandoned' }, false)
+  }
+
+  async #run(make: Make): Promise<void> {
+    const pulse = setInterval(() => void this.#beat().catch((fault: unknown) => this.#complain(fault)), beat)
+    const sink = this.#makeSink()
+    try {
+      const said = await make(sink, this.#stop.signal)
+      sink.end()
+      await finished(sink)
+      if (said.kind === 'whole') await this.#conclude({ kind: 'whole' }, said.keep)
+      else await this.#conclude(said, false)
+    } catch (fault) {
+      if (this.#concluded === undefined) this.#log.error({ err: fault }, 'an answer could not be made')
+      await this.#conclude({ kind: 'faulty', fault }, false)
+    } finally {
+      sink.destroy()
+      clearInterval(pulse)
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const now = new Date()
+    await this.answer.handle.utimes(now, now)
+    await this.endUnread()
+  }
+
+  #makeSink(): Writable {
+    const append = (chunks: readonly Buffer[], done: (error?: Error) => void): void => {
+      this.#append(chunks).then(
+        () => done(),
+        (fault: unknown) => done(fault instanceof Error ? fault : new Error('an answer could not be written')),
+      )
+    }
+    const sink = new Writable({
+      highWaterMark: sinkBuffer,
+      write: (chunk: Buffer, _encoding, done) => append([chunk], done),
+      writev: (chunks: readonly { readonly chunk: Buffer }[], done) =>
+        append(
+          chunks.map(({ chunk }) => chunk),
+          done,
+        ),
+    })
+    // What it means is decided where it is thrown.
+    sink.on('error', () => {})
+    return sink
+  }
+
+  async #append(chunks: readonly Buffer[]): Promise<void> {
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    await this.#reserve(headerLength + this.#written + length)
+    try {
+      await this.#writeAll(chunks, length)
+    } catch (fault) {
+      this.#complain(fault)
+      await this.#conclude({ kind: 'broken' }, false)
+      throw fault
+    }
+    this.answer.grew(this.#written)
+  }
+
+  async #reserve(needed: number): Promise<void> {
+    if (needed <= this.#reserved) return
+    const wanted = Math.ceil(needed / this.#room.step) * this.#room.step
+    await this.#patch(reservedPatch(wanted))
+    this.#reserved = wanted
+    if (await this.#room.make()) return
+    await this.#conclude({ kind: 'too-large' }, false)
+    throw new Error('the fetch cache has no room for this answer')
+  }
+
+  /** A disk may take a part of what it is given. */
+  async #writeAll(chunks: readonly Buffer[], length: number): Promise<void> {
+    const { bytesWritten } = await this.answer.handle.writev(chunks, headerLength + this.#written)
+    this.#written += bytesWritten
+    if (bytesWritten === length) return
+    if (bytesWritten === 0) throw new Error('the disk takes nothing more')
+    await this.#writeAll([Buffer.concat(chunks).subarray(bytesWritten)], length - bytesWritten)
+  }
+
+  async #patch({ bytes, position }: Patch): Promise<void> {
+    await this.answer.handle.write(bytes, 0, bytes.length, position)
+  }
+
+  #conclude(end: End, keep: boolean): Promise<void> {
+    this.#concluded ??= this.#publish(end, keep)
+    return this.#concluded
+  }
+
+  /** First the file says how it ended, then its names change, so that whoever finds a name finds the end too. */
+  async #publish(end: End, keep: boolean): Promise<void> {
+    try {
+      for (const patch of endPatches(stored(end))) await this.#patch(patch)
+      if (keep) await this.#keep()
+      await unlinkOwn(partOf(this.#name), this.answer)
+    } catch (fault) {
+      this.#complain(fault)
+    }
+    this.answer.finish(end)
+    if (end.kind !== 'whole' && end.kind !== 'failed') this.#stop.abort(new Error(reasons[end.kind]))
+  }
+
+  /** Where another was first, or the folder is gone, what we have is not needed. */
+  async #keep(): Promise<void> {
+    try {
+      await link(this.answer.link, this.#name)
+      this.#isKept = true
+    } catch (fault) {
+      if (codeOf(fault) !== 'EEXIST' && codeOf(fault) !== 'ENOENT') throw fault
+    }
+  }
+
+  #complain(fault: unknown): void {
+    this.#log.warn({ err: fault }, 'an answer in the fetch cache could not be written')
+  }
+}
+
+const reasons = {
+  abandoned: 'nobody reads the answer any more',
+  'too-large': 'the answer is too large for the fetch cache',
+  broken: 'the fetch cache could not be written',
+  lost: 'the answer was lost',
+  faulty: 'the answer could not be made',
+} as const
+
+const stored = (end: End): StoredEnd => (end.kind === 'faulty' || end.kind === 'lost' ? { kind: 'broken' } : end)
