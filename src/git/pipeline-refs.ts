@@ -2,6 +2,7 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PipelineId, ProjectId } from '../core/ids.ts'
 import { makeDirectory, syncDirectory, writeNewFile } from './durable-files.ts'
+import { namesPackedBelow, removePackedRefs } from './packed-refs.ts'
 import { unlessAbsent } from './ref-files.ts'
 import type { Repositories } from './repositories.ts'
 
@@ -26,12 +27,18 @@ export const writePipelineRef = async (shelf: Shelf, project: ProjectId, pipelin
   await syncDirectory(folder)
 }
 
-/** The pipelines that have such a ref. */
+/** The pipelines that have such a ref; git packs refs of pipelines with all others. */
 export const pipelinesWithRef = async (shelf: Shelf, project: ProjectId): Promise<PipelineId[]> => {
-  const names = (await unlessAbsent(readdir(folderOf(shelf, project)))) ?? []
+  const loose = (await unlessAbsent(readdir(folderOf(shelf, project)))) ?? []
+  const packed = await namesPackedBelow(shelf.directoryOf(project), 'refs/pipelines/')
+  const names = [...new Set([...loose, ...packed])]
   return names.filter((name) => /^[1-9]\d{0,14}$/.test(name)).map((name) => Number(name) as PipelineId)
 }
 
-/** A ref that is gone already is no fault. */
-export const removePipelineRef = (shelf: Shelf, project: ProjectId, pipeline: PipelineId): Promise<void> =>
-  rm(join(folderOf(shelf, project), String(pipeline)), { force: true })
+/** Packed ones go first, as git does it, so that no old value comes to light. A ref that is gone already is no fault. */
+export const removePipelineRefs = async (shelf: Shelf, project: ProjectId, pipelines: readonly PipelineId[]): Promise<void> => {
+  const packed = new Set(await namesPackedBelow(shelf.directoryOf(project), 'refs/pipelines/'))
+  const toUnpack = pipelines.filter((id) => packed.has(String(id))).map(pipelineRef)
+  if (toUnpack.length > 0) await removePackedRefs(shelf.directoryOf(project), new Set(toUnpack))
+  for (const id of pipelines) await rm(join(folderOf(shelf, project), String(id)), { force: true })
+}

@@ -1,6 +1,6 @@
 import { hasEnded } from '../ci/states.ts'
 import type { PipelineId, ProjectId } from '../core/ids.ts'
-import { pipelinesWithRef, removePipelineRef } from '../git/pipeline-refs.ts'
+import { pipelinesWithRef, removePipelineRefs } from '../git/pipeline-refs.ts'
 import { instantOf } from '../store/instant.ts'
 import type { Reader } from '../store/routes.ts'
 import type { CreateParts } from './create-request.ts'
@@ -25,7 +25,7 @@ export const tidyPipelineRefs = async ({ store, repositories }: Parts, project: 
   const over = ids.length === 0 ? [] : await overAmong(store.read, ids)
   if (over.length === 0) return
   await store.write.transaction().execute(async (transaction) => {
-    for (const id of await overAmong(transaction, over)) await removePipelineRef(repositories, project, id)
+    await removePipelineRefs(repositories, project, await overAmong(transaction, over))
   })
 }
 
