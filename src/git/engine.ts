@@ -31,8 +31,15 @@ export const abortedBy = ({ reason }: AbortSignal): Extract<Ending, { kind: 'abo
   reason: reason instanceof Error ? reason.message : 'the request was aborted',
 })
 
-/** What git is asked to do. Every call takes the admission for exactly that; none returns before the child is gone. */
-export interface GitEngine {
+/** Where the answer to a fetch goes. */
+export interface AnswerEnds {
+  readonly output: Writable
+  /** Told before the first byte how many there will be, where that is known. */
+  readonly begin?: (size: number) => void
+}
+
+/** Sessions of git with a client. Every call takes the admission for exactly that; none returns before the child is gone. */
+export interface SessionEngine {
   /**
    * The ref advertisement, without HTTP's `# service` line.
    * @param protocol the client's `Git-Protocol` header or `GIT_PROTOCOL` (`version=2`), already checked for form
@@ -44,7 +51,7 @@ export interface GitEngine {
     signal: AbortSignal,
   ): Promise<Ending>
 
-  /** One stateless request (HTTP), or a whole session from the advertisement on (SSH). */
+  /** One stateless request that is still coming (HTTP), or a whole session from the advertisement on (SSH). */
   uploadPack(
     admission: Admission<'upload-pack'>,
     mode: 'stateless' | 'session',
@@ -65,6 +72,35 @@ export interface GitEngine {
     ends: Ends,
     signal: AbortSignal,
     notice: string | undefined,
+  ): Promise<Ending>
+}
+
+/** Where the answer to a fetch goes. */
+export interface AnswerEnds {
+  readonly output: Writable
+  readonly errors: Writable | undefined
+  /** Told before the first byte how many there will be, where that is known. */
+  readonly begin?: (size: number) => void
+}
+
+/** What the doors ask. Answers from memory where it can; else git is started. */
+export interface GitEngine extends SessionEngine {
+  /** The ref advertisement, from memory; undefined where git has to be started for it. */
+  knownAdvertisement(
+    admission: Admission<'upload-pack'> | Admission<'advertise-push'>,
+    protocol: string | undefined,
+  ): Promise<Buffer | undefined>
+
+  /**
+   * One stateless request that was read whole. Questions about refs are answered from memory, and packs by one run of git
+   * for all who ask the same at the same time.
+   */
+  answerFetch(
+    admission: Admission<'upload-pack'>,
+    protocol: string | undefined,
+    request: Buffer,
+    ends: AnswerEnds,
+    signal: AbortSignal,
   ): Promise<Ending>
 }
 

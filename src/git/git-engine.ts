@@ -1,78 +1,67 @@
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
-import type { Logger } from '../log.ts'
-import { bytesOf, readAnswer } from './answer.ts'
-import { type Answered, abortedBy, type Ending, type Ends, type GitEngine, type RepositoryEngine } from './engine.ts'
-import { askingOf, type Inquiry } from './inquiry.ts'
-import type { Mode } from './invocation.ts'
-import { sweepQuarantines } from './leftovers.ts'
-import { type HookSetup, unmetOf, withObligations } from './obligations.ts'
-import { type PlaceLimits, Places, shareOf, standardPlaces } from './places.ts'
-import { type Ended, type GitProcess, standardIdleLimit, startGit } from './process.ts'
-import { encodeChanges, type NewTag } from './ref-changes.ts'
+import { readCommand } from './command-request.ts'
+import type { AnswerEnds, Ending, Ends, GitEngine, RepositoryEngine } from './engine.ts'
+import { protocolVersion } from './protocol-version.ts'
 import type { PushRequest } from './ref-commands.ts'
-import { hasSideBand, remoteMessage } from './report-status.ts'
-import type { Repositories } from './repositories.ts'
-import { feed, relay, relayButFlush, watchClient, write } from './transfer.ts'
+import { Collected } from './refs/collected.ts'
+import { type GitSays, RefAnswers, type ShowsRefs } from './refs/ref-answers.ts'
+import { converse } from './session.ts'
+import { type AfterPush, type EngineParts, StockGit } from './stock-git.ts'
+import { write } from './transfer.ts'
 
-/**
- * What is due after git took a push, or changed refs for the API, and before the client learns that it is over, such as
- * the default branch of a repository's first push. It is called whenever git ran, also where the client went away
- * meanwhile, and looks at the refs itself to see what landed.
- */
-export type AfterPush = (
-  admission: Admission<'receive-pack'> | Admission<'change-refs'>,
-  push: Pick<PushRequest, 'updates' | 'options'>,
-) => Promise<void>
+/** The beginning of an advertisement has its capabilities in it. */
+const beginning = 65_536
 
-export interface EngineParts {
-  readonly repositories: Pick<Repositories, 'directoryOf' | 'exists'>
-  readonly settle: AfterPush
-  /** Largest pack that a push may bring, in bytes. */
-  readonly maxPush: number
-  readonly places?: PlaceLimits
-  readonly log: Logger
-  /** How long git may go without a byte moving, in milliseconds. */
-  readonly idleLimit?: number
-}
+/** How long git may take to say what it can do, in milliseconds. */
+const patience = 10_000
 
-/** What a client may send behind its commands besides the pack, in bytes; git itself says no to a larger pack. */
-const slack = 2 ** 20
+const done: Ending = { kind: 'exited', code: 0 }
 
-interface Run {
-  readonly mode: Mode
-  readonly protocol?: string | undefined
-  readonly hook?: HookSetup | undefined
-  readonly inquiry?: Inquiry
-}
+const asking = (git: StockGit): GitSays => ({
+  async advertisement(admission, protocol) {
+    const output = new Collected(beginning)
+    const ending = await git.advertise(admission, protocol, output, AbortSignal.timeout(patience))
+    return ending.kind === 'exited' && ending.code === 0 ? output.bytes : undefined
+  },
+  peels: (admission, ids) => git.peels(admission, ids, AbortSignal.timeout(patience)),
+})
 
-type NotRun = Exclude<Ending, { kind: 'exited' }>
-
-/** The git that is installed, one process for each call. */
-class StockGit implements GitEngine, RepositoryEngine {
-  readonly #parts: EngineParts
-  readonly #places: Places
+/** Answers from memory what can be, and has git do the rest. */
+class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
+  readonly #git: StockGit
+  readonly #refs: RefAnswers
 
   constructor(parts: EngineParts) {
-    this.#parts = parts
-    this.#places = new Places(parts.places ?? standardPlaces)
+    this.#git = new StockGit(parts)
+    this.#refs = new RefAnswers((repository) => parts.repositories.directoryOf(repository), asking(this.#git))
   }
 
   get waiting(): number {
-    return this.#places.waiting
+    return this.#git.waiting
   }
 
-  async advertise(
-    admission: Admission<'upload-pack'> | Admission<'advertise-push'>,
+  knownAdvertisement(admission: ShowsRefs, protocol: string | undefined): Promise<Buffer | undefined> {
+    return this.#refs.advertisement(admission, protocol)
+  }
+
+  async advertise(admission: ShowsRefs, protocol: string | undefined, output: Writable, signal: AbortSignal): Promise<Ending> {
+    const known = await this.#refs.advertisement(admission, protocol)
+    return known === undefined ? this.#git.advertise(admission, protocol, output, signal) : tell({ output }, known)
+  }
+
+  async answerFetch(
+    admission: Admission<'upload-pack'>,
     protocol: string | undefined,
-    output: Writable,
+    request: Buffer,
+    ends: AnswerEnds,
     signal: AbortSignal,
   ): Promise<Ending> {
-    return this.#run(admission, { mode: 'advertise', protocol }, signal, (git) => {
-      git.input.end()
-      relay(git, output)
-      return this.#end(git, undefined, output)
-    })
+    const command = protocolVersion(protocol) === 2 ? readCommand(request) : undefined
+    const known = command && (await this.#refs.refs(admission, command))
+    if (known !== undefined) return tell(ends, known)
+    const input = Readable.from([request], { objectMode: false })
+    return this.#git.uploadPack(admission, 'stateless', protocol, { input, output: ends.output, errors: ends.errors }, signal)
   }
 
   async uploadPack(
@@ -82,11 +71,15 @@ class StockGit implements GitEngine, RepositoryEngine {
     ends: Ends,
     signal: AbortSignal,
   ): Promise<Ending> {
-    return this.#run(admission, { mode, protocol }, signal, (git) => this.#converse(git, ends))
+    const isSession = mode === 'session' && protocolVersion(protocol) === 2
+    const known = isSession ? await this.#refs.advertisement(admission, protocol) : undefined
+    return known === undefined
+      ? this.#git.uploadPack(admission, mode, protocol, ends, signal)
+      : converse(this, admission, known, ends, signal)
   }
 
-  async uploadArchive(admission: Admission<'upload-archive'>, ends: Ends, signal: AbortSignal): Promise<Ending> {
-    return this.#run(admission, { mode: 'session' }, signal, (git) => this.#converse(git, ends))
+  uploadArchive(...given: Parameters<GitEngine['uploadArchive']>): Promise<Ending> {
+    return this.#git.uploadArchive(...given)
   }
 
   async receivePack(
@@ -96,137 +89,28 @@ class StockGit implements GitEngine, RepositoryEngine {
     signal: AbortSignal,
     notice: string | undefined,
   ): Promise<Ending> {
-    return withObligations(admission.obligations, (hook) =>
-      this.#run(admission, { mode: 'stateless', hook }, signal, async (git) => {
-        const [ending, flush] = await this.#takePush(git, push, ends)
-        if (isLanding(admission)) await this.#parts.settle(admission, push)
-        if (ending.kind === 'aborted') await this.#tidy(admission)
-        else await write(ends.output, closing(ending, push, flush, notice))
-        const declined = await unmetOf(admission.obligations, hook)
-        return declined !== undefined && ending.kind === 'exited' ? { ...ending, declined } : ending
-      }),
-    )
-  }
-
-  async ask<Result>(
-    admission: Admission<'inspect'>,
-    inquiry: Inquiry,
-    read: (output: AsyncIterable<Buffer>) => Promise<Result>,
-    signal: AbortSignal,
-  ): Promise<Answered<Result>> {
-    return this.#run<Answered<Result>>(admission, { mode: 'ask', inquiry }, signal, (git) => {
-      git.input.end(askingOf(inquiry).input)
-      return readAnswer(git, read)
-    })
-  }
-
-  async changeRefs(admission: Admission<'change-refs'>, tag: NewTag | undefined, signal: AbortSignal): Promise<Ending> {
-    const written = tag === undefined ? undefined : await this.#writeTag(admission, tag, signal)
-    if (written !== undefined) return written
-    return this.#run(admission, { mode: 'change-refs' }, signal, async (git) => {
-      git.output.resume()
-      git.input.end(encodeChanges(admission.changes))
-      const ending = await git.ended
-      await this.#parts.settle(admission, { updates: admission.changes })
-      return this.#noted(git, ending)
-    })
-  }
-
-  /** Undefined where it is written. */
-  async #writeTag(admission: Admission<'change-refs'>, tag: NewTag, signal: AbortSignal): Promise<Ending | undefined> {
-    if (!admission.changes.some(({ newId }) => newId === tag.id)) throw new Error('a tag is written that no change names')
-    const answer = await this.#run<Answered<Buffer>>(admission, { mode: 'write-tag' }, signal, (git) => {
-      git.input.end(tag.content)
-      return readAnswer(git, bytesOf)
-    })
-    if (answer.kind === 'failed') throw new Error(`git could not write a tag: ${answer.complaint}`)
-    if (answer.kind !== 'answered') return answer
-    if (answer.result.toString().trim() !== tag.id) throw new Error('git wrote another tag than was decided on')
-    return undefined
-  }
-
-  /** Runs the push to its end; the flush-pkt behind git's answer is kept back. */
-  async #takePush(git: GitProcess, push: PushRequest, ends: Ends): Promise<[Ended, Buffer]> {
-    const stopFeeding = feed(git, push.raw, ends.input, this.#parts.maxPush + slack)
-    if (ends.errors) git.errors.pipe(ends.errors, { end: false })
-    const taken = await Promise.all([
-      this.#end(git, ends.input, ends.output),
-      relayButFlush(git, ends.output).catch(() => cutShort(git)),
-    ])
-    stopFeeding()
-    return taken
-  }
-
-  async #tidy({ repository }: Admission): Promise<void> {
-    await sweepQuarantines(this.#parts.repositories.directoryOf(repository)).catch((fault: unknown) =>
-      this.#parts.log.error({ err: fault }, 'leftovers of pushes could not be removed'),
-    )
-  }
-
-  /** Starts git when there is a place for it, which is free again when `work` is done. */
-  async #run<Result = Ending>(
-    admission: Admission,
-    run: Run,
-    signal: AbortSignal,
-    work: (git: GitProcess) => Promise<Result>,
-  ): Promise<Result | NotRun> {
-    const leave = await this.#places.take(shareOf(admission.principal), signal)
-    if (leave === undefined) return signal.aborted ? abortedBy(signal) : { kind: 'busy' }
     try {
-      return await work(await this.#start(admission, run, signal))
+      return await this.#git.receivePack(admission, push, ends, signal, notice)
     } finally {
-      leave()
+      this.#refs.snapshots.drop(admission.repository)
     }
   }
 
-  async #converse(git: GitProcess, ends: Ends): Promise<Ending> {
-    const stopFeeding = feed(git, Buffer.alloc(0), ends.input, Number.POSITIVE_INFINITY)
-    relay(git, ends.output)
-    if (ends.errors) git.errors.pipe(ends.errors, { end: false })
-    const ending = await this.#end(git, ends.input, ends.output)
-    stopFeeding()
-    return ending
-  }
+  ask: RepositoryEngine['ask'] = (...given) => this.#git.ask(...given)
 
-  async #start(admission: Admission, run: Run, signal: AbortSignal): Promise<GitProcess> {
-    const { repositories, maxPush, idleLimit } = this.#parts
-    if (!(await repositories.exists(admission.repository))) throw new Error('an admitted repository is not on disk')
-    const directory = repositories.directoryOf(admission.repository)
-    const { inquiry } = run
-    const asked = inquiry === undefined ? {} : { inquiry }
-    const invocation = { mode: run.mode, directory, protocol: run.protocol, maxPush, hook: run.hook, ...asked }
-    return startGit(admission, invocation, signal, idleLimit ?? standardIdleLimit)
-  }
-
-  async #end(git: GitProcess, input: Readable | undefined, output: Writable): Promise<Ended> {
-    const stopWatching = watchClient(git, input, output)
-    const ending = await git.ended
-    stopWatching()
-    return this.#noted(git, ending)
-  }
-
-  #noted(git: GitProcess, ending: Ended): Ended {
-    if (ending.kind === 'exited' && ending.code !== 0) {
-      this.#parts.log.warn({ git_exit: ending.code, git_stderr: git.complaint }, 'git failed')
+  changeRefs: RepositoryEngine['changeRefs'] = async (admission, tag, signal) => {
+    try {
+      return await this.#git.changeRefs(admission, tag, signal)
+    } finally {
+      this.#refs.snapshots.drop(admission.repository)
     }
-    return ending
   }
 }
 
-const isLanding = (admission: Admission<'receive-pack'> | Admission<'quarantine'>): admission is Admission<'receive-pack'> =>
-  admission.service === 'receive-pack'
-
-/** The answer broke off: the push must not look complete. */
-const cutShort = (git: GitProcess): Buffer => {
-  git.stop('the answer broke off')
-  return Buffer.alloc(0)
-}
-
-/** The end of the answer to a push: the notice, for a push that git took, and the flush that was kept back. */
-const closing = (ending: Ended, push: PushRequest, flush: Buffer, notice: string | undefined): Buffer => {
-  const told = notice !== undefined && flush.length > 0 && hasSideBand(push)
-  const landed = ending.kind === 'exited' && ending.code === 0
-  return told && landed ? Buffer.concat([remoteMessage(`\n${notice}\n`), flush]) : flush
+const tell = async ({ output, begin }: Pick<AnswerEnds, 'output' | 'begin'>, answer: Buffer): Promise<Ending> => {
+  begin?.(answer.length)
+  await write(output, answer)
+  return done
 }
 
 /** How many requests wait for another process of git to end. */
@@ -234,4 +118,6 @@ export interface Queued {
   readonly waiting: number
 }
 
-export const makeGitEngine = (parts: EngineParts): GitEngine & RepositoryEngine & Queued => new StockGit(parts)
+export type { AfterPush, EngineParts }
+
+export const makeGitEngine = (parts: EngineParts): GitEngine & RepositoryEngine & Queued => new AnsweringGit(parts)

@@ -3,10 +3,10 @@ import { askingOf, type Inquiry } from './inquiry.ts'
 import type { HookSetup } from './obligations.ts'
 
 /**
- * The ref advertisement alone; one request of the stateless protocol; or a whole session from the advertisement on. For
- * the API: one question; the writing of a tag object; the change of refs.
+ * The ref advertisement alone; one request of the stateless protocol; a whole session from the advertisement on; or what
+ * tags stand for. For the API: one question; the writing of a tag object; the change of refs.
  */
-export type Mode = 'advertise' | 'stateless' | 'session' | 'ask' | 'write-tag' | 'change-refs'
+export type Mode = 'advertise' | 'stateless' | 'session' | 'peel' | 'ask' | 'write-tag' | 'change-refs'
 
 /** All that git is told when it starts, but for the admission. */
 export interface Invocation {
@@ -30,6 +30,7 @@ const programs: Record<Admitted, Partial<Record<Mode, readonly string[]>>> = {
     advertise: ['upload-pack', '--strict', ...advertisement],
     stateless: ['upload-pack', '--strict', '--stateless-rpc', '--'],
     session: ['upload-pack', '--strict', '--'],
+    peel: ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
   },
   'upload-archive': { session: ['upload-archive'] },
   'advertise-push': { advertise: ['receive-pack', ...advertisement] },
@@ -39,8 +40,11 @@ const programs: Record<Admitted, Partial<Record<Mode, readonly string[]>>> = {
   'change-refs': { 'write-tag': ['hash-object', '-t', 'tag', '-w', '--stdin'], 'change-refs': ['update-ref', '--stdin', '-z'] },
 }
 
-/** Whether an admission is one for the API, whose programs of git find the repository by an option. */
+/** Whether an admission is one for the API. */
 const isOfApi = (admitted: Admitted): boolean => admitted === 'inspect' || admitted === 'change-refs'
+
+/** Whether a program of git is started that finds the repository by an option, and objects by their ids. */
+const asksObjects = (admitted: Admitted, mode: Mode): boolean => isOfApi(admitted) || mode === 'peel'
 
 export const argumentsFor = (admitted: Admitted, { mode, directory, inquiry }: Invocation): string[] => {
   const program = programs[admitted][mode]
@@ -48,14 +52,21 @@ export const argumentsFor = (admitted: Admitted, { mode, directory, inquiry }: I
     throw new Error(`an admission for ${admitted} starts nothing in mode ${mode}`)
   }
   const asked = inquiry === undefined ? [] : askingOf(inquiry).words
-  return isOfApi(admitted) ? [`--git-dir=${directory}`, ...program, ...asked] : [...program, directory]
+  return asksObjects(admitted, mode) ? [`--git-dir=${directory}`, ...program, ...asked] : [...program, directory]
 }
 
 /** Refs that belong to the server; clients neither see nor push them. */
-const hiddenRefs = ['refs/keep-around', 'refs/tmp', 'refs/environments'] as const
+export const hiddenRefs = ['refs/keep-around', 'refs/tmp', 'refs/environments'] as const
 
 /** By these the runners fetch: clients see them and do not push them (Gitaly, `InternalRefPrefixes`). */
 const readOnlyRefs = ['refs/pipelines'] as const
+
+const isAmong = (name: string, hidden: readonly string[]): boolean =>
+  hidden.some((ref) => name === ref || name.startsWith(`${ref}/`))
+
+export const isHiddenFromAll = (name: string): boolean => isAmong(name, hiddenRefs)
+
+export const isHiddenFromPushes = (name: string): boolean => isAmong(name, [...hiddenRefs, ...readOnlyRefs])
 
 export const isPush = (admitted: Admitted): boolean => admitted === 'receive-pack' || admitted === 'quarantine'
 
@@ -155,7 +166,7 @@ export const environmentFor = (admitted: Admitted, invocation: Invocation, path:
   GIT_OPTIONAL_LOCKS: '0',
   ...configVariables(admitted, invocation),
   // Whoever may push at all could show other objects in the place of protected ones.
-  ...(isOfApi(admitted) && { GIT_LITERAL_PATHSPECS: '1', GIT_NO_REPLACE_OBJECTS: '1' }),
+  ...(asksObjects(admitted, invocation.mode) && { GIT_LITERAL_PATHSPECS: '1', GIT_NO_REPLACE_OBJECTS: '1' }),
   ...allocationVariable(admitted, invocation),
   ...(invocation.protocol !== undefined && { GIT_PROTOCOL: invocation.protocol }),
   ...(invocation.hook && { SALLYPORT_OBLIGATIONS: invocation.hook.obligationsFile }),

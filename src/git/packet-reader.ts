@@ -1,6 +1,13 @@
 import type { Readable } from 'node:stream'
 import { MalformedPacket, type Packet, readHeader } from './pkt-line.ts'
 
+/** The stream ended inside a packet. */
+export class EndedInside extends MalformedPacket {
+  constructor() {
+    super('the data ended inside a packet', 'the remote end hung up unexpectedly')
+  }
+}
+
 /** A packet together with its bytes as they stood. */
 export interface ReadPacket {
   readonly packet: Packet
@@ -27,11 +34,11 @@ export class PacketReader {
   async next(): Promise<ReadPacket | undefined> {
     const header = await this.#take(4)
     if (header.length === 0) return undefined
-    if (header.length < 4) throw new MalformedPacket('the data ended inside a packet')
+    if (header.length < 4) throw new EndedInside()
     const kind = readHeader(header)
     if (typeof kind !== 'number') return { packet: { kind }, raw: header }
     const payload = kind > 4 ? await this.#take(kind - 4) : Buffer.alloc(0)
-    if (payload.length < kind - 4) throw new MalformedPacket('the data ended inside a packet')
+    if (payload.length < kind - 4) throw new EndedInside()
     return { packet: { kind: 'data', payload }, raw: Buffer.concat([header, payload]) }
   }
 

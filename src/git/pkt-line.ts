@@ -6,7 +6,15 @@ const longestBandData = longestPacket - headerLength - 1
 export const flushPacket: Buffer = Buffer.from('0000')
 
 /** Bytes that are not packets; the message is safe to show. */
-export class MalformedPacket extends Error {}
+export class MalformedPacket extends Error {
+  /** What git says of the same (`get_packet_data` and `packet_read_with_status` of its `pkt-line.c`). */
+  readonly gitWords: string
+
+  constructor(message: string, gitWords: string = message) {
+    super(message)
+    this.gitWords = gitWords
+  }
+}
 
 export type Packet =
   | { readonly kind: 'data'; readonly payload: Buffer }
@@ -21,12 +29,22 @@ const controls: readonly (Control | undefined)[] = ['flush', 'delimiter', 'respo
 /** What the four digits announce: the length of the whole packet in bytes, or a packet without content. */
 export const readHeader = (header: Buffer): number | Control => {
   const digits = header.toString('latin1')
-  if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new MalformedPacket('a packet does not begin with four hexadecimal digits')
+  if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
+    throw new MalformedPacket(
+      'a packet does not begin with four hexadecimal digits',
+      `protocol error: bad line length character: ${digits}`,
+    )
+  }
   const length = Number.parseInt(digits, 16)
-  if (length > longestPacket) throw new MalformedPacket(`a packet is longer than ${longestPacket} bytes`)
+  if (length > longestPacket) {
+    throw new MalformedPacket(
+      `a packet is longer than ${longestPacket} bytes`,
+      `protocol error: bad line length ${length - headerLength}`,
+    )
+  }
   if (length >= headerLength) return length
   const control = controls[length]
-  if (control === undefined) throw new MalformedPacket('a packet of length 3 does not exist')
+  if (control === undefined) throw new MalformedPacket('a packet of length 3 does not exist', 'protocol error: bad line length 3')
   return control
 }
 

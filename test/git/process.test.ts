@@ -8,12 +8,12 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Admission, decide } from '../../src/access/decide.ts'
 import { wasRefused } from '../../src/access/gate.ts'
-import type { Ends, GitEngine } from '../../src/git/engine.ts'
-import { makeGitEngine } from '../../src/git/git-engine.ts'
+import type { Ends, SessionEngine } from '../../src/git/engine.ts'
 import type { Invocation } from '../../src/git/invocation.ts'
 import type { PlaceLimits } from '../../src/git/places.ts'
 import { type SpawnMessage, startGit } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
+import { StockGit } from '../../src/git/stock-git.ts'
 import { branchRule, byUser, factsWith, projectWith, push, role, update } from '../access/case.ts'
 
 const never = new AbortController().signal
@@ -97,8 +97,8 @@ describe('no admission, no process', () => {
   })
 })
 
-const engineWith = (idleLimit?: number, places?: PlaceLimits): GitEngine =>
-  makeGitEngine({
+const engineWith = (idleLimit?: number, places?: PlaceLimits): SessionEngine =>
+  new StockGit({
     repositories,
     settle: async () => {},
     maxPush: 1_000,

@@ -9,7 +9,15 @@ import { requestHead, sendRaw } from './raw.ts'
 
 const busyEngine = (engine: GitEngine): GitEngine => {
   const busy = async () => ({ kind: 'busy' }) as const
-  return { ...engine, advertise: busy, uploadPack: busy, uploadArchive: busy, receivePack: busy }
+  return {
+    ...engine,
+    knownAdvertisement: async () => undefined,
+    answerFetch: busy,
+    advertise: busy,
+    uploadPack: busy,
+    uploadArchive: busy,
+    receivePack: busy,
+  }
 }
 
 const packet = (text: string) => (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text

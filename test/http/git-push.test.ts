@@ -151,7 +151,7 @@ describe('a push that is declined', () => {
     expect(stderr).toMatch(declined('other'))
     expect(stderr).toMatch(declined('main'))
     expect(await refs()).toEqual(new Map([['refs/heads/main', head]]))
-    expect(stage.spawns.slice(before).map(({ service }) => service)).toEqual(['advertise-push'])
+    expect(stage.spawns.slice(before)).toEqual([])
     const line = await stage.lineWhere((entry) => entry['meta.refusal_reason'] === 'default_branch_deletion')
     expect(line).toMatchObject({ level: 40, status: 200, 'meta.refused_ref': 'refs/heads/main', refs: 2 })
   })

@@ -101,7 +101,7 @@ describe('the server', () => {
     const at = await open({
       engine: (engine) => ({
         ...engine,
-        advertise: async () => {
+        knownAdvertisement: async () => {
           throw new Error('the disk is on fire')
         },
       }),

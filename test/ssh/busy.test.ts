@@ -5,7 +5,15 @@ import { type ClientKey, Stage, user } from './stage.ts'
 const anna = user(1, 'anna')
 const busyEngine = (engine: GitEngine): GitEngine => {
   const busy = async () => ({ kind: 'busy' }) as const
-  return { ...engine, advertise: busy, uploadPack: busy, uploadArchive: busy, receivePack: busy }
+  return {
+    ...engine,
+    knownAdvertisement: async () => undefined,
+    answerFetch: busy,
+    advertise: busy,
+    uploadPack: busy,
+    uploadArchive: busy,
+    receivePack: busy,
+  }
 }
 
 let stage: Stage

@@ -40,6 +40,8 @@ const listen = (channel: ssh2.ClientChannel): Conversation => ({
 const converse = async (talk: (ends: Ends) => Promise<void>): Promise<Conversation> => {
   stage = await Stage.open({
     engine: (engine) => ({
+      knownAdvertisement: (...given) => engine.knownAdvertisement(...given),
+      answerFetch: (...given) => engine.answerFetch(...given),
       advertise: (...given) => engine.advertise(...given),
       uploadArchive: (...given) => engine.uploadArchive(...given),
       receivePack: (...given) => engine.receivePack(...given),

@@ -54,7 +54,8 @@ describe('a member', () => {
     expect(refsOf(project)).toBe('refs/heads/main')
     expect(await stage.git(key, ['clone', '-q', stage.url('group/project'), 'clone'])).toMatchObject({ code: 0 })
     expect(readFileSync(join(stage.directory, 'clone/data'))).toEqual(readFileSync(join(copy, 'data')))
-    expect(started).toEqual(['advertise-push', 'receive-pack', 'upload-pack'])
+    // Each service is asked once what it can do; refs are told without it.
+    expect(started).toEqual(['advertise-push', 'receive-pack', 'upload-pack', 'upload-pack'])
     expect(await stage.lineWhere((line) => line['command'] === 'git-receive-pack')).toMatchObject({
       level: 30,
       'meta.user': 'anna',
@@ -175,7 +176,7 @@ describe('deploy keys', () => {
     const ran = await push(join(stage.directory, 'copy'), 'group/project', 'main:refs/heads/other')
     expect(ran.code).toBe(128)
     expect(ran.stderr).toContain('remote: ERROR: This deploy key does not have write access to this project.')
-    expect(started).toEqual(['upload-pack'])
+    expect(started).toEqual(['upload-pack', 'upload-pack'])
   })
 
   test('with write access: pushes', async () => {
@@ -194,6 +195,8 @@ describe('the second question of a push', () => {
           if (staged) stage.projects.set('group/project', { ...staged, roles: new Map([[anna.id, 10]]) })
           return engine.advertise(...given)
         },
+        knownAdvertisement: (...given) => engine.knownAdvertisement(...given),
+        answerFetch: (...given) => engine.answerFetch(...given),
         uploadPack: (...given) => engine.uploadPack(...given),
         uploadArchive: (...given) => engine.uploadArchive(...given),
         receivePack: (...given) => engine.receivePack(...given),

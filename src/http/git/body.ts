@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import type { HeldRequest } from '../../git/held-requests.ts'
 import { MalformedPacket, PacketParser } from '../../git/pkt-line.ts'
 
 /** A body that git is not given; the message is safe to show. */
@@ -15,9 +16,6 @@ export class BadBody extends Error {
 
 /** A fetch names its wishes and haves: a million refs take about this much. */
 const largestFetch = 64 * 2 ** 20
-
-/** What is read and checked of a fetch before git is started; nearly every request is smaller. */
-const checkedBefore = 64 * 2 ** 10
 
 const ignore = (): void => {}
 
@@ -77,18 +75,6 @@ async function* prepend(first: readonly Buffer[], rest: AsyncGenerator<Buffer>):
 
 const streamOf = (chunks: AsyncGenerator<Buffer>): Readable => harmless(Readable.from(chunks, { objectMode: false }))
 
-/** Reads until enough is checked or the body ends. */
-const readFirst = async (chunks: AsyncGenerator<Buffer>): Promise<Buffer[]> => {
-  const first: Buffer[] = []
-  for (let size = 0; size < checkedBefore; ) {
-    const next = await chunks.next()
-    if (next.done) break
-    first.push(next.value)
-    size += next.value.length
-  }
-  return first
-}
-
 /**
  * Breaks a request off when its body is not there in time, or when the signal says that it is not wanted any more.
  * @param patience in milliseconds
@@ -105,11 +91,29 @@ export const boundReading = (request: IncomingMessage, signal: AbortSignal, pati
   for (const event of ['end', 'close']) request.once(event, done)
 }
 
-/** The body of a fetch, its beginning read and found well-formed. Where the rest is not, the stream fails with `BadBody`. */
-export const openFetchBody = async (request: IncomingMessage, compressed: boolean): Promise<Readable | BadBody> => {
+/** The body of a fetch, found well-formed as far as it was read. */
+export type FetchBody =
+  | { readonly kind: 'whole'; readonly held: HeldRequest }
+  /** Longer than is held: what was read, and the rest as it comes. It fails with `BadBody` where that is malformed. */
+  | { readonly kind: 'long'; readonly input: Readable }
+
+const readFetchBody = async (chunks: AsyncGenerator<Buffer>, held: HeldRequest): Promise<FetchBody> => {
+  for (;;) {
+    const next = await chunks.next()
+    if (next.done) return { kind: 'whole', held }
+    if (!held.add(next.value)) return { kind: 'long', input: streamOf(prepend([...held.chunks], chunks)) }
+  }
+}
+
+/** What is held of it is to be released by the caller in the end, however this went. */
+export const openFetchBody = async (
+  request: IncomingMessage,
+  compressed: boolean,
+  held: HeldRequest,
+): Promise<FetchBody | BadBody> => {
   const chunks = packets(bounded(inflated(request, compressed), largestFetch))
   try {
-    return streamOf(prepend(await readFirst(chunks), chunks))
+    return await readFetchBody(chunks, held)
   } catch (error) {
     if (error instanceof BadBody) return error
     throw error

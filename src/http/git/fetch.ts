@@ -3,19 +3,23 @@ import { finished } from 'node:stream/promises'
 import type { Admission } from '../../access/decide.ts'
 import { wasRefused } from '../../access/gate.ts'
 import { abortedBy, type Ending } from '../../git/engine.ts'
+import { HeldRequest } from '../../git/held-requests.ts'
 import { encodePacket, flushPacket } from '../../git/pkt-line.ts'
-import { BadBody, boundReading, openFetchBody } from './body.ts'
+import { BadBody, boundReading, type FetchBody, openFetchBody } from './body.ts'
 import { isSuccess, type Outcome } from './outcome.ts'
 import { refuse, refuseBody } from './replies.ts'
 import { enterToFetch, enterToPush } from './throttle.ts'
 import { conclude, fetching, follow, type GitDoorParts, type GitRequest, prepare, pushing } from './transfer.ts'
 
-/** Puts HTTP's own line in front of git's advertisement, and nothing where git writes nothing. */
+/** HTTP's own line in front of an advertisement. */
+const serviceLine = (service: string): Buffer => Buffer.concat([encodePacket(`# service=git-${service}\n`), flushPacket])
+
+/** Puts it in front of what git writes, and nowhere where git writes nothing. */
 const withServiceLine = (service: string): Transform => {
   let isFirst = true
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      if (isFirst) this.push(Buffer.concat([encodePacket(`# service=git-${service}\n`), flushPacket]))
+      if (isFirst) this.push(serviceLine(service))
       isFirst = false
       done(null, chunk)
     },
@@ -28,43 +32,80 @@ const flushed = async (stream: Transform): Promise<void> => {
   await finished(stream).catch(() => {})
 }
 
-/** `GET info/refs`: the refs of a repository, for one who may fetch from it or push to it at all. */
-export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
-  const { visit, words, knock } = asked
-  const { entry, throttled } = await (words.service === 'upload-pack' ? enterToFetch : enterToPush)(parts, asked)
-  if (throttled !== undefined) return throttled
-  const { decision } = entry
-  if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())
-  prepare(visit.response, words.service, 'advertisement')
+/** Has git advertise, for as long as the admission stands. */
+const haveAdvertised = async (
+  parts: GitDoorParts,
+  { visit, words, knock }: GitRequest,
+  admission: Admission<'upload-pack'> | Admission<'advertise-push'>,
+): Promise<Ending> => {
   const output = withServiceLine(words.service)
   output.pipe(visit.response, { end: false })
   visit.response.on('close', () => output.destroy())
   const action = words.service === 'upload-pack' ? fetching : pushing
-  const ending = await follow(parts, { knock, action, admission: decision }, (signal) =>
-    parts.engine.advertise(decision, words.protocol, output, signal),
+  const ending = await follow(parts, { knock, action, admission }, (signal) =>
+    parts.engine.advertise(admission, words.protocol, output, signal),
   )
   if (ending.kind === 'exited') await flushed(output)
   if (!isSuccess(ending) && ending.kind === 'exited' && !visit.response.headersSent) {
     throw new Error(`git could not advertise the refs: it ended with ${ending.code}`)
   }
-  return conclude(visit, ending, { entry })
+  return ending
 }
 
-/** Reads the wishes and has git answer them, for as long as the signal allows. */
-const converse = async (
-  { engine, fetchPatience }: GitDoorParts,
+/** `GET info/refs`: the refs of a repository, for one who may fetch from it or push to it at all. */
+export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise<Outcome> => {
+  const { visit, words } = asked
+  const { entry, throttled } = await (words.service === 'upload-pack' ? enterToFetch : enterToPush)(parts, asked)
+  if (throttled !== undefined) return throttled
+  const { decision } = entry
+  if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())
+  prepare(visit.response, words.service, 'advertisement')
+  const known = await parts.engine.knownAdvertisement(decision, words.protocol)
+  if (known === undefined) return conclude(visit, await haveAdvertised(parts, asked, decision), { entry })
+  const line = serviceLine(words.service)
+  visit.response.setHeader('Content-Length', line.length + known.length)
+  visit.response.write(line)
+  visit.response.end(known)
+  return { status: 200, entry }
+}
+
+/** Answers a body that was read whole, or has git answer one that is still coming. */
+const answerBody = async (
+  { engine }: GitDoorParts,
   { visit, words }: GitRequest,
+  admission: Admission<'upload-pack'>,
+  body: FetchBody,
+  signal: AbortSignal,
+): Promise<Ending | BadBody> => {
+  const { response } = visit
+  prepare(response, 'upload-pack', 'result')
+  if (body.kind === 'whole') {
+    const begin = (size: number): void => void response.setHeader('Content-Length', size)
+    const ends = { output: response, errors: undefined, begin }
+    return engine.answerFetch(admission, words.protocol, body.held.bytes, ends, signal)
+  }
+  const ends = { input: body.input, output: response, errors: undefined }
+  const ending = await engine.uploadPack(admission, 'stateless', words.protocol, ends, signal)
+  return body.input.errored instanceof BadBody && !signal.aborted ? body.input.errored : ending
+}
+
+/** Reads the wishes and has them answered, for as long as the signal allows. */
+const converse = async (
+  parts: GitDoorParts,
+  asked: GitRequest,
   admission: Admission<'upload-pack'>,
   signal: AbortSignal,
 ): Promise<Ending | BadBody> => {
-  boundReading(visit.request, signal, fetchPatience)
-  const input = await openFetchBody(visit.request, words.compressed)
-  if (signal.aborted) return abortedBy(signal)
-  if (input instanceof BadBody) return input
-  prepare(visit.response, 'upload-pack', 'result')
-  const ends = { input, output: visit.response, errors: undefined }
-  const ending = await engine.uploadPack(admission, 'stateless', words.protocol, ends, signal)
-  return input.errored instanceof BadBody && !signal.aborted ? input.errored : ending
+  const { request } = asked.visit
+  boundReading(request, signal, parts.fetchPatience)
+  const held = new HeldRequest()
+  try {
+    const body = await openFetchBody(request, asked.words.compressed, held)
+    if (signal.aborted) return abortedBy(signal)
+    return body instanceof BadBody ? body : await answerBody(parts, asked, admission, body, signal)
+  } finally {
+    held.release()
+  }
 }
 
 /**

@@ -1,0 +1,57 @@
+import type { Command } from '../command-request.ts'
+import { encodePacket, flushPacket } from '../pkt-line.ts'
+import type { RefSnapshot } from './snapshot.ts'
+import type { StoredRef } from './stored-ref.ts'
+
+/** The command `ls-refs` of protocol 2 (git's `protocol-v2`). */
+export interface RefQuestion {
+  readonly peel: boolean
+  readonly symrefs: boolean
+  readonly unborn: boolean
+  /** None asks for all refs. */
+  readonly prefixes: readonly string[]
+}
+
+/** From so many on, git counts them for nothing, and tells every ref (`TOO_MANY_PREFIXES` of git's `ls-refs.c`). */
+const tooManyPrefixes = 65_536
+
+const prefixWord = 'ref-prefix '
+
+const words: ReadonlySet<string> = new Set(['peel', 'symrefs', 'unborn'])
+
+/** The question that a request asks; undefined where it is one for git to refuse. */
+export const readRefQuestion = ({ name, lines }: Command): RefQuestion | undefined => {
+  if (name !== 'ls-refs') return undefined
+  const prefixes = lines.filter((line) => line.startsWith(prefixWord)).map((line) => line.slice(prefixWord.length))
+  if (!lines.every((line) => words.has(line) || line.startsWith(prefixWord))) return undefined
+  return {
+    peel: lines.includes('peel'),
+    symrefs: lines.includes('symrefs'),
+    unborn: lines.includes('unborn'),
+    prefixes: prefixes.length >= tooManyPrefixes ? [] : prefixes,
+  }
+}
+
+const isAsked = (name: string, { prefixes }: RefQuestion): boolean =>
+  prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix))
+
+const headLine = ({ head }: RefSnapshot, question: RefQuestion): string[] => {
+  if (head === undefined || !isAsked('HEAD', question)) return []
+  const isUnborn = head.id === undefined
+  if (isUnborn && !(question.unborn && question.symrefs)) return []
+  const target = question.symrefs && head.target !== undefined ? ` symref-target:${head.target}` : ''
+  return [`${head.id ?? 'unborn'} HEAD${target}`]
+}
+
+const refLine = ({ id, name, target, peel }: StoredRef, question: RefQuestion): string => {
+  const leadsTo = question.symrefs && target !== undefined ? ` symref-target:${target}` : ''
+  const standsFor = question.peel && peel.kind === 'to' ? ` peeled:${peel.id}` : ''
+  return `${id} ${name}${leadsTo}${standsFor}`
+}
+
+/** The whole answer, to its flush-pkt. */
+export const answerRefQuestion = (snapshot: RefSnapshot, question: RefQuestion): Buffer => {
+  const refs = snapshot.refs.filter(({ name }) => isAsked(name, question)).map((ref) => refLine(ref, question))
+  const lines = [...headLine(snapshot, question), ...refs]
+  return Buffer.concat([...lines.map((line) => encodePacket(Buffer.from(`${line}\n`, 'latin1'))), flushPacket])
+}
