@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { markPassing } from './passing.ts'
 import { flushPacket } from './pkt-line.ts'
 import type { GitProcess } from './process.ts'
 
@@ -44,8 +45,11 @@ export const feed = (git: GitProcess, first: Buffer, input: Readable, limit: num
 
 /** Hands on what git writes, at the client's pace. The output stays open. */
 export const relay = (git: GitProcess, output: Writable): void => {
+  git.output.on('data', (chunk: Buffer) => {
+    git.touch()
+    markPassing(chunk)
+  })
   git.output.pipe(output, { end: false })
-  git.output.on('data', git.touch)
 }
 
 /** Writes and waits until there is room for more, or nobody is left to read. */

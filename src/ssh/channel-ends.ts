@@ -1,6 +1,7 @@
 import { Readable, Writable } from 'node:stream'
 import type { ServerChannel } from 'ssh2'
 import type { Ends } from '../git/engine.ts'
+import { letPass } from '../git/passing.ts'
 import { type ChannelWriter, makeChannelWriter, type Wire } from './channel-writer.ts'
 
 /** A channel of ssh2 as ordinary streams. */
@@ -24,7 +25,10 @@ const outputTo = (write: ChannelWriter['output'], moved: () => void): Writable =
   new Writable({
     write(chunk: Buffer, _encoding, callback) {
       moved()
-      write(chunk, callback)
+      write(chunk, () => {
+        letPass(chunk)
+        callback()
+      })
     },
   })
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createSecretKey } from 'node:crypto'
+import { giveBack } from '../git/passing.ts'
 import type { PacketCipher } from './inside-ssh2.ts'
-import { giveBack } from './outlet.ts'
 
 /** What we touch of `AESGCMCipherNative` in ssh2's `lib/protocol/crypto.js`. */
 interface GcmCipher extends PacketCipher {
