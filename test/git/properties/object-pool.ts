@@ -23,8 +23,13 @@ export const writeObject = (directory: string, type: string, content: Buffer): s
 
 const person = 'Ada <ada@example.com> 1700000000 +0000'
 
-export const writeCommit = (directory: string, tree: string, parents: readonly string[], message: string): string => {
-  const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`), `author ${person}`, `committer ${person}`]
+/** When the first commit was made, in seconds. */
+export const firstTime = 1_700_000_000
+
+/** @param after the first moment, in seconds */
+export const writeCommit = (directory: string, tree: string, parents: readonly string[], message: string, after = 0): string => {
+  const who = `Ada <ada@example.com> ${firstTime + after} +0000`
+  const lines = [`tree ${tree}`, ...parents.map((parent) => `parent ${parent}`), `author ${who}`, `committer ${who}`]
   return writeObject(directory, 'commit', Buffer.from(`${lines.join('\n')}\n\n${message}\n`))
 }
 
