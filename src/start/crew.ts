@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { WrongSetting } from '../config.ts'
 import type { Metrics } from '../core/metrics.ts'
 import type { Logger } from '../log.ts'
+import { closeLostConnections } from './handed-over.ts'
 import { Gathering } from './metrics/gathering.ts'
 import { type Listening, type PrimaryMessage, stopGrace, type WorkerMessage } from './server.ts'
 
@@ -111,12 +112,15 @@ export class Crew {
     while (names.has(String(number))) number += 1
     const member: Member = { worker: cluster.fork(), name: String(number), isHeard: false, silentTurns: 0 }
     const { worker } = member
+    closeLostConnections(worker)
     const born = Date.now()
     this.#members.add(member)
     worker.on('error', (fault) => this.#log.error({ err: fault, worker: worker.process.pid }, 'a worker could not be told'))
     worker.on('message', (message: WorkerMessage) => this.#hear(member, message))
     worker.once('exit', (code, signal) => this.#onExit(member, born, signal ?? `exit code ${code}`))
-    if (this.#where !== undefined) this.#join(member, this.#where)
+    const where = this.#where
+    // As late as can be: whether the others still hold the doors may change meanwhile.
+    if (where !== undefined) worker.once('online', () => this.#join(member, where))
   }
 
   #join(member: Member, where: Listening): void {
