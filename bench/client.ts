@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { run } from './processes.ts'
 import type { Credentials } from './server.ts'
 
@@ -16,10 +17,21 @@ const settings = (credentials: string): string => `[user]
 `
 
 /** The key exchange is fixed, so that both servers do the same cryptography. */
-const sshOptions = [
-  '-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes',
-  '-o IdentitiesOnly=yes -o IdentityAgent=none -o KexAlgorithms=curve25519-sha256 -c aes128-gcm@openssh.com',
-].join(' ')
+const sshSettings = {
+  StrictHostKeyChecking: 'no',
+  UserKnownHostsFile: '/dev/null',
+  LogLevel: 'ERROR',
+  BatchMode: 'yes',
+  IdentitiesOnly: 'yes',
+  IdentityAgent: 'none',
+  KexAlgorithms: 'curve25519-sha256',
+  SendEnv: 'GIT_PROTOCOL',
+}
+
+const sshFlags = (keyFile: string): string[] => [
+  ...['-F', 'none', '-i', keyFile, '-c', 'aes128-gcm@openssh.com'],
+  ...Object.entries(sshSettings).flatMap(([name, value]) => ['-o', `${name}=${value}`]),
+]
 
 /** Somebody with stock git and OpenSSH, a token in git's credential store and a key. */
 export class Client {
@@ -74,6 +86,21 @@ export class Client {
     return this.git(['ls-remote', '--', url])
   }
 
+  /** Sends a request of protocol v2 for an answer that is thrown away; returns how long that is, in bytes. */
+  async uploadPackOverSsh(url: string, request: string): Promise<number> {
+    const { hostname, port, username, pathname } = new URL(url)
+    const words = [...sshFlags(this.keyFile), '-p', port, `${username}@${hostname}`, `git-upload-pack '${pathname}'`]
+    let length = 0
+    await run('ssh', words, {
+      env: { ...this.#environment(), GIT_PROTOCOL: 'version=2' },
+      input: Readable.from([request]),
+      take: (bytes) => {
+        length += bytes.length
+      },
+    })
+    return length
+  }
+
   #environment(): Record<string, string | undefined> {
     return {
       PATH: process.env['PATH'],
@@ -82,7 +109,7 @@ export class Client {
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: join(this.#directory, 'gitconfig'),
       GIT_TERMINAL_PROMPT: '0',
-      GIT_SSH_COMMAND: `ssh ${sshOptions} -i ${this.keyFile}`,
+      GIT_SSH_COMMAND: ['ssh', ...sshFlags(this.keyFile)].join(' '),
     }
   }
 }

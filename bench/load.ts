@@ -85,11 +85,15 @@ export const lsRefsBelow =
     body: command('ls-refs', ['peel', 'symrefs', `ref-prefix ${ref}`]),
   })
 
-/** A full fetch by protocol v2 of all these objects. */
+/** The words of a full fetch by protocol v2 of all these objects. */
+export const fetchWords = (wanted: readonly string[]): string =>
+  command('fetch', ['ofs-delta', 'no-progress', ...wanted.map((id) => `want ${id}`), 'done'])
+
+/** A full fetch over HTTP. */
 export const fullFetch = (url: string, credentials: Credentials, wanted: readonly string[]): Request => ({
   url: `${url}/git-upload-pack`,
   headers: uploadPackHeaders(credentials),
-  body: command('fetch', ['ofs-delta', 'no-progress', ...wanted.map((id) => `want ${id}`), 'done']),
+  body: fetchWords(wanted),
 })
 
 /**

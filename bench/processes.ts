@@ -8,14 +8,20 @@ export interface Run {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: NodeJS.ReadableStream
+  /** Takes what stands on standard output, which is not returned then. */
+  readonly take?: (bytes: Buffer) => void
 }
 
 /** Runs a program to its end and returns its standard output; rejects with its standard error where it fails. */
-export const run = async (program: string, arguments_: readonly string[], { cwd, env, input }: Run = {}): Promise<string> => {
+export const run = async (
+  program: string,
+  arguments_: readonly string[],
+  { cwd, env, input, take }: Run = {},
+): Promise<string> => {
   const child = spawn(program, arguments_, { cwd, env: env ?? process.env, stdio: ['pipe', 'pipe', 'pipe'] })
   const output: Buffer[] = []
   const errors: Buffer[] = []
-  child.stdout.on('data', (bytes: Buffer) => output.push(bytes))
+  child.stdout.on('data', take ?? ((bytes: Buffer) => output.push(bytes)))
   child.stderr.on('data', (bytes: Buffer) => errors.push(bytes))
   child.stdin.on('error', () => {})
   if (input === undefined) child.stdin.end()

@@ -84,7 +84,7 @@ const stormRows = async (scene: Scene, counted: Counted, count: number): Promise
       unit,
       storms.map((one) => one[name]),
     )
-  const work = `${count} full fetches at once, answers thrown away, first after a push`
+  const work = `${count} full fetches at once, cold`
   return [
     alone(`${work}: time`, of('ms', 'milliseconds')),
     {
@@ -101,7 +101,7 @@ const stormRows = async (scene: Scene, counted: Counted, count: number): Promise
 
 const fewPacks = async (scene: Scene, counted: Counted): Promise<Row> => {
   const values = await repeated(scene.options.quick ? 1 : 5, async () => (await storm(scene, counted, 8)).packs)
-  const work = '8 full fetches at once, answers thrown away, first after a push: packs made'
+  const work = '8 full fetches at once, cold: packs made'
   return alone(work, figure('times', values), atMost(1))
 }
 
@@ -110,7 +110,7 @@ const smallClones = async (scene: Scene, count: number): Promise<Row> => {
   const runs = scene.options.quick ? 1 : 3
   const figures = await sideBySide('ms', runs, contender(scene.nginx), contender(scene.sallyport.http))
   await scene.client.sweep()
-  const work = `${count} \`git clone\` at once of 20 refs, first after a push`
+  const work = `${count} \`git clone\` at once, 20 refs, cold`
   return { work, against: 'nginx + git-http-backend', goal: undefined, ...figures }
 }
 

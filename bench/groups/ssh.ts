@@ -1,8 +1,10 @@
 import { atLeast, type Goal } from '../goal.ts'
+import { fetchWords } from '../load.ts'
 import { type Contender, type Row, sideBySide, timed, together } from '../measure.ts'
 import { progress } from '../progress.ts'
 import type { Scene } from '../scene.ts'
 import type { Server } from '../server.ts'
+import { wantedAt } from './fetches.ts'
 
 const listing =
   ({ client }: Scene, repository: string, count: number) =>
@@ -17,6 +19,25 @@ const cloning =
     measure: () => timed(() => client.clone(server.url('medium'))),
   })
 
+/** The pack alone: no client that checks and stores it. */
+const fetching =
+  ({ client }: Scene) =>
+  (server: Server): Contender => {
+    const url = server.url('medium')
+    let request = ''
+    return {
+      async prepare() {
+        // A flush ends the conversation behind the answer.
+        request = `${fetchWords(await wantedAt(client, url))}0000`
+      },
+      measure: () =>
+        timed(async () => {
+          const length = await client.uploadPackOverSsh(url, request)
+          if (length < 1_000_000) throw new Error(`${url} sent no more than ${length} bytes`)
+        }),
+    }
+  }
+
 interface Line {
   readonly work: string
   readonly goal?: Goal
@@ -30,6 +51,7 @@ const lines = (scene: Scene): readonly Line[] => [
   { work: '`git ls-remote` over SSH, 20 refs', goal: atLeast(8), runs: 11, contender: listing(scene, 'small', 1) },
   { work: `\`git ls-remote\` over SSH, ${many(scene)} refs`, runs: 11, contender: listing(scene, 'medium', 1) },
   { work: '8 `git ls-remote` at once over SSH, 20 refs', goal: atLeast(3), runs: 5, contender: listing(scene, 'small', 8) },
+  { work: 'full fetch over SSH', goal: atLeast(1), runs: 7, contender: fetching(scene) },
   { work: '`git clone` over SSH', goal: atLeast(1), runs: 5, contender: cloning(scene) },
 ]
 

@@ -16,7 +16,7 @@ export const growthOfClients = async (scene: Scene): Promise<Curve[]> => {
   return [
     {
       name: 'clients',
-      title: 'Time until the last of many has the whole repository, first after a push',
+      title: 'Time until the last of many clients has the whole repository, cold',
       across: 'clients at once',
       up: 'time',
       unit: 'ms',
