@@ -20,9 +20,8 @@ const axesOf = (curve: Curve): Axes => {
   const places = points.map(({ x }) => x)
   const values = points.flatMap(({ figure }) => [...figure.values])
   const { left, right, top, bottom } = field
-  const x = logarithmicScale(Math.min(...places), Math.max(...places), left, right)
-  const largest = Math.max(...values)
-  const y = curve.logarithmic ? logarithmicScale(Math.min(...values), largest, bottom, top) : linearScale(largest, bottom, top)
+  const x = logarithmicScale(places, left, right)
+  const y = curve.logarithmic ? logarithmicScale(values, bottom, top) : linearScale(Math.max(...values), bottom, top)
   return { x, y }
 }
 

@@ -51,7 +51,7 @@ const axis = (scale: Scale, bottom: number): string[] =>
 export const ratioChart = (rows: readonly Row[]): string => {
   const bars = barsOf(rows)
   const values = bars.flatMap(({ ratio: value, goal }) => (goal === undefined ? [value] : [value, goal]))
-  const scale = logarithmicScale(Math.min(1, ...values), Math.max(1, ...values), field.left, field.right)
+  const scale = logarithmicScale([1, ...values], field.left, field.right)
   const bottom = field.top + pitch * bars.length
   const legend = 'logarithmic; to the right of 1× Sallyport is better, to the left the peer; the upright stroke is the goal'
   const told = bars.map(({ work, ratio: value }) => `${work}: ${ratioText(value)}`)

@@ -21,12 +21,17 @@ export const linearScale = (largest: number, from: number, to: number): Scale =>
   }
 }
 
-/** From a power of ten that is not above the least value to one that is not below the largest. */
-export const logarithmicScale = (least: number, largest: number, from: number, to: number): Scale => {
+/**
+ * From a power of ten that is not above the least value to one that is not below the largest. Nothing at all lies at its
+ * beginning: there is no place for it on such an axis.
+ */
+export const logarithmicScale = (values: readonly number[], from: number, to: number): Scale => {
+  const something = values.filter((value) => value > 0)
+  const [least, largest] = something.length === 0 ? [1, 1] : [Math.min(...something), Math.max(...something)]
   const first = Math.floor(Math.log10(least) + 1e-9)
   const last = Math.max(first + 1, Math.ceil(Math.log10(largest) - 1e-9))
   return {
-    at: (value) => from + ((Math.log10(value) - first) / (last - first)) * (to - from),
+    at: (value) => from + (Math.max(0, Math.log10(value) - first) / (last - first)) * (to - from),
     ticks: Array.from({ length: last - first + 1 }, (_, number) => 10 ** (first + number)),
   }
 }

@@ -32,7 +32,8 @@ const rate = (scene: Scene, name: string, make: (url: string, credentials: Crede
   runs: scene.options.quick ? 1 : 3,
   rehearsals: 1,
   contender: (host, count) => ({
-    measure: () => rateOf(scene.directory, 1, make(host.url(repositoryOf(count)), scene.client.credentials)),
+    measure: () =>
+      rateOf(scene.directory, scene.options.quick ? 1 : 2, make(host.url(repositoryOf(count)), scene.client.credentials)),
   }),
 })
 
