@@ -23,7 +23,7 @@ export const letGo = async (answer: Answer): Promise<void> => {
 const create = async (path: string, reserved: number): Promise<Answer> => {
   const handle = await open(path, 'wx+', 0o600)
   try {
-    await handle.write(newHeader(ownIdentity, reserved), 0, undefined, 0)
+    await handle.write(newHeader(ownIdentity, reserved))
     return new Answer(handle, path, (await handle.stat()).ino)
   } catch (fault) {
     await unlessGone(unlink(path)).catch(() => {})

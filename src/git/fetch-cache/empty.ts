@@ -17,12 +17,12 @@ const removeAside = async (directory: string): Promise<void> => {
  * a server leaves that was killed is worth less than to know that nothing stale is there. The folder is free when the
  * call returns; the promise is of its content, which nobody needs to wait for.
  */
-export const emptyFetchCache = (directory: string): Promise<void> => {
+export const emptyFetchCache = async (directory: string): Promise<void> => {
   mkdirSync(dirname(directory), { recursive: true, mode: 0o700 })
   try {
     renameSync(directory, join(dirname(directory), `${removed(directory)}${ownIdentity}.${Date.now()}`))
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
-  return removeAside(directory)
+  await removeAside(directory)
 }

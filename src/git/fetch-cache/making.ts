@@ -1,5 +1,5 @@
+import { fstatSync } from 'node:fs'
 import { link } from 'node:fs/promises'
-import { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Logger } from '../../log.ts'
 import type { Ending } from '../engine.ts'
@@ -7,24 +7,31 @@ import { codeOf } from './absent.ts'
 import type { Answer } from './answer.ts'
 import { leadsTo, unlinkOwn } from './claim.ts'
 import type { End, StoredEnd } from './ending.ts'
-import { endPatches, headerLength, type Patch, reservedPatch } from './header.ts'
+import { endPatches, headerLength, type Patch } from './header.ts'
 import { partOf } from './layout.ts'
+import { Reservation } from './reservation.ts'
 import type { Room } from './room.ts'
+import { AnswerSink } from './sink.ts'
 
 /** How the making of an answer ended. Only what is whole can be kept, and is kept only where it may be. */
 export type MakingEnd = { readonly kind: 'whole'; readonly keep: boolean } | { readonly kind: 'failed'; readonly ending: Ending }
 
 /**
- * Makes an answer, and writes all of it to `sink`, which it may pipe to and leaves open. The sink is destroyed where
- * nothing more can be taken, and `stop` aborts then and when nobody reads any more. Resolves when the making is over.
+ * Makes an answer, and writes all of it to `sink`, which is left open. `stop` aborts when nothing more can be taken and
+ * when nobody reads any more. Resolves when the making is over, and nobody writes.
  */
-export type Make = (sink: Writable, stop: AbortSignal) => Promise<MakingEnd>
-
-/** What waits for the disk at most, in bytes, before git has to. */
-const sinkBuffer = 2 ** 20
+export type Make = (sink: AnswerSink, stop: AbortSignal) => Promise<MakingEnd>
 
 /** How often a maker shows that it lives and looks whether anybody reads, in milliseconds. */
 const beat = 1_000
+
+/** How often the file is looked at while a program writes it by itself, in milliseconds. Costs 2 µs. */
+const lookInterval = 5
+
+export interface MakingParts {
+  readonly room: Room
+  readonly log: Logger
+}
 
 /** An answer that this process makes. It goes on for as long as anybody reads it, whoever asked first. */
 export class Making {
@@ -32,23 +39,23 @@ export class Making {
   /** Resolves when nothing of it runs any more. */
   readonly over: Promise<void>
   readonly #name: string
-  readonly #room: Room
+  readonly #reservation: Reservation
   readonly #log: Logger
   readonly #stop = new AbortController()
   readonly #isRead: () => boolean
   #concluded: Promise<void> | undefined
   #isKept = false
+  /** Whether we write the answer ourselves, and know how much there is. */
+  #isFed = false
   #written = 0
-  #reserved: number
 
   /** @param isRead whether anybody in this process reads it */
-  constructor(answer: Answer, name: string, make: Make, isRead: () => boolean, { room, log }: { room: Room; log: Logger }) {
+  constructor(answer: Answer, name: string, make: Make, isRead: () => boolean, { room, log }: MakingParts) {
     this.answer = answer
     this.#name = name
-    this.#room = room
+    this.#reservation = new Reservation(room, (patch) => this.#patch(patch))
     this.#log = log
     this.#isRead = isRead
-    this.#reserved = room.firstStep
     this.over = this.#run(make)
   }
 
@@ -71,20 +78,27 @@ export class Making {
 
   async #run(make: Make): Promise<void> {
     const pulse = setInterval(() => void this.#beat().catch((fault: unknown) => this.#complain(fault)), beat)
-    const sink = this.#makeSink()
+    const looks = setInterval(() => this.#look(), lookInterval)
+    const sink = new AnswerSink(this.answer.handle.fd, (chunks) => this.#append(chunks))
     try {
       const said = await make(sink, this.#stop.signal)
       sink.end()
       await finished(sink)
-      if (said.kind === 'whole') await this.#conclude({ kind: 'whole' }, said.keep)
-      else await this.#conclude(said, false)
+      await this.#settle(said)
     } catch (fault) {
       if (this.#concluded === undefined) this.#log.error({ err: fault }, 'an answer could not be made')
       await this.#conclude({ kind: 'faulty', fault }, false)
     } finally {
       sink.destroy()
       clearInterval(pulse)
+      clearInterval(looks)
     }
+  }
+
+  async #settle(said: MakingEnd): Promise<void> {
+    this.#look()
+    if (said.kind === 'failed') await this.#conclude(said, false)
+    else await this.#conclude({ kind: 'whole' }, said.keep && (await this.#reservation.take(this.#length)))
   }
 
   async #beat(): Promise<void> {
@@ -93,53 +107,44 @@ export class Making {
     await this.endUnread()
   }
 
-  #makeSink(): Writable {
-    const append = (chunks: readonly Buffer[], done: (error?: Error) => void): void => {
-      this.#append(chunks).then(
-        () => done(),
-        (fault: unknown) => done(fault instanceof Error ? fault : new Error('an answer could not be written')),
-      )
-    }
-    const sink = new Writable({
-      highWaterMark: sinkBuffer,
-      write: (chunk: Buffer, _encoding, done) => append([chunk], done),
-      writev: (chunks: readonly { readonly chunk: Buffer }[], done) =>
-        append(
-          chunks.map(({ chunk }) => chunk),
-          done,
-        ),
-    })
-    // What it means is decided where it is thrown.
-    sink.on('error', () => {})
-    return sink
+  /** Bytes of the file. */
+  get #length(): number {
+    return headerLength + this.#written
+  }
+
+  /** Finds what a program wrote by itself. It does not wait for room, so that is taken before it needs it. */
+  #look(): void {
+    if (this.#isFed || this.#concluded !== undefined) return
+    const { size } = fstatSync(this.answer.handle.fd)
+    if (size <= this.#length) return
+    this.#written = size - headerLength
+    this.answer.grew(this.#written)
+    this.#takeRoomAhead(size).catch((fault: unknown) => this.#break(fault))
+  }
+
+  async #takeRoomAhead(size: number): Promise<void> {
+    if (!(await this.#reservation.takeAhead(size))) await this.#conclude({ kind: 'too-large' }, false)
   }
 
   async #append(chunks: readonly Buffer[]): Promise<void> {
+    this.#isFed = true
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    await this.#reserve(headerLength + this.#written + length)
     try {
+      if (!(await this.#reservation.take(this.#length + length))) {
+        await this.#conclude({ kind: 'too-large' }, false)
+        throw new Error('the fetch cache has no room for this answer')
+      }
       await this.#writeAll(chunks, length)
     } catch (fault) {
-      this.#complain(fault)
-      await this.#conclude({ kind: 'broken' }, false)
+      await this.#break(fault)
       throw fault
     }
     this.answer.grew(this.#written)
   }
 
-  async #reserve(needed: number): Promise<void> {
-    if (needed <= this.#reserved) return
-    const wanted = Math.ceil(needed / this.#room.step) * this.#room.step
-    await this.#patch(reservedPatch(wanted))
-    this.#reserved = wanted
-    if (await this.#room.make()) return
-    await this.#conclude({ kind: 'too-large' }, false)
-    throw new Error('the fetch cache has no room for this answer')
-  }
-
   /** A disk may take a part of what it is given. */
   async #writeAll(chunks: readonly Buffer[], length: number): Promise<void> {
-    const { bytesWritten } = await this.answer.handle.writev(chunks, headerLength + this.#written)
+    const { bytesWritten } = await this.answer.handle.writev(chunks, this.#length)
     this.#written += bytesWritten
     if (bytesWritten === length) return
     if (bytesWritten === 0) throw new Error('the disk takes nothing more')
@@ -148,6 +153,11 @@ export class Making {
 
   async #patch({ bytes, position }: Patch): Promise<void> {
     await this.answer.handle.write(bytes, 0, bytes.length, position)
+  }
+
+  async #break(fault: unknown): Promise<void> {
+    if (this.#concluded === undefined) this.#complain(fault)
+    await this.#conclude({ kind: 'broken' }, false)
   }
 
   #conclude(end: End, keep: boolean): Promise<void> {

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -198,6 +200,56 @@ describe('an answer that grows', () => {
     const client = { output: patient, signal: new AbortController().signal, begin: () => {} }
     expect(await cache.serve(keyOf(), neverAsked, client)).toMatchObject({ kind: 'whole' })
     expect(Buffer.concat(taken).equals(content)).toBe(true)
+  })
+})
+
+describe('an answer that a program writes by itself', () => {
+  const running =
+    (program: string, keep = true): Make =>
+    async ({ descriptor }, stop) => {
+      const child = spawn('sh', ['-c', program], { stdio: ['ignore', descriptor, 'ignore'] })
+      stop.addEventListener('abort', () => child.kill('SIGKILL'))
+      const [code] = await once(child, 'close')
+      return code === 0 ? { kind: 'whole', keep } : { kind: 'failed', ending: { kind: 'exited', code: Number(code) } }
+    }
+
+  test('is handed on while it grows, and kept', async () => {
+    const [cache, other] = [stage.cache(), stage.cache()]
+    const go = join(stage.directory, 'go')
+    const [first, second] = [new Collected(), new Collected()]
+    const waiting = `printf one; until [ -e '${go}' ]; do sleep 0.01; done; printf ' two'`
+    const served = [first.ask(cache, running(waiting))]
+    await vi.waitFor(() => expect(first.text).toBe('one'))
+    served.push(second.ask(other, neverAsked))
+    await vi.waitFor(() => expect(second.text).toBe('one'))
+    await writeFile(go, '')
+    const whole = { kind: 'whole', bytes: 7 }
+    expect(await Promise.all(served)).toEqual([whole, whole])
+    expect([first.text, second.text]).toEqual(['one two', 'one two'])
+    expect(await new Collected().ask(stage.cache(), neverAsked)).toEqual(whole)
+  })
+
+  test('is large, and comes whole', async () => {
+    const client = new Collected()
+    const bytes = 20_000_000
+    const program = `head -c ${bytes} /dev/zero | tr '\\0' x`
+    expect(await client.ask(stage.cache({ limit: 50_000_000 }), running(program))).toEqual({ kind: 'whole', bytes })
+    expect(client.bytes.equals(Buffer.alloc(bytes, 'x'))).toBe(true)
+  })
+
+  test('ends where it grows beyond the limit', async () => {
+    const cache = stage.cache({ limit: 1_000_000 })
+    expect((await new Collected().ask(cache, running('cat /dev/zero'))).kind).toMatch(/cut|direct/)
+    expect(await new Collected().ask(cache, neverAsked)).toEqual({ kind: 'direct', because: 'too-large' })
+    await vi.waitFor(async () => expect([...(await stage.names()), ...(await stage.held())]).toEqual([]))
+  })
+
+  test('is not kept where the program failed', async () => {
+    const client = new Collected()
+    const ending = { kind: 'exited', code: 3 }
+    expect(await client.ask(stage.cache(), running('printf half; exit 3'))).toEqual({ kind: 'failed', ending, bytes: 4 })
+    expect(client.text).toBe('half')
+    await vi.waitFor(async () => expect([...(await stage.names()), ...(await stage.held())]).toEqual([]))
   })
 })
 
