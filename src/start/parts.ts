@@ -118,7 +118,10 @@ export const makeServer = async (
   const throttles = makeThrottles(kept, clock)
   const repositories = new Repositories(home.repositories)
   const passwords = new Passwords()
-  const remembering = rememberUnder(() => kept.epoch.read())
+  const remembering = rememberUnder(
+    () => kept.epoch.read(),
+    (how) => monitoring.metrics.add('lookups', { how }),
+  )
   const lookups = new StoredCredentials(store.read, passwords, clock, remembering)
   const baseUrl = (): string => settings.url ?? ''
   const facts = makeFactSource(rememberFacts(storedFacts(store, clock), clock, remembering), repositories, baseUrl)
@@ -138,7 +141,7 @@ export const makeServer = async (
   const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, ...secrets, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
-  const stopCounting = followParts(monitoring.metrics, { room, running, engine })
+  const stopCounting = followParts(monitoring.metrics, { room, running, engine, epoch: kept.epoch })
   const both = { gate, engine, running, refusals, clock, log, room }
   const http = makeHttpDoor({ ...both, settings, throttles, api, isReady: () => ready, figures: monitoring.text })
   const ssh = makeSshDoor({
@@ -163,8 +166,8 @@ export const makeServer = async (
       await Promise.all([http.stop(grace), ssh.stop(grace)])
       running.abortAll()
       await pushPipelines.stop()
-      await kept.close()
       stopCounting()
+      await kept.close()
     },
   }
 }

@@ -24,6 +24,9 @@ const mostKept = 10_000
 
 const always = (): boolean => true
 
+/** How a question was answered: from memory, with the answer to another's, or by the store. */
+export type Answered = 'remembered' | 'shared' | 'read'
+
 /**
  * Keeps what was read for as long as the store's security epoch stands. The epoch is read before the store, at each
  * question: a write in between is seen by the next question, which then finds an epoch under which nothing is kept.
@@ -31,17 +34,22 @@ const always = (): boolean => true
  */
 class EpochCache<Answer> implements Memory<Answer> {
   readonly #epoch: () => number
+  readonly #count: (how: Answered) => void
   readonly #kept = new LRUCache<string, NonNullable<Answer>>({ max: mostKept })
   #reading = new Map<string, Promise<Answer>>()
   #keptUnder: number | undefined
 
-  constructor(epoch: () => number) {
+  constructor(epoch: () => number, count: (how: Answered) => void) {
     this.#epoch = epoch
+    this.#count = count
   }
 
   async of(key: string, read: () => Promise<Answer>, isKept: (found: NonNullable<Answer>) => boolean = always): Promise<Answer> {
     this.#follow(this.#epoch())
-    return this.#kept.get(key) ?? this.#reading.get(key) ?? this.#read(key, read, isKept)
+    const kept = this.#kept.get(key)
+    const reading = kept === undefined ? this.#reading.get(key) : undefined
+    this.#count(kept !== undefined ? 'remembered' : reading !== undefined ? 'shared' : 'read')
+    return kept ?? reading ?? this.#read(key, read, isKept)
   }
 
   #follow(epoch: number): void {
@@ -71,8 +79,9 @@ const isFound = <Answer>(answer: Answer): answer is NonNullable<Answer> => answe
 /**
  * Memories that hold for one state of the store each.
  * @param epoch reads the store's security epoch as it is now
+ * @param count told of each question
  */
 export const rememberUnder =
-  (epoch: () => number): Remembering =>
+  (epoch: () => number, count: (how: Answered) => void = () => {}): Remembering =>
   () =>
-    new EpochCache(epoch)
+    new EpochCache(epoch, count)

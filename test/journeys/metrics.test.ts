@@ -83,7 +83,7 @@ describe('the figures of a server with two workers', () => {
     expect(status).toBe(200)
     const samples = readPrometheus(text)
     const labels = new Set(samples.flatMap((sample) => Object.keys(sample.labels)))
-    expect([...labels].sort()).toEqual(['credential', 'door', 'kind', 'le', 'outcome', 'reason', 'service', 'worker'])
+    expect([...labels].sort()).toEqual(['credential', 'door', 'how', 'kind', 'le', 'outcome', 'reason', 'service', 'worker'])
     for (const hidden of [rootToken, person.token, 'figurer', 'castle', 'glpat', server.home, '127.0.0.1'])
       expect(text).not.toContain(hidden)
     expect(sumOf(samples, 'sallyport_requests_total', { door: 'ssh', kind: 'upload_pack', outcome: 'success' })).toBe(1)
