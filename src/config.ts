@@ -225,6 +225,13 @@ export const settingTable = {
   },
   maxPush: { env: 'SALLYPORT_MAX_PUSH', flag: 'max-push', type: size, standard: '2GiB', meaning: 'largest pack accepted' },
   cache: { env: 'SALLYPORT_CACHE', flag: 'cache', type: size, standard: '1GiB', meaning: 'largest fetch cache on disk' },
+  maintenance: {
+    env: 'SALLYPORT_MAINTENANCE',
+    flag: 'maintenance',
+    type: onOff,
+    standard: 'on',
+    meaning: 'repositories are packed in the background; off: only by sallyport maintain',
+  },
   connections: {
     env: 'SALLYPORT_CONNECTIONS',
     flag: 'connections',

@@ -87,6 +87,19 @@ export class Repositories {
     return (await unlessAbsent(stat(join(this.directoryOf(id), 'HEAD')))) !== undefined
   }
 
+  /** The numbers of all that are on disk, in no order. */
+  async all(): Promise<ProjectId[]> {
+    const folders = ((await unlessAbsent(readdir(this.#root))) ?? []).filter((name) => /^[0-9a-f]{2}$/.test(name))
+    const found: ProjectId[] = []
+    for (const folder of folders) {
+      for (const name of (await unlessAbsent(readdir(join(this.#root, folder)))) ?? []) {
+        const number = /^([1-9]\d{0,14})\.git$/.exec(name)?.[1]
+        if (number !== undefined) found.push(Number(number) as ProjectId)
+      }
+    }
+    return found
+  }
+
   /** Every ref and its object id, read without starting git. */
   refs(id: ProjectId): Promise<Map<string, string>> {
     return readRefs(this.directoryOf(id))

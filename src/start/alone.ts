@@ -2,6 +2,7 @@ import type { Settings } from '../config.ts'
 import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { startMaintenance } from './maintenance.ts'
 import { monitorAlone } from './metrics/monitoring.ts'
 import { startNotices } from './notices.ts'
 import { makeServer } from './parts.ts'
@@ -17,19 +18,21 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const log = makeLogger(settings.logLevel)
   const prepared = await prepare(settings)
   const keys = { hostKeys: prepared.keys.hostKeys, sealer: prepared.sealer }
-  const server = await makeServer(settings, keys, monitorAlone(), log)
+  const monitoring = monitorAlone()
+  const server = await makeServer(settings, keys, monitoring, log)
   const where = await server.listen()
   announce(settings, where, prepared.newToken)
   keepCompiled()
   removeLeftovers(prepared.home, log)
   const notices = startNotices(settings, where, log)
   const sweeper = startSweeper(settings, log)
+  const maintenance = startMaintenance(settings, log, monitoring.metrics)
   prepared.keys.complete().then(
     ({ hostKeys }) => server.useHostKeys(hostKeys),
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
   )
   await stopped
-  await Promise.all([server.stop(stopGrace), notices.stop(), sweeper.stop()])
+  await Promise.all([server.stop(stopGrace), notices.stop(), sweeper.stop(), maintenance.stop()])
   prepared.lock.close()
   return 0
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Database from 'better-sqlite3'
 import { WrongSetting } from '../config.ts'
+import { type FileLock, tryLock } from '../store/file-lock.ts'
 
 /** The folders and files of a home. */
 export interface Home {
@@ -10,6 +10,12 @@ export interface Home {
   readonly keys: string
   /** Logs and artifacts of jobs. */
   readonly jobs: string
+  /** Names repositories that took a push and were not looked after since. */
+  readonly pushed: string
+  /** Held by the process that looks after a repository. */
+  readonly maintenanceLock: string
+  /** Answers to fetches that are kept for others. */
+  readonly fetches: string
 }
 
 export const homeAt = (directory: string): Home => ({
@@ -17,6 +23,9 @@ export const homeAt = (directory: string): Home => ({
   repositories: join(directory, 'repos'),
   keys: join(directory, 'keys'),
   jobs: join(directory, 'jobs'),
+  pushed: join(directory, 'pushed'),
+  maintenanceLock: join(directory, 'maintenance.lock'),
+  fetches: join(directory, 'cache', 'fetch'),
 })
 
 /** Folders that are not there yet, from the outermost to the folder itself. Node's own way never ends below `/proc`. */
@@ -39,21 +48,14 @@ export const prepareHome = (home: Home): void => {
   }
 }
 
-const isBusy = (fault: unknown): boolean =>
-  fault instanceof Error && 'code' in fault && String(fault.code).startsWith('SQLITE_BUSY')
+/** For a command that only asks whether a server runs, in milliseconds. */
+const patience = 100
 
 /**
- * Holds the home for this process until it ends, however it ends: an exclusive lock of SQLite on a file of its own,
- * which the kernel drops with the process. Throws `WrongSetting` where another server holds it.
+ * Holds the home for this process until it ends, however it ends. Throws `WrongSetting` where another server holds it.
  */
-export const lockHome = (home: Home): Database.Database => {
-  const lock = new Database(join(home.directory, 'sallyport.lock'), { timeout: 0 })
-  try {
-    lock.pragma('locking_mode = EXCLUSIVE')
-    lock.exec('begin exclusive')
-    return lock
-  } catch (fault) {
-    if (!isBusy(fault)) throw fault
-    throw new WrongSetting(`SALLYPORT_HOME: another server runs on ${home.directory}; stop it, or give --home another folder`)
-  }
+export const lockHome = (home: Home): FileLock => {
+  const lock = tryLock(join(home.directory, 'sallyport.lock'), patience)
+  if (lock !== undefined) return lock
+  throw new WrongSetting(`SALLYPORT_HOME: another server runs on ${home.directory}; stop it, or give --home another folder`)
 }

@@ -5,7 +5,9 @@ import { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, type Settings } from '../config.ts'
 import { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
+import type { ProjectId } from '../core/ids.ts'
 import { type AfterPush, makeGitEngine } from '../git/git-engine.ts'
+import { PushedRepositories } from '../git/maintenance/pushed.ts'
 import { Repositories } from '../git/repositories.ts'
 import { makeApi } from '../http/api/app.ts'
 import { makeHttpDoor } from '../http/server.ts'
@@ -30,7 +32,7 @@ import type { Sealer } from '../tokens/seal.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
 import { recordCreation } from './audit-creation.ts'
-import { homeAt } from './home.ts'
+import { type Home, homeAt } from './home.ts'
 import { type Kept, openKept } from './kept.ts'
 import { makeLoginBan } from './login-ban.ts'
 import { followParts } from './metrics/follow-parts.ts'
@@ -102,6 +104,15 @@ const makeRunning = ({ store }: Kept, log: Logger): RunningTransfers =>
     (fault) => log.error({ err: fault }, 'running transfers could not be checked again'),
   )
 
+/** Tells whoever looks after the repositories, and keeps nobody waiting: what is missed is found on the daily round. */
+const pushNotes = ({ maintenance }: Settings, home: Home, log: Logger): ((repository: ProjectId) => void) => {
+  const pushed = new PushedRepositories(home.pushed)
+  return (repository) => {
+    if (!maintenance) return
+    pushed.add(repository).catch((fault: unknown) => log.warn({ err: fault }, 'a push could not be noted'))
+  }
+}
+
 /** The list of parts of one process, from the store outwards to the doors. */
 export const makeServer = async (
   given: Settings,
@@ -127,9 +138,11 @@ export const makeServer = async (
   const facts = makeFactSource(rememberFacts(storedFacts(store, clock), clock, remembering), repositories, baseUrl)
   const gate = makeGate({ settings, kept, lookups, facts, repositories, clock, log })
   const running = makeRunning(kept, log)
+  const notePush = pushNotes(settings, home, log)
   const settleAdmitted: AfterPush = async (admission, push) => {
     if (admission.firstPush) await settleFirstPush(store, repositories, admission.repository, clock)
     pushPipelines.landed(admission, push)
+    notePush(admission.repository)
   }
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
   const code = { gate: new ApiGate(facts), engine, running }

@@ -1,6 +1,7 @@
-import type Database from 'better-sqlite3'
 import { inHome, type Settings, WrongSetting } from '../config.ts'
+import { emptyFetchCache } from '../git/fetch-cache/empty.ts'
 import { loadServerKeys, type ServerKeys } from '../keys.ts'
+import type { FileLock } from '../store/file-lock.ts'
 import { limitsFileOf, prepareLimits } from '../store/limits.ts'
 import { migrate, openStore, type Store, UnusableDatabase } from '../store/sqlite.ts'
 import { Passwords } from '../tokens/passwords.ts'
@@ -15,7 +16,7 @@ export interface Prepared {
   readonly keys: ServerKeys
   readonly sealer: Sealer
   /** Held for as long as the process lives. */
-  readonly lock: Database.Database
+  readonly lock: FileLock
   /** The file of a token that is new. */
   readonly newToken: string | undefined
 }
@@ -46,6 +47,8 @@ export const prepare = async (settings: Settings): Promise<Prepared> => {
   const home = homeAt(settings.home)
   prepareHome(home)
   const lock = lockHome(home)
+  // What cannot be removed now lies aside, and is removed at another start.
+  emptyFetchCache(home.fetches).catch(() => {})
   const keys = await loadServerKeys(home.keys)
   const store = openGivenStore(settings)
   try {

@@ -3,6 +3,7 @@ import { type Logger, makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import { Crew } from './crew.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { startMaintenance } from './maintenance.ts'
 import { startNotices } from './notices.ts'
 import type { Prepared } from './prepare.ts'
 import { announce } from './ready.ts'
@@ -34,8 +35,9 @@ export const servePrimary = async (settings: Settings, workers: number): Promise
       announceKeys(prepared, crew, log)
       const notices = startNotices(settings, where, log)
       const sweeper = startSweeper(settings, log)
+      const maintenance = startMaintenance(settings, log, crew.metrics)
       await stopped
-      await Promise.all([crew.stop(), notices.stop(), sweeper.stop()])
+      await Promise.all([crew.stop(), notices.stop(), sweeper.stop(), maintenance.stop()])
     } else await crew.stop()
     prepared.lock.close()
     return 0

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 
 export interface FileLock {
-  release(): void
+  close(): void
 }
 
 const isBusy = (fault: unknown): boolean =>
@@ -17,7 +17,7 @@ export const tryLock = (file: string, patience = 0): FileLock | undefined => {
   try {
     lock.pragma('locking_mode = EXCLUSIVE')
     lock.exec('begin exclusive')
-    return { release: () => void lock.close() }
+    return { close: () => void lock.close() }
   } catch (fault) {
     lock.close()
     if (isBusy(fault)) return undefined
