@@ -1,7 +1,10 @@
 import { Readable, type Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
+import type { ProjectId } from '../core/ids.ts'
 import { readCommand } from './command-request.ts'
 import type { AnswerEnds, Ending, Ends, GitEngine, RepositoryEngine } from './engine.ts'
+import type { FetchCache } from './fetch-cache/fetch-cache.ts'
+import { type FetchRequest, KeptFetches } from './kept-fetches.ts'
 import { protocolVersion } from './protocol-version.ts'
 import type { PushRequest } from './ref-commands.ts'
 import { Collected } from './refs/collected.ts'
@@ -27,14 +30,24 @@ const asking = (git: StockGit): GitSays => ({
   peels: (admission, ids) => git.peels(admission, ids, AbortSignal.timeout(patience)),
 })
 
+export interface GitParts extends EngineParts {
+  /** Where answers to fetches are kept; undefined where each is made anew. */
+  readonly fetches?: FetchCache
+}
+
 /** Answers from memory what can be, and has git do the rest. */
 class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
   readonly #git: StockGit
   readonly #refs: RefAnswers
+  readonly #fetches: KeptFetches | undefined
 
-  constructor(parts: EngineParts) {
-    this.#git = new StockGit(parts)
-    this.#refs = new RefAnswers((repository) => parts.repositories.directoryOf(repository), asking(this.#git))
+  constructor({ fetches, ...parts }: GitParts) {
+    const directoryOf = (repository: ProjectId): string => parts.repositories.directoryOf(repository)
+    const git = new StockGit(parts)
+    this.#git = git
+    this.#refs = new RefAnswers(directoryOf, asking(git))
+    const { snapshots } = this.#refs
+    this.#fetches = fetches && new KeptFetches({ cache: fetches, git, snapshots, directoryOf })
   }
 
   get waiting(): number {
@@ -60,8 +73,17 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
     const command = protocolVersion(protocol) === 2 ? readCommand(request) : undefined
     const known = command && (await this.#refs.refs(admission, command))
     if (known !== undefined) return tell(ends, known)
+    const kept = await this.#answerOnce({ admission, protocol, bytes: request, command }, ends, signal)
+    if (kept !== undefined) return kept
     const input = Readable.from([request], { objectMode: false })
     return this.#git.uploadPack(admission, 'stateless', protocol, { input, output: ends.output, errors: ends.errors }, signal)
+  }
+
+  /** What is out of the ordinary is not kept. */
+  async #answerOnce(request: FetchRequest, ends: AnswerEnds, signal: AbortSignal): Promise<Ending | undefined> {
+    const { protocol, command } = request
+    const isOrdinary = protocolVersion(protocol) === 2 ? command?.name === 'fetch' : true
+    return isOrdinary ? this.#fetches?.answer(request, ends, signal) : undefined
   }
 
   async uploadPack(
@@ -118,6 +140,6 @@ export interface Queued {
   readonly waiting: number
 }
 
-export type { AfterPush, EngineParts }
+export type { AfterPush }
 
-export const makeGitEngine = (parts: EngineParts): GitEngine & RepositoryEngine & Queued => new AnsweringGit(parts)
+export const makeGitEngine = (parts: GitParts): GitEngine & RepositoryEngine & Queued => new AnsweringGit(parts)

