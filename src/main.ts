@@ -1,6 +1,7 @@
 import { Command, Help } from 'commander'
 import { addTokenCommands } from './cli/commands.ts'
 import { addJobCommands } from './cli/job-commands.ts'
+import { addMaintainCommand } from './cli/maintain-command.ts'
 import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
 import { UnusableKeyFile } from './keys.ts'
 import { serve } from './start/serve.ts'
@@ -57,5 +58,6 @@ program
 
 addTokenCommands(program, settingsOf)
 addJobCommands(program, settingsOf)
+addMaintainCommand(program, settingsOf)
 
 await program.parseAsync().catch(fail)
