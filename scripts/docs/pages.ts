@@ -1,5 +1,6 @@
 import { credentials, projectRules, refRules } from './access-rules.ts'
 import { settings } from './configuration.ts'
+import { metrics } from './metrics.ts'
 import { reasons } from './reasons.ts'
 import { apiRoutes } from './routes.ts'
 
@@ -8,4 +9,5 @@ export const pages: Readonly<Record<string, Readonly<Record<string, () => string
   'docs/configuration.md': { settings },
   'docs/access-rules.md': { credentials, 'project-rules': projectRules, 'ref-rules': refRules, reasons },
   'docs/api.md': { routes: apiRoutes },
+  'docs/operations.md': { metrics },
 }

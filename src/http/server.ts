@@ -8,7 +8,7 @@ import type { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
 import type { ConnectionRoom } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
-import { type IpRange, ipRanges, peerAddress } from '../core/ip-address.ts'
+import { peerAddress } from '../core/ip-address.ts'
 import type { RefusalWatch } from '../core/refused-use.ts'
 import type { GitEngine } from '../git/engine.ts'
 import { type Logger, tellLine } from '../log.ts'
@@ -19,7 +19,7 @@ import { type GitDoorParts, handleGit } from './git/door.ts'
 import { gitWords, isReserved } from './git/words.ts'
 import { answerHealth } from './health.ts'
 import { type HttpLimits, standardLimits } from './limits.ts'
-import { answerMetrics, mayMonitor, metricsPath } from './metrics.ts'
+import { answerMetrics, mayMonitorBy, metricsPath } from './metrics.ts'
 import { sendText } from './plain-text.ts'
 import { logRequest, type Visit } from './request-log.ts'
 import { SilentConnections } from './silent-connections.ts'
@@ -77,7 +77,7 @@ class NodeHttpDoor implements HttpDoor {
   readonly #parts: HttpDoorParts
   readonly #limits: HttpLimits
   readonly #addressOf: AddressOf
-  readonly #monitors: readonly IpRange[]
+  readonly #mayMonitor: ReturnType<typeof mayMonitorBy>
   readonly #silent = new SilentConnections()
   #server: Server | undefined
   #baseUrl = ''
@@ -88,7 +88,7 @@ class NodeHttpDoor implements HttpDoor {
     this.#parts = parts
     this.#limits = limits
     this.#addressOf = clientAddressBy(parts.settings.trustedProxies)
-    this.#monitors = ipRanges(parts.settings.monitorAllow)
+    this.#mayMonitor = mayMonitorBy(parts.settings)
   }
 
   async listen(address: Address): Promise<Address> {
@@ -189,7 +189,7 @@ class NodeHttpDoor implements HttpDoor {
 
   /** False where the path asks something else, or where there is no such address for the client. */
   #answerMetrics({ request, response, address }: Visit, path: string): boolean {
-    if (path !== metricsPath || !mayMonitor(address, this.#monitors)) return false
+    if (path !== metricsPath || !this.#mayMonitor(request, address)) return false
     answerMetrics(request.method ?? '', response, this.#parts.figures).catch((fault: unknown) => {
       this.#parts.log.error({ err: fault }, 'the figures could not be told')
       sendText(response, 500, 'Something went wrong on the server.')

@@ -155,9 +155,10 @@ describe('the figures are told', () => {
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET'])
   })
 
-  test('to this machine alone where nothing is set, and a header of a stranger changes nothing', async () => {
+  test('to this machine alone where nothing is set, and not through a proxy on it that nobody named', async () => {
     await using server = await startSallyport()
-    expect((await metricsText(server, { 'X-Forwarded-For': '198.51.100.1' })).status).toBe(200)
+    expect((await metricsText(server, { 'X-Forwarded-For': '127.0.0.1' })).status).toBe(404)
+    expect((await metricsText(server, { Forwarded: 'for=127.0.0.1' })).status).toBe(404)
     const answer = await fetch(`${server.http}/-/metrics?x=1`)
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(sumOf(readPrometheus(await answer.text()), 'sallyport_workers')).toBe(1)
