@@ -3,10 +3,19 @@ import type { Connection } from 'ssh2'
 import { peerAddress } from '../core/ip-address.ts'
 import { tellLine } from '../log.ts'
 import type { ChannelEnds } from './channel-ends.ts'
+import { announcedBy } from './inside-ssh2.ts'
 import type { SshLimits } from './limits.ts'
 import { Login } from './login.ts'
 import type { ServeParts } from './serve.ts'
 import { type Attendance, attendSession, type Visitor } from './session.ts'
+
+/**
+ * Smallest packets that a client may ask for, in bytes. Each costs us the same work whatever is in it, and for one of 0
+ * bytes ssh2 would go round for ever.
+ */
+const leastPacket = 256
+/** Largest packets that we send, in bytes, whatever a client asks for: every client takes them (RFC 4253, section 6.1). */
+const mostPacket = 32_768
 
 export interface ConnectionParts extends ServeParts {
   readonly keyKnown: (fingerprint: string) => Promise<boolean>
@@ -89,6 +98,9 @@ export class DoorConnection implements Attendance {
     this.#client.on('session', (accept, reject) => {
       if (this.#sessions >= this.#parts.limits.sessions || this.#stopping) return reject()
       const session = accept()
+      const announced = announcedBy(session)
+      if (announced.packetSize < leastPacket) return void this.#client.end()
+      announced.packetSize = Math.min(announced.packetSize, mostPacket)
       this.#sessions += 1
       session.once('close', () => this.#sessionClosed())
       attendSession(session, visitor, this.#parts, this)

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Connection } from 'ssh2'
+import type { Connection, Session } from 'ssh2'
 
 /** What encrypts a connection's packets, whichever of ssh2's ciphers it is. */
 export interface PacketCipher {
@@ -37,4 +37,20 @@ export const insideOf = (client: Connection): Inside => {
   const protocol = '_protocol' in client ? client._protocol : undefined
   if (isSocket(socket) && isProtocol(protocol)) return { socket, protocol }
   throw new Error('this release of ssh2 keeps its socket or its cipher elsewhere; see src/ssh/inside-ssh2.ts')
+}
+
+/** What a client said when it opened a session. */
+export interface Announced {
+  /** The most that it wants in one packet, in bytes. */
+  packetSize: number
+}
+
+const isAnnounced = (value: unknown): value is Announced =>
+  typeof value === 'object' && value !== null && 'packetSize' in value && typeof value.packetSize === 'number'
+
+/** What was announced, as ssh2 will keep to it: to change it counts. */
+export const announcedBy = (session: Session): Announced => {
+  const announced: unknown = Reflect.get(session, '_chanInfo')?.outgoing
+  if (isAnnounced(announced)) return announced
+  throw new Error('this release of ssh2 keeps the size of packets elsewhere; see src/ssh/inside-ssh2.ts')
 }
