@@ -18,6 +18,8 @@ export interface Invocation {
   /** Largest pack that a push may bring, in bytes. */
   readonly maxPush: number
   readonly hook: HookSetup | undefined
+  /** A file that takes git's output by itself. */
+  readonly output?: number | undefined
   /** What is asked, in mode `ask`. */
   readonly inquiry?: Inquiry
 }

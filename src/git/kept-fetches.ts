@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
-import { Readable, type Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
 import type { ProjectId } from '../core/ids.ts'
 import type { Command } from './command-request.ts'
-import { type AnswerEnds, abortedBy, type Ending, type SessionEngine } from './engine.ts'
+import { type AnswerEnds, abortedBy, type Ending } from './engine.ts'
 import type { FetchCache } from './fetch-cache/fetch-cache.ts'
 import type { MakingEnd } from './fetch-cache/making.ts'
 import type { Served } from './fetch-cache/serving.ts'
+import type { AnswerSink } from './fetch-cache/sink.ts'
 import { objectsState } from './objects-state.ts'
 import { protocolVersion } from './protocol-version.ts'
 import { Collected } from './refs/collected.ts'
 import type { RefSnapshots } from './refs/snapshots.ts'
+import type { StockGit } from './stock-git.ts'
 
 /** One stateless request for a pack. */
 export interface FetchRequest {
@@ -37,7 +39,7 @@ const digestOf = (text: string): string => createHash('sha256').update(text, 'la
 
 interface FetchParts {
   readonly cache: FetchCache
-  readonly git: SessionEngine
+  readonly git: StockGit
   readonly snapshots: RefSnapshots
   readonly directoryOf: (repository: ProjectId) => string
 }
@@ -56,7 +58,7 @@ export class KeptFetches {
     const state = await this.#stateOf(repository)
     if (state === undefined) return undefined
     const errors = new Collected(longestComplaint)
-    const make = (sink: Writable, stop: AbortSignal): Promise<MakingEnd> => this.#make(request, state, { sink, errors }, stop)
+    const make = (sink: AnswerSink, stop: AbortSignal): Promise<MakingEnd> => this.#make(request, state, { sink, errors }, stop)
     const served = await this.#parts.cache.serve({ repository, state, request: digestOf(wordsOf(request)) }, make, {
       output: ends.output,
       signal,
@@ -71,11 +73,10 @@ export class KeptFetches {
   async #make(
     { admission, protocol, bytes }: FetchRequest,
     state: string,
-    { sink, errors }: { readonly sink: Writable; readonly errors: Writable },
+    { sink, errors }: { readonly sink: AnswerSink; readonly errors: Writable },
     stop: AbortSignal,
   ): Promise<MakingEnd> {
-    const ends = { input: Readable.from([bytes], { objectMode: false }), output: sink, errors }
-    const ending = await this.#parts.git.uploadPack(admission, 'stateless', protocol, ends, stop)
+    const ending = await this.#parts.git.answerInto(admission, protocol, bytes, { sink, errors }, stop)
     if (ending.kind !== 'exited' || ending.code !== 0) return { kind: 'failed', ending }
     // Where a push came meanwhile, nobody will ask for this state any more, and git may have seen the next one.
     return { kind: 'whole', keep: (await this.#stateOf(admission.repository)) === state }

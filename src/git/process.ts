@@ -1,8 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { type Admission, isAdmission } from '../access/decide.ts'
 import { isUpkeep, type Upkeep } from '../access/upkeep.ts'
 import { abortedBy, type Ending } from './engine.ts'
@@ -60,20 +60,25 @@ const codeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
 /** How a process ended that was started. */
 export type Ended = Exclude<Ending, { kind: 'busy' }>
 
+/** Its output is null where it goes straight into a file. */
+type Child = ChildProcess & { readonly stdin: Writable; readonly stdout: Readable | null; readonly stderr: Readable }
+
 /** One run of git for one admission. It dies with its request, and `ended` waits until it is gone. */
 export class GitProcess {
   readonly ended: Promise<Ended>
-  readonly #child: ChildProcessWithoutNullStreams
+  readonly #child: Child
+  readonly #output: Readable
   readonly #idle: NodeJS.Timeout
   readonly #isPush: boolean
   #stopped: string | undefined
   #complaint = ''
 
-  constructor(child: ChildProcessWithoutNullStreams, isPush: boolean, idleLimit: number) {
+  constructor(child: Child, isPush: boolean, idleLimit: number) {
     this.#child = child
+    this.#output = child.stdout ?? Readable.from([])
     this.#isPush = isPush
     this.#idle = setTimeout(() => this.stop('no byte moved for too long'), idleLimit)
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', ignore)
+    for (const stream of [child.stdin, this.#output, child.stderr]) stream.on('error', ignore)
     child.stderr.on('data', (chunk: Buffer) => this.#heard(chunk))
     this.ended = this.#watch()
   }
@@ -83,7 +88,7 @@ export class GitProcess {
   }
 
   get output(): Readable {
-    return this.#child.stdout
+    return this.#output
   }
 
   get errors(): Readable {
@@ -123,7 +128,7 @@ export class GitProcess {
 
   /** Git's last words go nowhere, but have to be taken, or it waits for that. */
   #terminateAfter(grace: number): void {
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.unpipe().resume()
+    for (const stream of [this.#output, this.#child.stderr]) stream.unpipe().resume()
     const timer = setTimeout(() => this.#terminate(), grace)
     this.#child.once('exit', () => {
       clearTimeout(timer)
@@ -133,8 +138,8 @@ export class GitProcess {
 
   /** What git started itself is ended with it, also where git goes first. */
   #terminate(): void {
-    const { pid, stdout, stderr } = this.#child
-    for (const stream of [stdout, stderr]) stream.destroy()
+    const { pid, stderr } = this.#child
+    for (const stream of [this.#output, stderr]) stream.destroy()
     signalGroup(pid, this.#isOver ? 'SIGKILL' : 'SIGTERM')
     if (this.#isOver) return
     const last = setTimeout(() => signalGroup(pid, 'SIGKILL'), termGrace)
@@ -168,10 +173,13 @@ const bind = (git: GitProcess, signal: AbortSignal): void => {
   void git.ended.then(() => signal.removeEventListener('abort', abort))
 }
 
-const start = async (words: readonly string[], env: Record<string, string>): Promise<ChildProcessWithoutNullStreams> => {
-  const child = spawn('git', words, { cwd: '/', detached: true, env, shell: false, stdio: 'pipe' })
+/** @param output a file that takes the output; undefined where it is to be read */
+const start = async (words: readonly string[], env: Record<string, string>, output?: number): Promise<Child> => {
+  const child = spawn('git', words, { cwd: '/', detached: true, env, shell: false, stdio: ['pipe', output ?? 'pipe', 'pipe'] })
   await once(child, 'spawn')
-  return child
+  const { stdin, stderr } = child
+  if (stdin === null || stderr === null) throw new Error('git was started without its streams')
+  return Object.assign(child, { stdin, stderr })
 }
 
 /** Tells of a process that was started, now and when it is gone; it dies when the signal aborts. */
@@ -202,7 +210,7 @@ export const startGit = async (
   if (!isAdmission(admission, admission.service)) throw new Error('git is started for an admission only')
   assertGuarded(admission, invocation)
   const words = argumentsFor(admission.service, invocation)
-  const child = await start(words, environmentFor(admission.service, invocation, process.env['PATH']))
+  const child = await start(words, environmentFor(admission.service, invocation, process.env['PATH']), invocation.output)
   return introduce(admission, child.pid, new GitProcess(child, isPush(admission.service), idleLimit), signal)
 }
 
@@ -210,7 +218,7 @@ export const startGit = async (
 const upkeepPriority = 10
 
 /** A process that is over already has no priority. */
-const standBack = ({ pid }: ChildProcessWithoutNullStreams): void => {
+const standBack = ({ pid }: Child): void => {
   try {
     if (pid !== undefined) setPriority(pid, upkeepPriority)
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Admission } from '../access/decide.ts'
 import type { Logger } from '../log.ts'
 import { bytesOf, readAnswer } from './answer.ts'
 import { type Answered, abortedBy, type Ending, type Ends, type RepositoryEngine, type SessionEngine } from './engine.ts'
+import type { AnswerSink } from './fetch-cache/sink.ts'
 import { askingOf, type Inquiry } from './inquiry.ts'
 import type { Mode } from './invocation.ts'
 import { sweepQuarantines } from './leftovers.ts'
@@ -44,6 +45,7 @@ interface Run {
   readonly mode: Mode
   readonly protocol?: string | undefined
   readonly hook?: HookSetup | undefined
+  readonly output?: number
   readonly inquiry?: Inquiry
 }
 
@@ -84,6 +86,22 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     signal: AbortSignal,
   ): Promise<Ending> {
     return this.#run(admission, { mode, protocol }, signal, (git) => this.#converse(git, ends))
+  }
+
+  /** One stateless request whose answer git writes into a file by itself. */
+  async answerInto(
+    admission: Admission<'upload-pack'>,
+    protocol: string | undefined,
+    request: Buffer,
+    { sink, errors }: { readonly sink: AnswerSink; readonly errors: Writable },
+    signal: AbortSignal,
+  ): Promise<Ending> {
+    return this.#run(admission, { mode: 'stateless', protocol, output: sink.descriptor }, signal, async (git) => {
+      sink.on('growth', git.touch)
+      git.errors.pipe(errors, { end: false })
+      git.input.end(request)
+      return this.#noted(git, await git.ended)
+    })
   }
 
   /** What objects stand for; undefined where git could not say it now. */
@@ -204,7 +222,15 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     const directory = repositories.directoryOf(admission.repository)
     const { inquiry } = run
     const asked = inquiry === undefined ? {} : { inquiry }
-    const invocation = { mode: run.mode, directory, protocol: run.protocol, maxPush, hook: run.hook, ...asked }
+    const invocation = {
+      mode: run.mode,
+      directory,
+      protocol: run.protocol,
+      maxPush,
+      hook: run.hook,
+      output: run.output,
+      ...asked,
+    }
     return startGit(admission, invocation, signal, idleLimit ?? standardIdleLimit)
   }
 
