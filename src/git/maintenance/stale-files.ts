@@ -9,7 +9,7 @@ const hour = 3_600_000
 /** A pack that is being written changes all the time; a loose object takes a moment. */
 const temporaryIsStale = 24 * hour
 
-/** Git holds the lock of a ref while it writes one line, that of all packed refs while it writes a file (Gitaly, `ReferenceLockfileGracePeriod`). */
+/** Git holds a lock while it writes one file: that of a ref, of all packed refs, of an index (Gitaly, `ReferenceLockfileGracePeriod`). */
 const lockIsStale = hour
 
 const entriesOf = async (folder: string): Promise<Dirent[]> =>
@@ -51,8 +51,11 @@ export const sweepStaleFiles = async (directory: string): Promise<void> => {
   }
   await sweepRefs(join(directory, 'refs'))
   await sweepFolder(directory, /^sallyport-maintenance\.json\./, temporaryIsStale)
-  await sweepFolder(join(objects, 'pack'), /^(?:tmp_|\.tmp-|multi-pack-index\.lock$)/, temporaryIsStale)
-  await sweepFolder(join(objects, 'info/commit-graphs'), /^(?:tmp_|commit-graph-chain\.lock$)/, temporaryIsStale)
+  await sweepFolder(join(objects, 'pack'), /^(?:tmp_|\.tmp-)/, temporaryIsStale)
+  await sweepFolder(join(objects, 'info/commit-graphs'), /^tmp_/, temporaryIsStale)
+  for (const lock of ['pack/multi-pack-index.lock', 'info/commit-graphs/commit-graph-chain.lock']) {
+    await removeStale(join(objects, lock), lockIsStale)
+  }
   await sweepHeadless(join(objects, 'pack'))
   for (const { name } of await entriesOf(objects)) {
     if (objectFolder.test(name)) await sweepFolder(join(objects, name), /^tmp_obj_/, temporaryIsStale)
