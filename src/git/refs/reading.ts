@@ -4,7 +4,7 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { hiddenRefs } from '../invocation.ts'
 import { type LooseRefs, type LooseValue, parseLooseRef, placeOf, readLooseRefs, StrangeRef } from './loose-refs.ts'
 import { unlessMissing } from './missing.ts'
-import { parsePackedRefs } from './packed-refs.ts'
+import { parsePackedRefs } from './read-packed.ts'
 import { isSame, isYoung, type Stamp, stampOf } from './stamps.ts'
 import type { StoredRef } from './stored-ref.ts'
 
