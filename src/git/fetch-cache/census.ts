@@ -12,7 +12,9 @@ export interface Counted {
   name: string | undefined
   bytes: number
   readonly usedAt: number
+  readonly bornAt: number
   isInUse: boolean
+  isGrowing: boolean
 }
 
 /** What lies in the cache, by inode: a file counts once, and for as long as anybody holds it. */
@@ -38,8 +40,15 @@ const headerAt = async (path: string): Promise<Header | undefined> => {
   }
 }
 
-const add = (census: Census, { ino, size, mtimeMs }: Stats): Counted => {
-  const counted = census.get(ino) ?? { name: undefined, bytes: 0, usedAt: mtimeMs, isInUse: false }
+const add = (census: Census, { ino, size, mtimeMs, birthtimeMs }: Stats): Counted => {
+  const counted = census.get(ino) ?? {
+    name: undefined,
+    bytes: 0,
+    usedAt: mtimeMs,
+    bornAt: birthtimeMs,
+    isInUse: false,
+    isGrowing: false,
+  }
   counted.bytes = Math.max(counted.bytes, size)
   census.set(ino, counted)
   return counted
@@ -58,14 +67,16 @@ const countOpen = async (layout: Layout, census: Census): Promise<void> => {
       if (found === undefined) continue
       const counted = add(census, found)
       counted.isInUse = true
-      if (isMaking) counted.bytes = Math.max(counted.bytes, await reservedAt(path))
+      if (isMaking) addReserved(counted, await headerAt(path))
     }
   }
 }
 
-const reservedAt = async (path: string): Promise<number> => {
-  const header = await headerAt(path)
-  return header === undefined || header.end !== undefined ? 0 : header.reserved
+/** What grows counts as large as it may become. */
+const addReserved = (counted: Counted, header: Header | undefined): void => {
+  if (header === undefined || header.end !== undefined) return
+  counted.isGrowing = true
+  counted.bytes = Math.max(counted.bytes, header.reserved)
 }
 
 /** A name of an answer that is made; of a dead maker it is removed. */

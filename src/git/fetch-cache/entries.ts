@@ -5,7 +5,7 @@ import type { Logger } from '../../log.ts'
 import { unlessGone } from './absent.ts'
 import type { Answer } from './answer.ts'
 import { claim, leadsTo, letGo } from './claim.ts'
-import { openAnswer } from './following.ts'
+import { type Followed, openAnswer } from './following.ts'
 import { type Layout, partOf } from './layout.ts'
 import { type Make, Making } from './making.ts'
 import type { Room } from './room.ts'
@@ -115,7 +115,7 @@ export class Entries {
     for (let tries = 0; tries < mostTries; tries += 1) {
       const followed = await openAnswer(this.#parts.layout, name)
       if (followed !== undefined) {
-        const entry = this.#add(name, followed.answer, followed.stop)
+        const entry = this.#add(name, followed)
         await this.#touch(entry)
         return { entry, role: entry.answer.end === undefined ? 'follow' : 'hit' }
       }
@@ -135,7 +135,7 @@ export class Entries {
   }
 
   #begin(name: string, answer: Answer, make: Make): Entry {
-    const entry = this.#add(name, answer, () => {})
+    const entry = this.#add(name, { answer, isKept: false, stop: () => {} })
     const making = new Making(answer, name, make, () => entry.readers > 0, this.#parts)
     entry.making = making
     void making.over.then(async () => {
@@ -149,13 +149,13 @@ export class Entries {
   }
 
   /** The one who found it is its first reader. */
-  #add(name: string, answer: Answer, stop: () => void): Entry {
+  #add(name: string, { answer, isKept, stop }: Followed): Entry {
     const entry: Entry = {
       name,
       answer,
       stop,
       making: undefined,
-      isKept: answer.end?.kind === 'whole',
+      isKept,
       readers: 1,
       isClosed: false,
       touchedAt: 0,

@@ -94,6 +94,8 @@ const isTended = (answer: Answer): boolean => {
 /** An answer that is there already, whole or growing. */
 export interface Followed {
   readonly answer: Answer
+  /** Whether those who ask later find it too. */
+  readonly isKept: boolean
   readonly stop: () => void
 }
 
@@ -110,12 +112,12 @@ const hold = async (layout: Layout, path: string): Promise<Answer | undefined> =
   }
 }
 
-const asWhole = (answer: Answer): Followed | undefined => {
+const asWhole = (answer: Answer, isKept: boolean): Followed | undefined => {
   const { header, size } = look(answer)
   if (header?.end?.kind !== 'whole') return undefined
   answer.grew(size)
   answer.finish(header.end)
-  return { answer, stop: () => {} }
+  return { answer, isKept, stop: () => {} }
 }
 
 const giveUp = async (path: string, answer: Answer): Promise<undefined> => {
@@ -126,18 +128,18 @@ const giveUp = async (path: string, answer: Answer): Promise<undefined> => {
 const openWhole = async (layout: Layout, name: string): Promise<Followed | undefined> => {
   const answer = await hold(layout, name)
   if (answer === undefined) return undefined
-  return asWhole(answer) ?? giveUp(name, answer)
+  return asWhole(answer, true) ?? giveUp(name, answer)
 }
 
 const openGrowing = async (layout: Layout, name: string): Promise<Followed | undefined> => {
   const answer = await hold(layout, partOf(name))
   if (answer === undefined) return undefined
-  const whole = asWhole(answer)
+  const whole = asWhole(answer, false)
   if (whole !== undefined) return whole
   // It failed, or its maker is dead: the name is free for the next one.
   if (look(answer).header?.end !== undefined || !isTended(answer)) return giveUp(partOf(name), answer)
   const watching = new Watch(answer, name)
-  return { answer, stop: () => watching.stop() }
+  return { answer, isKept: false, stop: () => watching.stop() }
 }
 
 /** Opens the whole answer, or else the one that another process makes; undefined where there is none. */

@@ -53,7 +53,7 @@ export class Making {
   constructor(answer: Answer, name: string, make: Make, isRead: () => boolean, { room, log }: MakingParts) {
     this.answer = answer
     this.#name = name
-    this.#reservation = new Reservation(room, (patch) => this.#patch(patch))
+    this.#reservation = new Reservation(room, answer.inode, (patch) => this.#patch(patch))
     this.#log = log
     this.#isRead = isRead
     this.over = this.#run(make)
@@ -78,8 +78,8 @@ export class Making {
 
   async #run(make: Make): Promise<void> {
     const pulse = setInterval(() => void this.#beat().catch((fault: unknown) => this.#complain(fault)), beat)
-    const looks = setInterval(() => this.#look(), lookInterval)
     const sink = new AnswerSink(this.answer.handle.fd, (chunks) => this.#append(chunks))
+    const looks = setInterval(() => this.#look() && sink.emit('growth'), lookInterval)
     try {
       const said = await make(sink, this.#stop.signal)
       sink.end()
@@ -112,14 +112,15 @@ export class Making {
     return headerLength + this.#written
   }
 
-  /** Finds what a program wrote by itself. It does not wait for room, so that is taken before it needs it. */
-  #look(): void {
-    if (this.#isFed || this.#concluded !== undefined) return
+  /** Finds what a program wrote by itself; false where that is nothing. It does not wait for room, so that is taken before it needs it. */
+  #look(): boolean {
+    if (this.#isFed || this.#concluded !== undefined) return false
     const { size } = fstatSync(this.answer.handle.fd)
-    if (size <= this.#length) return
+    if (size <= this.#length) return false
     this.#written = size - headerLength
     this.answer.grew(this.#written)
     this.#takeRoomAhead(size).catch((fault: unknown) => this.#break(fault))
+    return true
   }
 
   async #takeRoomAhead(size: number): Promise<void> {

@@ -4,13 +4,18 @@ import type { Room } from './room.ts'
 /** The room that one making has taken, as everybody can read it in its file. */
 export class Reservation {
   readonly #room: Room
+  readonly #inode: number
   readonly #patch: (patch: Patch) => Promise<void>
   #bytes: number
   #ahead: Promise<boolean> | undefined
 
-  /** @param patch writes into the header of the file */
-  constructor(room: Room, patch: (patch: Patch) => Promise<void>) {
+  /**
+   * @param inode of the file
+   * @param patch writes into its header
+   */
+  constructor(room: Room, inode: number, patch: (patch: Patch) => Promise<void>) {
     this.#room = room
+    this.#inode = inode
     this.#patch = patch
     this.#bytes = room.firstStep
   }
@@ -20,7 +25,7 @@ export class Reservation {
     if (length <= this.#bytes) return true
     this.#bytes = Math.ceil(length / this.#room.step) * this.#room.step
     await this.#patch(reservedPatch(this.#bytes))
-    return this.#room.make()
+    return this.#room.makeFor(this.#inode)
   }
 
   /** As `take`, for a file that grows without asking: a step more, and once at a time. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
 import { type Census, evict, takeCensus } from './census.ts'
 import type { Layout } from './layout.ts'
@@ -21,19 +22,32 @@ const freePart = 1 / 8
 /** How long small answers wait to be counted together, in milliseconds. */
 const tidyPause = 1_000
 
+/** An older making waits this long for younger ones to give way, in milliseconds, and looks this often. */
+const longestWait = 2_000
+const waitStep = 20
+
 /** How often old answers are looked for, in milliseconds. */
 const sweepInterval = 60_000
 
 interface Kept {
+  readonly inode: number
   readonly name: string
   readonly bytes: number
   readonly usedAt: number
 }
 
 const leastRecent = (census: Census): Kept[] =>
-  [...census.values()]
-    .flatMap(({ name, bytes, usedAt, isInUse }) => (name === undefined || isInUse ? [] : [{ name, bytes, usedAt }]))
+  [...census]
+    .flatMap(([inode, { name, bytes, usedAt, isInUse }]) =>
+      name === undefined || isInUse ? [] : [{ inode, name, bytes, usedAt }],
+    )
     .sort((one, other) => one.usedAt - other.usedAt)
+
+const withoutYounger = (census: Census, own: number): Census => {
+  const age = census.get(own)?.bornAt ?? Number.POSITIVE_INFINITY
+  const isYounger = (inode: number, bornAt: number): boolean => bornAt > age || (bornAt === age && inode > own)
+  return new Map([...census].filter(([inode, { isGrowing, bornAt }]) => !(isGrowing && isYounger(inode, bornAt))))
+}
 
 /**
  * Keeps the cache within its limits. Whoever needs more room writes that down first and counts then: of two that do so
@@ -68,11 +82,18 @@ export class Room {
     this.#sweep = setInterval(() => this.#tidyNow(), Math.min(sweepInterval, limits.age)).unref()
   }
 
-  /** Whether all that is taken has room, after everything went that had to. */
-  make(): Promise<boolean> {
-    const made = this.#last.then(() => this.#makeNow())
-    this.#last = made.catch(() => {})
-    return made
+  /**
+   * Whether there is room for what this making has taken, after everything went that had to. Where several want more than
+   * there is, the younger ones do not get it, so that not all of them fail.
+   */
+  async makeFor(inode: number): Promise<boolean> {
+    for (let waited = 0; waited <= longestWait; waited += waitStep) {
+      const census = await this.#make()
+      if (this.#sum(census) <= this.#limits.bytes) return true
+      if (this.#sum(withoutYounger(census, inode)) > this.#limits.bytes) return false
+      await pause(waitStep)
+    }
+    return false
   }
 
   /** Makes room before long; several wishes are one. */
@@ -90,23 +111,33 @@ export class Room {
   }
 
   #tidyNow(): void {
-    this.make().catch(this.#complain)
+    this.#make().catch(this.#complain)
   }
 
-  async #makeNow(): Promise<boolean> {
+  #make(): Promise<Census> {
+    const made = this.#last.then(() => this.#makeNow())
+    this.#last = made.catch(() => {})
+    return made
+  }
+
+  #sum(census: Census): number {
+    return [...census.values()].reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** Removes what has to go. What is left is returned. */
+  async #makeNow(): Promise<Census> {
     const census = await takeCensus(this.#layout)
     const candidates = leastRecent(census)
     const oldest = this.#clock() - this.#limits.age
-    let total = [...census.values()].reduce((sum, { bytes }) => sum + bytes, 0)
-    let { size } = census
-    for (const { name, bytes, usedAt } of candidates) {
-      const isTooMuch = total > this.#limits.bytes * (1 - freePart) || size > this.#limits.answers
+    let total = this.#sum(census)
+    for (const { inode, name, bytes, usedAt } of candidates) {
+      const isTooMuch = total > this.#limits.bytes * (1 - freePart) || census.size > this.#limits.answers
       if (!isTooMuch && usedAt > oldest) continue
       await evict(name)
       this.#onEvicted()
       total -= bytes
-      size -= 1
+      census.delete(inode)
     }
-    return total <= this.#limits.bytes
+    return census
   }
 }

@@ -9,7 +9,7 @@ type Append = (chunks: readonly Buffer[]) => Promise<void>
 export class AnswerSink extends Writable {
   /**
    * The file itself, at its end: a program that is given it as its output writes the answer without us, for a fraction
-   * of the cost. Then nothing may be written to the sink.
+   * of the cost. Then nothing may be written to the sink, which emits `growth` when there is more.
    */
   readonly descriptor: number
   readonly #append: Append
