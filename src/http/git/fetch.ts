@@ -62,10 +62,9 @@ export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise
   prepare(visit.response, words.service, 'advertisement')
   const known = await parts.engine.knownAdvertisement(decision, words.protocol)
   if (known === undefined) return conclude(visit, await haveAdvertised(parts, asked, decision), { entry })
-  const line = serviceLine(words.service)
-  visit.response.setHeader('Content-Length', line.length + known.length)
-  visit.response.write(line)
-  visit.response.end(known)
+  const answer = Buffer.concat([serviceLine(words.service), known])
+  visit.response.setHeader('Content-Length', answer.length)
+  visit.response.end(answer)
   return { status: 200, entry }
 }
 
