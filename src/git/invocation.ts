@@ -1,4 +1,5 @@
 import type { Admitted } from '../access/decide.ts'
+import { bareEnvironment } from './bare-environment.ts'
 import { askingOf, type Inquiry } from './inquiry.ts'
 import type { HookSetup } from './obligations.ts'
 
@@ -133,22 +134,6 @@ const settings = (admitted: Admitted, invocation: Invocation): readonly (readonl
   ['uploadarchive.allowUnreachable', 'false'],
 ]
 
-const configVariables = (admitted: Admitted, invocation: Invocation): Record<string, string> => {
-  const pairs = settings(admitted, invocation)
-  const variables = pairs.flatMap(([key, value], at) => [
-    [`GIT_CONFIG_KEY_${at}`, key],
-    [`GIT_CONFIG_VALUE_${at}`, value],
-  ])
-  return { GIT_CONFIG_COUNT: String(pairs.length), ...Object.fromEntries(variables) }
-}
-
-/** A relative entry would be looked up inside the repository. */
-const absoluteEntries = (path: string): string =>
-  path
-    .split(':')
-    .filter((entry) => entry.startsWith('/'))
-    .join(':')
-
 const allocationVariable = (admitted: Admitted, invocation: Invocation): Record<string, string> => {
   const largest = largestAllocation(admitted, invocation)
   return largest === undefined ? {} : { GIT_ALLOC_LIMIT: String(largest) }
@@ -156,17 +141,7 @@ const allocationVariable = (admitted: Admitted, invocation: Invocation): Record<
 
 /** The environment of git, built from nothing: no variable of ours or of the client's comes along unless it is named here. */
 export const environmentFor = (admitted: Admitted, invocation: Invocation, path: string | undefined): Record<string, string> => ({
-  PATH: absoluteEntries(path ?? '/usr/local/bin:/usr/bin:/bin'),
-  LANG: 'C',
-  LC_ALL: 'C',
-  HOME: '/nonexistent',
-  XDG_CONFIG_HOME: '/nonexistent',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_ATTR_NOSYSTEM: '1',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_OPTIONAL_LOCKS: '0',
-  ...configVariables(admitted, invocation),
+  ...bareEnvironment(settings(admitted, invocation), path),
   // Whoever may push at all could show other objects in the place of protected ones.
   ...(asksObjects(admitted, invocation.mode) && { GIT_LITERAL_PATHSPECS: '1', GIT_NO_REPLACE_OBJECTS: '1' }),
   ...allocationVariable(admitted, invocation),
