@@ -3,9 +3,7 @@ import { chmod, link, mkdir, open, readdir, readFile, rm, stat, writeFile } from
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import ssh2 from 'ssh2'
-
-/** A key file or folder that cannot be used: one line for a person, naming the file and what would help. */
-export class UnusableKeyFile extends Error {}
+import { UnusableKeyFile } from './unusable-key-file.ts'
 
 /** Every key of the server, as PEM texts. */
 export interface CompleteKeys {

@@ -3,8 +3,8 @@ import { addTokenCommands } from './cli/commands.ts'
 import { addJobCommands } from './cli/job-commands.ts'
 import { addMaintainCommand } from './cli/maintain-command.ts'
 import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
-import { UnusableKeyFile } from './keys.ts'
 import { serve } from './start/serve.ts'
+import { UnusableKeyFile } from './unusable-key-file.ts'
 
 const camel = (flag: string): string => flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 

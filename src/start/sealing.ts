@@ -1,7 +1,8 @@
-import { makeSealingKey, readSealingKey, sealingKeyFile, UnusableKeyFile } from '../keys.ts'
+import { makeSealingKey, readSealingKey, sealingKeyFile } from '../keys.ts'
 import { noteSealingFingerprint, sealingFingerprint } from '../store/sealing-keys.ts'
 import type { Store } from '../store/sqlite.ts'
 import { Sealer } from '../tokens/seal.ts'
+import { UnusableKeyFile } from '../unusable-key-file.ts'
 
 /** The sealer of a home whose key is there. Throws `UnusableKeyFile` where it is not. */
 export const loadSealer = async (keys: string): Promise<Sealer> => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
-import { UnusableKeyFile } from '../../src/keys.ts'
 import { ensureSealer, loadSealer } from '../../src/start/sealing.ts'
+import { UnusableKeyFile } from '../../src/unusable-key-file.ts'
 import { now, type TemporaryStore, temporaryStore } from '../store/temporary-store.ts'
 
 let base: TemporaryStore
