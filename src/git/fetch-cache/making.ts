@@ -6,6 +6,7 @@ import type { Ending } from '../engine.ts'
 import { codeOf } from './absent.ts'
 import type { Answer } from './answer.ts'
 import { leadsTo, unlinkOwn } from './claim.ts'
+import { probeDisk } from './disk-probe.ts'
 import type { End, StoredEnd } from './ending.ts'
 import { endPatches, headerLength, type Patch } from './header.ts'
 import { partOf } from './layout.ts'
@@ -97,8 +98,17 @@ export class Making {
 
   async #settle(said: MakingEnd): Promise<void> {
     this.#look()
-    if (said.kind === 'failed') await this.#conclude(said, false)
+    if (said.kind === 'failed') await this.#fail(said)
     else await this.#conclude({ kind: 'whole' }, said.keep && (await this.#reservation.take(this.#length)))
+  }
+
+  async #fail(said: Extract<MakingEnd, { kind: 'failed' }>): Promise<void> {
+    try {
+      if (!this.#isFed) await probeDisk(`${this.answer.link}.probe`)
+    } catch (fault) {
+      return this.#break(fault)
+    }
+    await this.#conclude(said, false)
   }
 
   async #beat(): Promise<void> {

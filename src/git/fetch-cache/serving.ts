@@ -124,6 +124,7 @@ export class Serving {
         this.#parts.onTooLarge()
         return this.#giveUp('too-large')
       case 'broken':
+        this.#parts.onDiskFault(new Error('an answer broke off, since the disk failed'))
         return this.#giveUp('disk')
       case 'faulty':
         if (bytes === 0) throw new MakingFault(end.fault)

@@ -347,22 +347,32 @@ describe('a failure', () => {
     await slow.write('half')
     served.push(second.ask(other, neverAsked))
     await vi.waitFor(() => expect([first.text, second.text]).toEqual(['half', 'half']))
-    const probe = await writevFault()
+    const probe = await diskFault('writev')
     await slow.write('more')
     for (const end of await Promise.all(served)) expect(end).toMatchObject({ kind: 'cut', bytes: 4 })
     probe.mockRestore()
     expect(slow.stopped).toBeInstanceOf(Error)
+    expect(await new Collected().ask(cache, neverAsked)).toEqual({ kind: 'direct', because: 'disk' })
+  })
+
+  test('of a program that could not write is no failure of git', async () => {
+    const probe = await diskFault('writeFile')
+    const failed: Make = async () => ({ kind: 'failed', ending: { kind: 'exited', code: 128 } })
+    expect(await new Collected().ask(stage.cache(), failed)).toEqual({ kind: 'direct', because: 'disk' })
+    probe.mockRestore()
+    expect(await new Collected().ask(stage.cache(), failed)).toMatchObject({ kind: 'failed' })
+    await vi.waitFor(async () => expect(await stage.held()).toEqual([]))
   })
 })
 
-/** The next write of several pieces finds the disk full. */
-const writevFault = async () => {
+/** From now on this way to write finds the disk full. */
+const diskFault = async (way: 'writev' | 'writeFile') => {
   const { open } = await import('node:fs/promises')
   const handle = await open('/dev/null')
   const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
-  const prototype: { writev: typeof handle.writev } = Object.getPrototypeOf(handle)
+  const prototype: Pick<typeof handle, typeof way> = Object.getPrototypeOf(handle)
   await handle.close()
-  return vi.spyOn(prototype, 'writev').mockRejectedValue(full)
+  return vi.spyOn(prototype, way).mockRejectedValue(full)
 }
 
 describe('the limits', () => {
@@ -406,6 +416,23 @@ describe('the limits', () => {
     expect(await served).toMatchObject({ kind: 'cut', bytes: 50_000 })
     expect(slow.stopped).toBeInstanceOf(Error)
     expect(await new Collected().ask(cache, neverAsked)).toEqual({ kind: 'direct', because: 'too-large' })
+  })
+
+  test('where two want more than there is, the older one waits for the younger one to fail', async () => {
+    const cache = stage.cache({ limit: 64_000 })
+    const [older, younger] = [new StepwiseMaking(), new StepwiseMaking()]
+    const first = new Collected().ask(cache, older.make, keyOf('aa'))
+    await older.write(randomBytes(30_000))
+    const late = new Collected()
+    const second = late.ask(cache, younger.make, keyOf('bb'))
+    await younger.write(randomBytes(30_000))
+    await vi.waitFor(() => expect(late.bytes.length).toBe(30_000))
+    const waiting = older.write(randomBytes(10_000))
+    await younger.write(randomBytes(10_000))
+    await waiting
+    older.finish()
+    expect(await first).toEqual({ kind: 'whole', bytes: 40_000 })
+    expect(await second).toEqual({ kind: 'cut', reason: 'the fetch cache gave up: too-large', bytes: 30_000 })
   })
 
   test('several makings together stay within the limit, in several processes too', async () => {
