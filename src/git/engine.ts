@@ -31,13 +31,6 @@ export const abortedBy = ({ reason }: AbortSignal): Extract<Ending, { kind: 'abo
   reason: reason instanceof Error ? reason.message : 'the request was aborted',
 })
 
-/** Where the answer to a fetch goes. */
-export interface AnswerEnds {
-  readonly output: Writable
-  /** Told before the first byte how many there will be, where that is known. */
-  readonly begin?: (size: number) => void
-}
-
 /** Sessions of git with a client. Every call takes the admission for exactly that; none returns before the child is gone. */
 export interface SessionEngine {
   /**

@@ -2,11 +2,10 @@ import { Readable, type Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
 import type { ProjectId } from '../core/ids.ts'
 import { readCommand } from './command-request.ts'
-import type { AnswerEnds, Ending, Ends, GitEngine, RepositoryEngine } from './engine.ts'
+import { type AnswerEnds, abortedBy, type Ending, type Ends, type GitEngine, type RepositoryEngine } from './engine.ts'
 import type { FetchCache } from './fetch-cache/fetch-cache.ts'
 import { type FetchRequest, KeptFetches } from './kept-fetches.ts'
 import { protocolVersion } from './protocol-version.ts'
-import type { PushRequest } from './ref-commands.ts'
 import { Collected } from './refs/collected.ts'
 import { type GitSays, RefAnswers, type ShowsRefs } from './refs/ref-answers.ts'
 import { converse } from './session.ts'
@@ -18,6 +17,8 @@ const beginning = 65_536
 
 /** How long git may take to say what it can do, in milliseconds. */
 const patience = 10_000
+
+type Telling = Pick<AnswerEnds, 'output' | 'begin'>
 
 const done: Ending = { kind: 'exited', code: 0 }
 
@@ -60,7 +61,7 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
 
   async advertise(admission: ShowsRefs, protocol: string | undefined, output: Writable, signal: AbortSignal): Promise<Ending> {
     const known = await this.#refs.advertisement(admission, protocol)
-    return known === undefined ? this.#git.advertise(admission, protocol, output, signal) : tell({ output }, known)
+    return known === undefined ? this.#git.advertise(admission, protocol, output, signal) : tell({ output }, known, signal)
   }
 
   async answerFetch(
@@ -72,7 +73,7 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
   ): Promise<Ending> {
     const command = protocolVersion(protocol) === 2 ? readCommand(request) : undefined
     const known = command && (await this.#refs.refs(admission, command))
-    if (known !== undefined) return tell(ends, known)
+    if (known !== undefined) return tell(ends, known, signal)
     const kept = await this.#answerOnce({ admission, protocol, bytes: request, command }, ends, signal)
     if (kept !== undefined) return kept
     const input = Readable.from([request], { objectMode: false })
@@ -104,35 +105,20 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
     return this.#git.uploadArchive(...given)
   }
 
-  async receivePack(
-    admission: Admission<'receive-pack'> | Admission<'quarantine'>,
-    push: PushRequest,
-    ends: Ends,
-    signal: AbortSignal,
-    notice: string | undefined,
-  ): Promise<Ending> {
-    try {
-      return await this.#git.receivePack(admission, push, ends, signal, notice)
-    } finally {
-      this.#refs.snapshots.drop(admission.repository)
-    }
+  receivePack(...given: Parameters<GitEngine['receivePack']>): Promise<Ending> {
+    return this.#git.receivePack(...given)
   }
 
   ask: RepositoryEngine['ask'] = (...given) => this.#git.ask(...given)
 
-  changeRefs: RepositoryEngine['changeRefs'] = async (admission, tag, signal) => {
-    try {
-      return await this.#git.changeRefs(admission, tag, signal)
-    } finally {
-      this.#refs.snapshots.drop(admission.repository)
-    }
-  }
+  changeRefs: RepositoryEngine['changeRefs'] = (...given) => this.#git.changeRefs(...given)
 }
 
-const tell = async ({ output, begin }: Pick<AnswerEnds, 'output' | 'begin'>, answer: Buffer): Promise<Ending> => {
+const tell = async ({ output, begin }: Telling, answer: Buffer, signal: AbortSignal): Promise<Ending> => {
+  if (signal.aborted) return abortedBy(signal)
   begin?.(answer.length)
-  await write(output, answer)
-  return done
+  await write(output, answer, signal)
+  return signal.aborted ? abortedBy(signal) : done
 }
 
 /** How many requests wait for another process of git to end. */

@@ -26,11 +26,12 @@ export interface FetchRequest {
 /** What git says to its standard error that is worth keeping, in bytes. */
 const longestComplaint = 4_096
 
-/** Git is told who the client is in the words of its program, which change nothing of the answer. */
-const withoutAgent = (text: string): string => text.replace(/ agent=[^ \n\0]*/, '')
-
+/**
+ * Who the client is changes nothing of the answer. In protocol 0 and 1 that stands inside of a packet, and stays: bytes that are cut out of
+ * the middle could make one request look like another.
+ */
 const wordsOf = ({ protocol, bytes, command }: FetchRequest): string => {
-  if (command === undefined) return `${protocolVersion(protocol)} ${withoutAgent(bytes.toString('latin1'))}`
+  if (command === undefined) return `${protocolVersion(protocol)} ${bytes.toString('latin1')}`
   const said = command.capabilities.filter((line) => !line.startsWith('agent='))
   return JSON.stringify([command.name, said, command.lines])
 }

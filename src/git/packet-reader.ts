@@ -23,6 +23,7 @@ const events = ['readable', 'end', 'error', 'close'] as const
 export class PacketReader {
   readonly #input: Readable
   #wake: () => void = () => {}
+  #isReleased = false
   readonly #changed = (): void => this.#wake()
 
   constructor(input: Readable) {
@@ -42,8 +43,10 @@ export class PacketReader {
     return { packet: { kind: 'data', payload }, raw: Buffer.concat([header, payload]) }
   }
 
-  /** Leaves the stream to whoever reads on. */
+  /** Leaves the stream to whoever reads on. Who still waits for a packet is told that there is none. */
   release(): void {
+    this.#isReleased = true
+    this.#wake()
     for (const event of events) this.#input.off(event, this.#changed)
   }
 
@@ -53,7 +56,7 @@ export class PacketReader {
       const bytes: unknown = this.#input.read(size)
       if (Buffer.isBuffer(bytes)) return bytes
       if (this.#input.readableEnded) return Buffer.alloc(0)
-      if (this.#input.destroyed) throw new MalformedPacket('the data broke off')
+      if (this.#input.destroyed || this.#isReleased) throw new MalformedPacket('the data broke off')
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })

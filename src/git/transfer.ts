@@ -52,11 +52,12 @@ export const relay = (git: GitProcess, output: Writable): void => {
   git.output.pipe(output, { end: false })
 }
 
-/** Writes and waits until there is room for more, or nobody is left to read. */
-export const write = async (output: Writable, bytes: Buffer): Promise<void> => {
-  if (bytes.length === 0 || !output.writable || output.write(bytes)) return
+/** Writes and waits until there is room for more, or nobody is left to read, or the signal aborts. */
+export const write = async (output: Writable, bytes: Buffer, until?: AbortSignal): Promise<void> => {
+  // A response of Node's calls itself writable when it is destroyed, and tells nobody any more.
+  if (bytes.length === 0 || output.destroyed || !output.writable || output.write(bytes)) return
   const done = new AbortController()
-  const { signal } = done
+  const signal = until === undefined ? done.signal : AbortSignal.any([done.signal, until])
   await Promise.race(['drain', 'close'].map((event) => once(output, event, { signal }))).catch(() => {})
   done.abort()
 }

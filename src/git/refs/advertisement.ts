@@ -26,7 +26,7 @@ const symbolicHead = ({ head }: RefSnapshot): string =>
 
 /** Where git itself puts what `HEAD` names: behind the last capability that does not depend on settings. */
 const withSymbolicHead = (capabilities: string, snapshot: RefSnapshot): string =>
-  capabilities.replace(/(?= filter\b| object-format=| agent=)/, symbolicHead(snapshot))
+  capabilities.replace(/(?= filter\b| object-format=| agent=)/, () => symbolicHead(snapshot))
 
 export interface Advertising {
   readonly service: AdvertisedService

@@ -12,8 +12,8 @@ export interface RefQuestion {
   readonly prefixes: readonly string[]
 }
 
-/** From so many on, git counts them for nothing, and tells every ref (`TOO_MANY_PREFIXES` of git's `ls-refs.c`). */
-const tooManyPrefixes = 65_536
+/** Each ref is held against each prefix. Clients send a handful; who sends more is answered by git, in a process of its own. */
+const mostPrefixes = 100
 
 const prefixWord = 'ref-prefix '
 
@@ -23,12 +23,13 @@ const words: ReadonlySet<string> = new Set(['peel', 'symrefs', 'unborn'])
 export const readRefQuestion = ({ name, lines }: Command): RefQuestion | undefined => {
   if (name !== 'ls-refs') return undefined
   const prefixes = lines.filter((line) => line.startsWith(prefixWord)).map((line) => line.slice(prefixWord.length))
-  if (!lines.every((line) => words.has(line) || line.startsWith(prefixWord))) return undefined
+  const isPlain = lines.every((line) => words.has(line) || line.startsWith(prefixWord))
+  if (!isPlain || prefixes.length > mostPrefixes) return undefined
   return {
     peel: lines.includes('peel'),
     symrefs: lines.includes('symrefs'),
     unborn: lines.includes('unborn'),
-    prefixes: prefixes.length >= tooManyPrefixes ? [] : prefixes,
+    prefixes,
   }
 }
 

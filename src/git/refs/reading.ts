@@ -30,6 +30,9 @@ const otherFormat = /^\s*(?:objectformat|refstorage|partialclone|worktreeconfig)
 
 const hidden: ReadonlySet<string> = new Set(hiddenRefs)
 
+/** Some 400,000 refs in bytes: more would not be kept, and reading them anew each time is better done by git. */
+const longestPackedRefs = 32 * 2 ** 20
+
 /** So many times a repository is read again that changes while it is read. */
 const mostTries = 6
 
@@ -55,7 +58,8 @@ const readOnce = async (directory: string, known: Reading | undefined): Promise<
   const loose = await readLooseRefs(directory, hidden, known?.loose)
   const beside = stampsBeside(directory)
   const head = parseLooseRef(textOf(directory, 'HEAD') ?? '')
-  if (head === undefined || isOfOtherFormat(directory, beside)) return undefined
+  const isTooLong = (beside.get('packed-refs')?.size ?? 0) > longestPackedRefs
+  if (head === undefined || isTooLong || isOfOtherFormat(directory, beside)) return undefined
   const packed = packedRefs(directory, beside.get('packed-refs'), known)
   return packed && { head, packed, loose, beside }
 }

@@ -48,11 +48,6 @@ export class RefSnapshots {
     return kept.complete
   }
 
-  /** Forgets what is kept of a repository, for one who knows that it has just changed. */
-  drop(repository: ProjectId): void {
-    this.#kept.delete(repository)
-  }
-
   /** A reading that another question began is older than this one, and counts only where it still holds. */
   async #current(repository: ProjectId): Promise<Kept | undefined> {
     const directory = this.#directoryOf(repository)
@@ -76,8 +71,8 @@ export class RefSnapshots {
 
   #take(repository: ProjectId, reading: Reading | undefined): Kept | undefined {
     const kept = reading && { reading, snapshot: snapshotOf(reading, isHiddenFromAll), complete: undefined }
+    // What was kept before stays otherwise: it does not hold any more, but most of its files may.
     if (kept?.reading.isLasting === true) this.#kept.set(repository, kept)
-    else this.#kept.delete(repository)
     return kept
   }
 

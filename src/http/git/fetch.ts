@@ -32,7 +32,10 @@ const flushed = async (stream: Transform): Promise<void> => {
   await finished(stream).catch(() => {})
 }
 
-/** Has git advertise, for as long as the admission stands. */
+/** An advertisement of this size is gone before a revocation could matter; a longer one is followed. In bytes. */
+const toldAtOnce = 256 * 2 ** 10
+
+/** Advertises for as long as the admission stands. */
 const haveAdvertised = async (
   parts: GitDoorParts,
   { visit, words, knock }: GitRequest,
@@ -61,7 +64,8 @@ export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise
   if (wasRefused(decision)) return refuse(visit, entry, decision, parts.baseUrl())
   prepare(visit.response, words.service, 'advertisement')
   const known = await parts.engine.knownAdvertisement(decision, words.protocol)
-  if (known === undefined) return conclude(visit, await haveAdvertised(parts, asked, decision), { entry })
+  if (known === undefined || known.length > toldAtOnce)
+    return conclude(visit, await haveAdvertised(parts, asked, decision), { entry })
   const answer = Buffer.concat([serviceLine(words.service), known])
   visit.response.setHeader('Content-Length', answer.length)
   visit.response.end(answer)
