@@ -7,6 +7,7 @@ import { tellLine } from '../log.ts'
 import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
 import { Crowd, type Shortage } from './crowd.ts'
+import { holdFirstReply } from './first-reply.ts'
 import { readHostKeys } from './host-keys.ts'
 import { type Inside, insideOf } from './inside-ssh2.ts'
 import { makeOutlet } from './outlet.ts'
@@ -86,7 +87,7 @@ class Door implements SshDoor {
       keepaliveInterval: this.#parts.limits.keepalive,
       keepaliveCountMax: 3,
     })
-    ssh.on('connection', (client) => this.#meet(client))
+    ssh.on('connection', (client, { header }) => this.#meet(client, header))
     ssh.on('error', this.#onFault)
     return ssh
   }
@@ -110,10 +111,11 @@ class Door implements SshDoor {
   }
 
   /** An SSH client: its first line has come. */
-  #meet(client: ssh2.Connection): void {
+  #meet(client: ssh2.Connection, header: ssh2.Header): void {
     const inside = insideOf(client)
     const { socket } = inside
     hastenConnection(client, inside)
+    holdFirstReply(socket, header)
     const connection = new DoorConnection(client, socket, this.#parts, () => this.#crowd.loggedIn(socket))
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
