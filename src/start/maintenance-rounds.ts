@@ -15,6 +15,8 @@ import { type Home, homeAt } from './home.ts'
 
 type Told<Kind extends MaintenanceEvent['kind']> = Extract<MaintenanceEvent, { kind: Kind }>
 
+const rounded = (seconds: number): number => Math.round(seconds * 1000) / 1000
+
 /** One line when it begins and one when it ends, which says how long each step took. */
 const logLines = (log: Logger): Heard => {
   let steps: Record<string, number> = {}
@@ -24,12 +26,12 @@ const logLines = (log: Logger): Heard => {
   }
   const end = ({ repository, plan, before, after, waiting, seconds }: Told<'ended'>): void =>
     log.info(
-      { 'meta.project_id': repository, plan, before, after, waiting, duration_s: seconds, steps },
+      { 'meta.project_id': repository, plan, before, after, waiting, duration_s: rounded(seconds), steps },
       'a repository was looked after',
     )
   return (event) => {
     if (event.kind === 'begun') begin(event)
-    if (event.kind === 'step') steps = { ...steps, [event.step]: event.seconds }
+    if (event.kind === 'step') steps = { ...steps, [event.step]: rounded(event.seconds) }
     if (event.kind === 'ended') end(event)
     if (event.kind === 'failed') {
       const { repository, plan, fault } = event

@@ -98,7 +98,7 @@ test('whoever clones, asks for refs or pushes while a repository is looked after
   })
   const maintained: boolean[] = []
   try {
-    for (let turn = 0; turn < 6; turn += 1) maintained.push(await lookAfter(care(), turn % 2 === 0 ? 'whole' : 'growth'))
+    for (let turn = 0; turn < 4; turn += 1) maintained.push(await lookAfter(care(), turn % 2 === 0 ? 'whole' : 'growth'))
   } finally {
     isOver = true
   }

@@ -59,13 +59,13 @@ export class TendedRepository {
   }
 
   /** Commits new files in the checkout; answers the commit. */
-  commit(count = 1): string {
-    for (let made = 0; made < count; made += 1) {
+  commit(files = 1): string {
+    for (let made = 0; made < files; made += 1) {
       this.#files += 1
       writeFileSync(join(this.checkout, `file-${this.#files}`), `${this.#files}\n`.repeat(this.#files))
-      git(this.checkout, 'add', '.')
-      git(this.checkout, 'commit', '-q', '-m', `commit ${this.#files}`)
     }
+    git(this.checkout, 'add', '.')
+    git(this.checkout, 'commit', '-q', '-m', `commit ${this.#files}`)
     return git(this.checkout, 'rev-parse', 'HEAD')
   }
 
