@@ -29,15 +29,22 @@ const logLines = (log: Logger): Heard => {
       { 'meta.project_id': repository, plan, before, after, waiting, duration_s: rounded(seconds), steps },
       'a repository was looked after',
     )
+  const fail = ({ repository, plan, fault, wasEnded }: Told<'failed'>): void => {
+    const line = { 'meta.project_id': repository, plan, err: fault, steps }
+    if (wasEnded) log.info(line, 'a repository was not looked after to the end')
+    else log.error(line, 'a repository could not be looked after')
+  }
   return (event) => {
     if (event.kind === 'begun') begin(event)
     if (event.kind === 'step') steps = { ...steps, [event.step]: rounded(event.seconds) }
     if (event.kind === 'ended') end(event)
-    if (event.kind === 'failed') {
-      const { repository, plan, fault } = event
-      log.error({ 'meta.project_id': repository, plan, err: fault, steps }, 'a repository could not be looked after')
-    }
+    if (event.kind === 'failed') fail(event)
   }
+}
+
+const outcomeOf = (event: Told<'ended'> | Told<'failed'>): string => {
+  if (event.kind === 'ended') return 'done'
+  return event.wasEnded ? 'ended' : 'failed'
 }
 
 const figures = (metrics: Metrics): Heard => {
@@ -47,7 +54,7 @@ const figures = (metrics: Metrics): Heard => {
     if (event.kind === 'begun') running = 1
     if (event.kind !== 'ended' && event.kind !== 'failed') return
     running = 0
-    metrics.add('maintained', { plan: event.plan, outcome: event.kind === 'ended' ? 'done' : 'failed' })
+    metrics.add('maintained', { plan: event.plan, outcome: outcomeOf(event) })
     if (event.kind === 'ended') metrics.observe('maintenanceSeconds', { plan: event.plan }, event.seconds)
   }
 }

@@ -24,6 +24,13 @@ export type MaintenanceEvent =
       /** What older packs still take, until no fetch can need them. */
       readonly waiting: Size
     }
-  | { readonly kind: 'failed'; readonly repository: ProjectId; readonly plan: Plan | 'retirement'; readonly fault: unknown }
+  /** `wasEnded`: nothing is wrong, but it was told to stop, or the repository was removed meanwhile. */
+  | {
+      readonly kind: 'failed'
+      readonly repository: ProjectId
+      readonly plan: Plan | 'retirement'
+      readonly fault: unknown
+      readonly wasEnded: boolean
+    }
 
 export type Heard = (event: MaintenanceEvent) => void

@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ProjectId } from '../../core/ids.ts'
 import { syncDirectory } from '../durable-files.ts'
+import { unlessAbsent } from '../ref-files.ts'
 import { bytesOfPacks } from './condition.ts'
 import type { Heard, Size } from './events.ts'
 import { packGrowth, packWhole } from './pack-anew.ts'
@@ -51,7 +54,8 @@ const told = async (care: Care, plan: Plan | 'retirement', work: (site: Site) =>
     heard({ kind: 'ended', repository, plan, before, after, waiting, seconds: (performance.now() - begun) / 1000 })
     return true
   } catch (fault) {
-    heard({ kind: 'failed', repository, plan, fault })
+    const wasEnded = site.signal.aborted || (await unlessAbsent(stat(join(directory, 'HEAD')))) === undefined
+    heard({ kind: 'failed', repository, plan, fault, wasEnded })
     return false
   }
 }

@@ -29,7 +29,9 @@ const untouched = async (directory: string, old: readonly OldPack[]): Promise<re
 const makeShadow = async (directory: string, shadow: string, old: readonly OldPack[]): Promise<void> => {
   const gone = new Set(old.map(({ name }) => name))
   await rm(shadow, { recursive: true, force: true })
-  await mkdir(join(shadow, 'pack'), { recursive: true })
+  // Not with the folders above it: the repository may be gone meanwhile.
+  await mkdir(shadow)
+  await mkdir(join(shadow, 'pack'))
   for (const name of await readdir(join(directory, 'objects'))) {
     if (/^[0-9a-f]{2}$/.test(name)) await symlink(join(directory, 'objects', name), join(shadow, name))
   }

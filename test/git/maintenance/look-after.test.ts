@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { finishRetirement, lookAfter } from '../../../src/git/maintenance/look-after.ts'
@@ -173,4 +173,19 @@ describe('what nothing leads to', () => {
     expect(repository.has(id)).toBe(true)
     expect(repository.check()).toBe('')
   })
+})
+
+test('a repository that is removed meanwhile is no fault, and leaves nothing behind', async () => {
+  repository.commit()
+  repository.push('HEAD:refs/heads/main', 'packed')
+  const care = repository.care()
+  const removed = repository.care({
+    heard: (event) => {
+      care.heard(event)
+      if (event.kind === 'step' && event.step === 'commit-graph') rmSync(repository.directory, { recursive: true })
+    },
+  })
+  expect(await lookAfter(removed, 'whole')).toBe(false)
+  expect(repository.events.at(-1)).toMatchObject({ kind: 'failed', wasEnded: true })
+  expect(existsSync(repository.directory)).toBe(false)
 })

@@ -144,6 +144,7 @@ test('a stop ends git that works, and no harm is done', async () => {
   )
   await rounds.run()
   expect(String(repository.faults)).toContain('the server stops')
+  expect(repository.events.at(-1)).toMatchObject({ kind: 'failed', wasEnded: true })
   expect(repository.check()).toBe('')
   expect(await roundsOn(repository, new PushedRepositories(folder)).turn(Date.now())).toBeUndefined()
   expect(repository.packs).toHaveLength(1)
