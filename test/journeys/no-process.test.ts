@@ -12,6 +12,8 @@ beforeAll(async () => {
   await scene.client.git(['fetch', '-q', scene.client.url('castle/private', 'root', rootToken), 'main'], { cwd: directory })
   await scene.client.git(['checkout', '-q', '-B', 'ahead', 'FETCH_HEAD'], { cwd: directory })
   await scene.client.commit(directory, 'ahead')
+  // What git can do is asked once; from then on refs are shown without it.
+  await scene.client.git(['push', '--dry-run', scene.client.url('castle/private', 'root', rootToken), 'ahead'], { cwd: directory })
 })
 
 afterAll(() => scene?.[Symbol.asyncDispose]())
@@ -87,7 +89,7 @@ test('no refused fetch or push starts a process, over either door', async () => 
   expect(started).toEqual([])
 })
 
-test('a push that is declined without asking git starts nothing but its own advertisement', async () => {
+test('a push that is declined without asking git starts nothing', async () => {
   const { client } = scene
   const { token, key } = scene.who('developer')
   const refspecs = ['HEAD:refs/heads/fine', ':main']
@@ -99,7 +101,7 @@ test('a push that is declined without asking git starts nothing but its own adve
     const { stderr } = await client.git(['push', client.sshUrl('castle/private'), ...refspecs], { cwd: directory, key })
     expect(stderr).toContain('The default branch of a project cannot be deleted.')
   })
-  expect([overHttp, overSsh]).toEqual([['receive-pack'], ['receive-pack']])
+  expect([overHttp, overSsh]).toEqual([[], []])
 })
 
 test('only the question of force starts git before a push is admitted: in quarantine, where nothing lands', async () => {
@@ -111,7 +113,7 @@ test('only the question of force starts git before a push is admitted: in quaran
       const { stderr } = await client.git(['push', url, 'ahead:main', 'ahead:other'], { cwd: directory, key })
       expect(stderr).toContain('You are not allowed to push code to protected branches on this project.')
     })
-    expect(started).toEqual(['receive-pack', 'receive-pack'])
+    expect(started).toEqual(['receive-pack'])
   }
   expect((await client.git(['ls-remote', client.url('castle/private', 'root', rootToken)])).stdout).toBe(before.stdout)
 })
