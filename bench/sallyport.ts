@@ -80,6 +80,8 @@ const environment = ({ home, credentials, workers, compileCache, path }: Start):
   PATH: path ?? process.env['PATH'],
   HOME: home,
   SALLYPORT_ROOT_TOKEN: credentials.token,
+  // Both sides get the same upkeep, by hand.
+  SALLYPORT_MAINTENANCE: 'off',
   ...(workers !== undefined && { SALLYPORT_WORKERS: String(workers) }),
   ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }),
 })
