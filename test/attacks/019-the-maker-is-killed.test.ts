@@ -6,20 +6,21 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Scene } from '../journeys/scene.ts'
-import { directoryOf, holdsPack, Reader, writeHeavyTree, writeTip } from './readers.ts'
+import { type Project, ProvingGround } from '../git/properties/proving-ground.ts'
+import { rootToken } from '../support/sallyport.ts'
+import { holdsPack, Reader, writeHeavyTree, writeTip } from './readers.ts'
 
-let scene: Scene
-let directory: string
+let ground: ProvingGround
+let project: Project
 let tree: string
 
 beforeAll(async () => {
-  scene = await Scene.open({ workers: 2 })
-  directory = directoryOf(scene, 'private')
-  tree = writeHeavyTree(directory, 8)
+  ground = await ProvingGround.open(2)
+  project = await ground.project('heavy')
+  tree = writeHeavyTree(project.directory, 8)
 })
 
-afterAll(() => scene?.[Symbol.asyncDispose]())
+afterAll(() => ground?.[Symbol.asyncDispose]())
 
 const read = (path: string): string => {
   try {
@@ -34,7 +35,7 @@ const maker = (): number | undefined => {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const git = pids.find((pid) => {
     const words = read(`/proc/${pid}/cmdline`)
-    return words.includes('upload-pack') && words.includes(directory)
+    return words.includes('upload-pack') && words.includes(project.directory)
   })
   const parent = Number(/^PPid:\t(\d+)/m.exec(read(`/proc/${git}/status`))?.[1])
   return read(`/proc/${parent}/cmdline`).includes('sallyport') ? parent : undefined
@@ -49,9 +50,8 @@ const makerAtWork = async (): Promise<number> => {
 }
 
 const fetchWhole = async (want: string): Promise<'whole' | 'broken off'> => {
-  const { token } = scene.who('developer')
   try {
-    const reader = await Reader.begin({ url: `${scene.server.http}/castle/private.git`, login: 'git', secret: token, want })
+    const reader = await Reader.begin({ url: `${ground.server.http}/${project.path}.git`, login: 'git', secret: rootToken, want })
     const answer = await reader.whole()
     if (answer === undefined) return 'broken off'
     expect(holdsPack(answer)).toBe(true)
@@ -63,8 +63,8 @@ const fetchWhole = async (want: string): Promise<'whole' | 'broken off'> => {
 }
 
 test('the worker that makes a pack is killed: nobody hangs, and the next one gets it', async () => {
-  const want = writeTip(directory, tree, 'heavy')
-  const seen = scene.server.log.length
+  const want = writeTip(project.directory, tree, 'heavy')
+  const seen = ground.server.log.length
   const running = Promise.all(Array.from({ length: 3 }, () => fetchWhole(want)))
   const pid = await makerAtWork()
   process.kill(pid, 'SIGKILL')
@@ -72,8 +72,8 @@ test('the worker that makes a pack is killed: nobody hangs, and the next one get
   const ends = await running
   expect(performance.now() - since).toBeLessThan(15_000)
   expect(ends.every((end) => end === 'whole' || end === 'broken off')).toBe(true)
-  await scene.server.logged((line) => scene.server.log.indexOf(line) >= seen && line['msg'] === 'a worker joined')
+  await ground.server.logged((line) => ground.server.log.indexOf(line) >= seen && line['msg'] === 'a worker joined')
   const after = [await fetchWhole(want), await fetchWhole(want)]
   expect(after).toEqual(['whole', 'whole'])
-  expect(scene.server.process.exitCode).toBe(null)
+  expect(ground.server.process.exitCode).toBe(null)
 })
