@@ -13,7 +13,9 @@ beforeAll(async () => {
   await scene.client.git(['checkout', '-q', '-B', 'ahead', 'FETCH_HEAD'], { cwd: directory })
   await scene.client.commit(directory, 'ahead')
   // What git can do is asked once; from then on refs are shown without it.
-  await scene.client.git(['push', '--dry-run', scene.client.url('castle/private', 'root', rootToken), 'ahead'], { cwd: directory })
+  await scene.client.git(['push', '--dry-run', scene.client.url('castle/private', 'root', rootToken), 'ahead'], {
+    cwd: directory,
+  })
 })
 
 afterAll(() => scene?.[Symbol.asyncDispose]())
