@@ -8,11 +8,11 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { directoryOf, holdsPack, writeTip } from '../attacks/readers.ts'
 import { KeptConnection, KeptLogin } from '../git/properties/kept-connection.ts'
 import { writeObject, writeTree } from '../git/properties/object-pool.ts'
 import { fetchCommand, flush } from '../git/properties/packets.ts'
 import { Scene } from '../journeys/scene.ts'
-import { directoryOf, holdsPack, writeTip } from './readers.ts'
 
 let scene: Scene
 let tip: string

@@ -6,9 +6,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { holdsPack, writeHeavyTree, writeTip } from '../attacks/readers.ts'
 import { fetchCommand } from '../git/properties/packets.ts'
 import { type Project, ProvingGround, type Worker } from '../git/properties/proving-ground.ts'
-import { holdsPack, writeHeavyTree, writeTip } from './readers.ts'
 
 let ground: ProvingGround
 let project: Project
