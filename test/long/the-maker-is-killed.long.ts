@@ -30,18 +30,25 @@ const read = (path: string): string => {
   }
 }
 
+interface Maker {
+  /** Of the worker. */
+  readonly pid: number
+  /** Of its git. */
+  readonly git: number
+}
+
 /** The worker that has a fetch of this repository running. */
-const maker = (): number | undefined => {
+const maker = (): Maker | undefined => {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const git = pids.find((pid) => {
     const words = read(`/proc/${pid}/cmdline`)
     return words.includes('upload-pack') && words.includes(project.directory)
   })
   const parent = Number(/^PPid:\t(\d+)/m.exec(read(`/proc/${git}/status`))?.[1])
-  return read(`/proc/${parent}/cmdline`).includes('sallyport') ? parent : undefined
+  return read(`/proc/${parent}/cmdline`).includes('sallyport') ? { pid: parent, git: Number(git) } : undefined
 }
 
-const makerAtWork = async (): Promise<number> => {
+const makerAtWork = async (): Promise<Maker> => {
   for (;;) {
     const found = maker()
     if (found !== undefined) return found
@@ -62,13 +69,17 @@ const fetchFrom = async ({ http }: Worker, want: string): Promise<'whole' | 'bro
   }
 }
 
-test('the worker that makes a pack is killed: nobody hangs, and the next one gets it', async () => {
-  const want = writeTip(project.directory, tree, 'heavy')
+test.each([
+  ['the worker that makes a pack is', 'alone', false],
+  ['it and its git are', 'both', true],
+])('%s killed: nobody hangs, and the next one gets it', async (_who, branch, withGit) => {
+  const want = writeTip(project.directory, tree, branch)
   const seen = ground.server.log.length
-  const clients = [...ground.workers, ...(await ground.connect()), ...(await ground.connect())]
+  const clients = [...(await ground.connect()), ...(await ground.connect())]
   const running = Promise.all(clients.map((client) => fetchFrom(client, want)))
-  const pid = await makerAtWork()
+  const { pid, git } = await makerAtWork()
   process.kill(pid, 'SIGKILL')
+  if (withGit) process.kill(git, 'SIGKILL')
   const since = performance.now()
   const ends = await running
   expect(performance.now() - since).toBeLessThan(10_000)
