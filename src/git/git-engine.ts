@@ -84,7 +84,8 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
   async #answerOnce(request: FetchRequest, ends: AnswerEnds, signal: AbortSignal): Promise<Ending | undefined> {
     const { protocol, command } = request
     const isOrdinary = protocolVersion(protocol) === 2 ? command?.name === 'fetch' : true
-    return isOrdinary ? this.#fetches?.answer(request, ends, signal) : undefined
+    // `deepen-not` may name a ref that is hidden, and so is in no snapshot.
+    return isOrdinary && !request.bytes.includes('deepen-not ') ? this.#fetches?.answer(request, ends, signal) : undefined
   }
 
   async uploadPack(

@@ -87,7 +87,7 @@ const holdsCommit = (name: string): boolean => name.startsWith('refs/heads/') ||
 const looseRef = (name: string, value: LooseValue, resolver: Resolver): StoredRef | undefined => {
   const end = headOf(value, resolver)
   if (end?.id === undefined) return undefined
-  return { name, id: end.id, target: end.target, peel: holdsCommit(name) ? { kind: 'none' } : unknownPeel }
+  return { name, id: end.id, target: end.target, peel: holdsCommit(end.target ?? name) ? { kind: 'none' } : unknownPeel }
 }
 
 const byName = (one: StoredRef, other: StoredRef): number => (one.name < other.name ? -1 : 1)
