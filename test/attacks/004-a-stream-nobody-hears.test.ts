@@ -1,5 +1,5 @@
 /**
- * The attack: anyone posts a fetch of more than 64 KiB whose packets are well-formed and mean nothing. Git reads the
+ * The attack: anyone posts a fetch of more than is held whose packets are well-formed and mean nothing. Git reads the
  * beginning, complains and ends, and with it ends all interest in the rest of the body. Then the client closes the
  * connection, the stream that brought the body breaks, and nobody hears: an error without a listener ends the process.
  * What was believed: a stream is listened to for as long as it can break, because whoever reads it listens.
@@ -40,7 +40,8 @@ const beginPost = async (body: Buffer, headers: readonly string[]): Promise<Sock
   return socket
 }
 
-const nonsense = Buffer.from(packet('nonsense').repeat(6000))
+/** More than is held before git is asked. */
+const nonsense = Buffer.from(packet('nonsense').repeat(400_000))
 const random = Buffer.from(Array.from({ length: 200_000 }, () => Math.floor(Math.random() * 256)))
 
 const compressed = ['Content-Encoding: gzip']

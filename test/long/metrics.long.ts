@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
+import { Scene } from '../journeys/scene.ts'
 import { readPrometheus, type Sample, sumOf } from '../support/prometheus.ts'
 import { rootToken, type Sallyport, startSallyport } from '../support/sallyport.ts'
-import { Scene } from './scene.ts'
 
 const metricsText = async (
   server: Sallyport,

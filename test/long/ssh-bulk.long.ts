@@ -5,7 +5,7 @@ import ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Ends } from '../../src/git/engine.ts'
 import { algorithms } from '../../src/ssh/algorithms.ts'
-import { type ClientKey, Stage, user } from './stage.ts'
+import { type ClientKey, Stage, user } from '../ssh/stage.ts'
 
 const anna = user(1, 'anna')
 const command = "git-upload-pack 'group/project'"

@@ -8,11 +8,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { holdsPack, writeTip } from '../attacks/readers.ts'
 import { writeCommit, writeObject, writeTree } from '../git/properties/object-pool.ts'
 import { fetchCommand } from '../git/properties/packets.ts'
 import { type Project, ProvingGround } from '../git/properties/proving-ground.ts'
 import { mustGit } from '../git/properties/stock-git.ts'
-import { holdsPack, writeTip } from './readers.ts'
 
 let ground: ProvingGround
 let project: Project
