@@ -3,22 +3,9 @@ import { once } from 'node:events'
 import { createDeflate, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProjectFacts } from '../../src/core/project.ts'
-import type { GitEngine } from '../../src/git/engine.ts'
+import { busyEngine } from '../support/busy-engine.ts'
 import { GitStage } from '../support/git-stage.ts'
 import { requestHead, sendRaw } from './raw.ts'
-
-const busyEngine = (engine: GitEngine): GitEngine => {
-  const busy = async () => ({ kind: 'busy' }) as const
-  return {
-    ...engine,
-    knownAdvertisement: async () => undefined,
-    answerFetch: busy,
-    advertise: busy,
-    uploadPack: busy,
-    uploadArchive: busy,
-    receivePack: busy,
-  }
-}
 
 const packet = (text: string) => (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text
 const zeros = '0'.repeat(40)

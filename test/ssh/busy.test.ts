@@ -1,21 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { GitEngine } from '../../src/git/engine.ts'
+import { busyEngine } from '../support/busy-engine.ts'
 import { type ClientKey, Stage, user } from './stage.ts'
 
 const anna = user(1, 'anna')
-const busyEngine = (engine: GitEngine): GitEngine => {
-  const busy = async () => ({ kind: 'busy' }) as const
-  return {
-    ...engine,
-    knownAdvertisement: async () => undefined,
-    answerFetch: busy,
-    advertise: busy,
-    uploadPack: busy,
-    uploadArchive: busy,
-    receivePack: busy,
-  }
-}
-
 let stage: Stage
 let key: ClientKey
 beforeEach(async () => {
