@@ -74,7 +74,12 @@ export interface AnswerEnds {
   readonly errors: Writable | undefined
   /** Told before the first byte how many there will be, where that is known. */
   readonly begin?: (size: number) => void
+  /** Takes a short answer whole, instead of `output`. */
+  readonly tell?: (answer: Buffer) => void
 }
+
+/** An answer of this size is gone before a revocation could matter; a longer one is followed. In bytes. */
+export const toldAtOnce = 256 * 2 ** 10
 
 /** What the doors ask. Answers from memory where it can; else git is started. */
 export interface GitEngine extends SessionEngine {

@@ -2,7 +2,15 @@ import { Readable, type Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
 import type { ProjectId } from '../core/ids.ts'
 import { readCommand } from './command-request.ts'
-import { type AnswerEnds, abortedBy, type Ending, type Ends, type GitEngine, type RepositoryEngine } from './engine.ts'
+import {
+  type AnswerEnds,
+  abortedBy,
+  type Ending,
+  type Ends,
+  type GitEngine,
+  type RepositoryEngine,
+  toldAtOnce,
+} from './engine.ts'
 import type { FetchCache } from './fetch-cache/fetch-cache.ts'
 import { type FetchRequest, KeptFetches } from './kept-fetches.ts'
 import { protocolVersion } from './protocol-version.ts'
@@ -18,7 +26,7 @@ const beginning = 65_536
 /** How long git may take to say what it can do, in milliseconds. */
 const patience = 10_000
 
-type Telling = Pick<AnswerEnds, 'output' | 'begin'>
+type Telling = Pick<AnswerEnds, 'output' | 'begin' | 'tell'>
 
 const done: Ending = { kind: 'exited', code: 0 }
 
@@ -61,7 +69,7 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
 
   async advertise(admission: ShowsRefs, protocol: string | undefined, output: Writable, signal: AbortSignal): Promise<Ending> {
     const known = await this.#refs.advertisement(admission, protocol)
-    return known === undefined ? this.#git.advertise(admission, protocol, output, signal) : tell({ output }, known, signal)
+    return known === undefined ? this.#git.advertise(admission, protocol, output, signal) : hand({ output }, known, signal)
   }
 
   async answerFetch(
@@ -73,7 +81,7 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
   ): Promise<Ending> {
     const command = protocolVersion(protocol) === 2 ? readCommand(request) : undefined
     const known = command && (await this.#refs.refs(admission, command))
-    if (known !== undefined) return tell(ends, known, signal)
+    if (known !== undefined) return hand(ends, known, signal)
     const kept = await this.#answerOnce({ admission, protocol, bytes: request, command }, ends, signal)
     if (kept !== undefined) return kept
     const input = Readable.from([request], { objectMode: false })
@@ -115,8 +123,12 @@ class AnsweringGit implements GitEngine, RepositoryEngine, Queued {
   changeRefs: RepositoryEngine['changeRefs'] = (...given) => this.#git.changeRefs(...given)
 }
 
-const tell = async ({ output, begin }: Telling, answer: Buffer, signal: AbortSignal): Promise<Ending> => {
+const hand = async ({ output, begin, tell }: Telling, answer: Buffer, signal: AbortSignal): Promise<Ending> => {
   if (signal.aborted) return abortedBy(signal)
+  if (tell !== undefined && answer.length <= toldAtOnce) {
+    tell(answer)
+    return done
+  }
   begin?.(answer.length)
   await write(output, answer, signal)
   return signal.aborted ? abortedBy(signal) : done

@@ -4,11 +4,11 @@ import type { Admission } from '../access/decide.ts'
 import type { ProjectId } from '../core/ids.ts'
 import type { Command } from './command-request.ts'
 import { type AnswerEnds, abortedBy, type Ending } from './engine.ts'
+import type { AnswerFile } from './fetch-cache/answer-file.ts'
 import type { FetchCache } from './fetch-cache/fetch-cache.ts'
 import type { MakingEnd } from './fetch-cache/making.ts'
 import type { Served } from './fetch-cache/serving.ts'
-import type { AnswerSink } from './fetch-cache/sink.ts'
-import { objectsState } from './objects-state.ts'
+import { lengthOfPacks, objectsState } from './objects-state.ts'
 import { protocolVersion } from './protocol-version.ts'
 import { Collected } from './refs/collected.ts'
 import type { RefSnapshots } from './refs/snapshots.ts'
@@ -36,6 +36,9 @@ const wordsOf = ({ protocol, bytes, command }: FetchRequest): string => {
   return JSON.stringify([command.name, said, command.lines])
 }
 
+/** Whether a client has nothing yet and wants it all, so that its answer is about as long as the packs are. */
+const isForAll = (request: Buffer): boolean => !['have ', 'deepen', 'filter '].some((word) => request.includes(word))
+
 const digestOf = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex')
 
 interface FetchParts {
@@ -59,7 +62,7 @@ export class KeptFetches {
     const state = await this.#stateOf(repository)
     if (state === undefined) return undefined
     const errors = new Collected(longestComplaint)
-    const make = (sink: AnswerSink, stop: AbortSignal): Promise<MakingEnd> => this.#make(request, state, { sink, errors }, stop)
+    const make = (file: AnswerFile, stop: AbortSignal): Promise<MakingEnd> => this.#make(request, state, { file, errors }, stop)
     const served = await this.#parts.cache.serve({ repository, state, request: digestOf(wordsOf(request)) }, make, {
       output: ends.output,
       signal,
@@ -74,10 +77,13 @@ export class KeptFetches {
   async #make(
     { admission, protocol, bytes }: FetchRequest,
     state: string,
-    { sink, errors }: { readonly sink: AnswerSink; readonly errors: Writable },
+    into: { readonly file: AnswerFile; readonly errors: Writable },
     stop: AbortSignal,
   ): Promise<MakingEnd> {
-    const ending = await this.#parts.git.answerInto(admission, protocol, bytes, { sink, errors }, stop)
+    const { git, directoryOf } = this.#parts
+    const length = isForAll(bytes) ? lengthOfPacks(directoryOf(admission.repository)) : 0
+    if (!(await into.file.hasRoomFor(length))) return { kind: 'no-room' }
+    const ending = await git.answerInto(admission, protocol, bytes, into, stop)
     if (ending.kind !== 'exited' || ending.code !== 0) return { kind: 'failed', ending }
     // Where a push came meanwhile, nobody will ask for this state any more, and git may have seen the next one.
     return { kind: 'whole', keep: (await this.#stateOf(admission.repository)) === state }

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unlessAbsent } from './ref-files.ts'
+import { codeOf, unlessAbsent } from './system-errors.ts'
 
 /**
  * Without a change for this long, in milliseconds, something is left over. A push under way changes its quarantine with
@@ -59,6 +59,6 @@ export const sweepLeftovers = async (root: string): Promise<void> => {
 
 /** The folder for temporary files is everybody's: what another user left is that user's. */
 const ignoreForeign = (fault: unknown): void => {
-  const code = fault instanceof Error && 'code' in fault ? fault.code : undefined
+  const code = codeOf(fault)
   if (code !== 'EPERM' && code !== 'EACCES') throw fault
 }

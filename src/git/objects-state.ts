@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { unlessMissing } from './refs/missing.ts'
 import { stampOf } from './refs/stamps.ts'
+import { unlessMissing } from './system-errors.ts'
 
 /** Folders of objects: packs, and one for each beginning of an id. Quarantines of pushes come and go beside them. */
 const isOfObjects = (name: string): boolean => name === 'pack' || /^[0-9a-f]{2}$/.test(name)
@@ -19,4 +19,11 @@ export const objectsState = (directory: string): string => {
     hash.update(`${name} ${stamp?.inode} ${stamp?.modified} ${stamp?.changed}\n`)
   }
   return hash.digest('hex')
+}
+
+/** Bytes of all packs. */
+export const lengthOfPacks = (directory: string): number => {
+  const folder = join(directory, 'objects', 'pack')
+  const packs = (unlessMissing(() => readdirSync(folder)) ?? []).filter((name) => name.endsWith('.pack'))
+  return packs.reduce((sum, name) => sum + (unlessMissing(() => statSync(join(folder, name)).size) ?? 0), 0)
 }

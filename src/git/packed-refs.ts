@@ -2,13 +2,13 @@ import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { syncDirectory, writeNewFile } from './durable-files.ts'
-import { unlessAbsent } from './ref-files.ts'
+import { codeOf, unlessAbsent } from './system-errors.ts'
 
 /** For git to be done with its own change, in milliseconds (`core.packedRefsTimeout`). */
 const patience = 1_000
 const betweenTries = 25
 
-const isTaken = (fault: unknown): boolean => fault instanceof Error && 'code' in fault && fault.code === 'EEXIST'
+const isTaken = (fault: unknown): boolean => codeOf(fault) === 'EEXIST'
 
 const take = async (lock: string): Promise<void> => {
   for (let waited = 0; ; waited += betweenTries) {

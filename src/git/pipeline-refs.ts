@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { PipelineId, ProjectId } from '../core/ids.ts'
 import { makeDirectory, syncDirectory, writeNewFile } from './durable-files.ts'
 import { namesPackedBelow, removePackedRefs } from './packed-refs.ts'
-import { unlessAbsent } from './ref-files.ts'
 import type { Repositories } from './repositories.ts'
+import { unlessAbsent } from './system-errors.ts'
 
 type Shelf = Pick<Repositories, 'directoryOf'>
 

@@ -8,6 +8,7 @@ import { isUpkeep, type Upkeep } from '../access/upkeep.ts'
 import { abortedBy, type Ending } from './engine.ts'
 import { argumentsFor, environmentFor, type Invocation, isPush } from './invocation.ts'
 import { type Task, upkeepEnvironment, wordsOf } from './maintenance/task.ts'
+import { codeOf } from './system-errors.ts'
 
 /** Between being asked to end and being ended, in milliseconds. Git removes its locks in this time. */
 const termGrace = 2_000
@@ -54,7 +55,7 @@ const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
 
 const ignore = (): void => {}
 
-const codeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
+const exitCodeOf = (code: number | null, signal: NodeJS.Signals | null): number =>
   code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 
 /** How a process ended that was started. */
@@ -81,6 +82,11 @@ export class GitProcess {
     for (const stream of [child.stdin, this.#output, child.stderr]) stream.on('error', ignore)
     child.stderr.on('data', (chunk: Buffer) => this.#heard(chunk))
     this.ended = this.#watch()
+  }
+
+  /** Of the head of its process group. */
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   get input(): Writable {
@@ -159,7 +165,7 @@ export class GitProcess {
       this.#child.once('close', (code, signal) => {
         clearTimeout(this.#idle)
         const reason = this.#stopped
-        resolve(reason === undefined ? { kind: 'exited', code: codeOf(code, signal) } : { kind: 'aborted', reason })
+        resolve(reason === undefined ? { kind: 'exited', code: exitCodeOf(code, signal) } : { kind: 'aborted', reason })
       })
     })
   }
@@ -222,7 +228,7 @@ const standBack = ({ pid }: Child): void => {
   try {
     if (pid !== undefined) setPriority(pid, upkeepPriority)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR')) throw error
+    if (codeOf(error) !== 'ERR_SYSTEM_ERROR') throw error
   }
 }
 

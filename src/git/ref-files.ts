@@ -1,17 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-
-/** Absence is a value here, since refs come and go while they are read; every other failure is thrown. */
-export const unlessAbsent = async <Value>(work: Promise<Value>): Promise<Value | undefined> => {
-  try {
-    return await work
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
-  }
-}
+import { unlessAbsent } from './system-errors.ts'
 
 const objectId = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 

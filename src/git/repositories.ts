@@ -7,7 +7,8 @@ import type { FirstCommit } from '../core/first-commit.ts'
 import type { ProjectId } from '../core/ids.ts'
 import { makeDirectory, syncDirectory, writeNewFile } from './durable-files.ts'
 import { writeFirstCommit } from './first-commit.ts'
-import { readHead, readRefs, unlessAbsent } from './ref-files.ts'
+import { readHead, readRefs } from './ref-files.ts'
+import { unlessAbsent } from './system-errors.ts'
 
 const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'] as const
 
@@ -42,9 +43,12 @@ export interface PreparedRepository {
 /** The bare repositories on disk, by id. A path is made from the number alone, so no client's name ever reaches the disk. */
 export class Repositories {
   readonly #root: string
+  readonly #removed: (id: ProjectId) => Promise<void>
 
-  constructor(root: string) {
+  /** @param removed is called after a repository was taken out of reach */
+  constructor(root: string, removed: (id: ProjectId) => Promise<void> = async () => {}) {
     this.#root = root
+    this.#removed = removed
   }
 
   directoryOf(id: ProjectId): string {
@@ -81,6 +85,7 @@ export class Repositories {
     const removed = this.#newName(`removed-${id}`)
     await makeDirectory(this.#aside)
     await unlessAbsent(rename(directory, removed).then(() => syncDirectory(dirname(directory))))
+    await this.#removed(id)
     await this.#sweep()
   }
 

@@ -3,7 +3,7 @@ import type { Admission } from '../access/decide.ts'
 import type { Logger } from '../log.ts'
 import { bytesOf, readAnswer } from './answer.ts'
 import { type Answered, abortedBy, type Ending, type Ends, type RepositoryEngine, type SessionEngine } from './engine.ts'
-import type { AnswerSink } from './fetch-cache/sink.ts'
+import type { AnswerFile } from './fetch-cache/answer-file.ts'
 import { askingOf, type Inquiry } from './inquiry.ts'
 import type { Mode } from './invocation.ts'
 import { sweepQuarantines } from './leftovers.ts'
@@ -93,11 +93,12 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     admission: Admission<'upload-pack'>,
     protocol: string | undefined,
     request: Buffer,
-    { sink, errors }: { readonly sink: AnswerSink; readonly errors: Writable },
+    { file, errors }: { readonly file: AnswerFile; readonly errors: Writable },
     signal: AbortSignal,
   ): Promise<Ending> {
-    return this.#run(admission, { mode: 'stateless', protocol, output: sink.descriptor }, signal, async (git) => {
-      sink.on('growth', git.touch)
+    return this.#run(admission, { mode: 'stateless', protocol, output: file.descriptor }, signal, async (git) => {
+      if (git.pid !== undefined) await file.writtenBy(git.pid)
+      file.onGrowth(git.touch)
       git.errors.pipe(errors, { end: false })
       git.input.end(request)
       return this.#noted(git, await git.ended)

@@ -128,7 +128,8 @@ export const makeServer = async (
   const { store, activity } = kept
   const { refusals } = activity
   const throttles = makeThrottles(kept, clock)
-  const repositories = new Repositories(home.repositories)
+  const fetches = makeFetchCache({ directory: home.fetches, limit: settings.cache, clock, log })
+  const repositories = new Repositories(home.repositories, (id) => fetches.forget(id))
   const passwords = new Passwords()
   const remembering = rememberUnder(
     () => kept.epoch.read(),
@@ -145,7 +146,6 @@ export const makeServer = async (
     pushPipelines.landed(admission, push)
     notePush(admission.repository)
   }
-  const fetches = makeFetchCache({ directory: home.fetches, limit: settings.cache, clock, log })
   const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, fetches, log })
   const code = { gate: new ApiGate(facts), engine, running }
   const pushPipelines = new PushPipelines({ store, settings, repositories, code, clock, sealer, version }, log)

@@ -1,10 +1,11 @@
 import type { Stats } from 'node:fs'
-import { open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
+import { readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { codeOf, unlessGone } from './absent.ts'
-import { type Header, headerLength, parseHeader } from './header.ts'
+import { codeOf, unlessAbsent } from '../system-errors.ts'
+import type { Header } from './header.ts'
 import { isPart, type Layout, parseLink } from './layout.ts'
 import { isAlive } from './living.ts'
+import { endOrphan, headerAt } from './orphans.ts'
 
 /** One file of the cache, by whatever names. */
 export interface Counted {
@@ -20,25 +21,7 @@ export interface Counted {
 /** What lies in the cache, by inode: a file counts once, and for as long as anybody holds it. */
 export type Census = Map<number, Counted>
 
-const namesIn = async (directory: string): Promise<string[]> => {
-  try {
-    return await readdir(directory)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
-    throw error
-  }
-}
-
-const headerAt = async (path: string): Promise<Header | undefined> => {
-  const file = await unlessGone(open(path, 'r'))
-  if (file === undefined) return undefined
-  try {
-    const bytes = Buffer.alloc(headerLength)
-    return parseHeader(bytes.subarray(0, (await file.read(bytes, 0, headerLength, 0)).bytesRead))
-  } finally {
-    await file.close()
-  }
-}
+const namesIn = async (directory: string): Promise<string[]> => (await unlessAbsent(readdir(directory))) ?? []
 
 const add = (census: Census, { ino, size, mtimeMs, birthtimeMs }: Stats): Counted => {
   const counted = census.get(ino) ?? {
@@ -54,6 +37,12 @@ const add = (census: Census, { ino, size, mtimeMs, birthtimeMs }: Stats): Counte
   return counted
 }
 
+/** Takes away what a dead process held an answer by. */
+const removeLink = async (path: string, isMaking: boolean): Promise<void> => {
+  if (isMaking) endOrphan(await headerAt(path))
+  await unlessAbsent(unlink(path))
+}
+
 /** The files that processes hold; the links of dead ones are removed. */
 const countOpen = async (layout: Layout, census: Census): Promise<void> => {
   const alive = new Map<string, boolean>()
@@ -61,9 +50,9 @@ const countOpen = async (layout: Layout, census: Census): Promise<void> => {
     const { identity, isMaking } = parseLink(name)
     const path = join(layout.open, name)
     if (!alive.has(identity)) alive.set(identity, isAlive(identity))
-    if (alive.get(identity) === false) await unlessGone(unlink(path))
+    if (alive.get(identity) === false) await removeLink(path, isMaking)
     else {
-      const found = await unlessGone(stat(path))
+      const found = await unlessAbsent(stat(path))
       if (found === undefined) continue
       const counted = add(census, found)
       counted.isInUse = true
@@ -81,22 +70,22 @@ const addReserved = (counted: Counted, header: Header | undefined): void => {
 
 /** A name of an answer that is made; of a dead maker it is removed. */
 const countPart = async (path: string, census: Census): Promise<void> => {
-  const found = await unlessGone(stat(path))
+  const found = await unlessAbsent(stat(path))
   if (found === undefined || census.has(found.ino)) return
   const header = await headerAt(path)
-  if (header !== undefined && !isAlive(header.maker)) await unlessGone(unlink(path))
+  if (header !== undefined && !isAlive(header.maker)) await unlessAbsent(unlink(path))
   else add(census, found)
 }
 
 const countWhole = async (path: string, census: Census): Promise<void> => {
-  const found = await unlessGone(stat(path))
+  const found = await unlessAbsent(stat(path))
   if (found !== undefined) add(census, found).name = path
 }
 
-/** Takes an empty folder away; one that something was put into meanwhile stays. */
+/** Takes an empty folder away; one that something was put into meanwhile stays, and so does what is none. */
 export const removeEmpty = async (directory: string): Promise<void> => {
   await rmdir(directory).catch((error: unknown) => {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error
+    if (!['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) throw error
   })
 }
 
@@ -122,6 +111,6 @@ export const takeCensus = async (layout: Layout): Promise<Census> => {
 
 /** Removes an answer, and its folders where it was the last in them. */
 export const evict = async (path: string): Promise<void> => {
-  await unlessGone(unlink(path))
+  await unlessAbsent(unlink(path))
   await removeEmpty(dirname(path))
 }

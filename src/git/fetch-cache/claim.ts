@@ -1,5 +1,5 @@
 import { link, open, stat, unlink } from 'node:fs/promises'
-import { codeOf, unlessGone } from './absent.ts'
+import { codeOf, unlessAbsent } from '../system-errors.ts'
 import { Answer } from './answer.ts'
 import { newHeader } from './header.ts'
 import { type Layout, partOf } from './layout.ts'
@@ -7,16 +7,16 @@ import { ownIdentity } from './living.ts'
 
 /** Whether a path leads to the file of this answer. */
 export const leadsTo = async (path: string, { inode }: Pick<Answer, 'inode'>): Promise<boolean> =>
-  (await unlessGone(stat(path)))?.ino === inode
+  (await unlessAbsent(stat(path)))?.ino === inode
 
 /** Takes a name away, where it is still this answer's. */
 export const unlinkOwn = async (path: string, answer: Pick<Answer, 'inode'>): Promise<void> => {
-  if (await leadsTo(path, answer)) await unlessGone(unlink(path))
+  if (await leadsTo(path, answer)) await unlessAbsent(unlink(path))
 }
 
 /** Closes the file in this process and gives up its link. */
 export const letGo = async (answer: Answer): Promise<void> => {
-  await unlessGone(unlink(answer.link))
+  await unlessAbsent(unlink(answer.link))
   await answer.handle.close()
 }
 
@@ -26,7 +26,7 @@ const create = async (path: string, reserved: number): Promise<Answer> => {
     await handle.write(newHeader(ownIdentity, reserved))
     return new Answer(handle, path, (await handle.stat()).ino)
   } catch (fault) {
-    await unlessGone(unlink(path)).catch(() => {})
+    await unlessAbsent(unlink(path)).catch(() => {})
     await handle.close()
     throw fault
   }
@@ -40,7 +40,7 @@ export const claim = async (layout: Layout, name: string, reserved: number): Pro
   const answer = await create(layout.newLink('making'), reserved)
   try {
     await link(answer.link, partOf(name))
-    if ((await unlessGone(stat(name))) === undefined) return answer
+    if ((await unlessAbsent(stat(name))) === undefined) return answer
     // Another has finished between our look for the whole answer and our claim.
     await unlinkOwn(partOf(name), answer)
     await letGo(answer)

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../log.ts'
-import { unlessGone } from './absent.ts'
+import { unlessAbsent } from '../system-errors.ts'
 import type { Answer } from './answer.ts'
 import { claim, leadsTo, letGo } from './claim.ts'
 import { type Followed, openAnswer } from './following.ts'
@@ -103,12 +103,14 @@ export class Entries {
     entry.readers += 1
     this.#lingering.delete(entry)
     clearTimeout(entry.linger)
-    if (await isCurrent(entry)) {
-      await this.#touch(entry)
-      return true
+    let isJoined = false
+    try {
+      isJoined = await isCurrent(entry)
+      if (isJoined) await this.#touch(entry)
+      return isJoined
+    } finally {
+      if (!isJoined) this.leave(entry)
     }
-    this.leave(entry)
-    return false
   }
 
   async #find(name: string, make: Make): Promise<{ readonly entry: Entry; readonly role: Role }> {
@@ -218,7 +220,7 @@ const isCurrent = async ({ name, answer }: Entry): Promise<boolean> => {
 const removeOtherStates = async (name: string): Promise<void> => {
   const own = dirname(name)
   const repository = dirname(own)
-  for (const state of (await unlessGone(readdir(repository))) ?? []) {
+  for (const state of (await unlessAbsent(readdir(repository))) ?? []) {
     if (state !== basename(own)) await rm(join(repository, state), { recursive: true, force: true })
   }
 }

@@ -74,15 +74,16 @@ const mostAnswers = 10_000
 /** How long a disk is left alone that failed, in milliseconds. */
 const diskPause = 30_000
 
-/** Requests that are remembered as too large. */
+/** Requests that are remembered as too large, and how long, in milliseconds. */
 const mostTooLarge = 1_000
+const tooLargeFor = 60 * 60 * 1_000
 
 class DiskCache implements FetchCache {
   readonly #parts: FetchCacheParts
   readonly #layout: Layout
   readonly #room: Room
   readonly #entries: Entries
-  readonly #tooLarge = new LRUCache<string, true>({ max: mostTooLarge })
+  readonly #tooLarge = new LRUCache<string, true>({ max: mostTooLarge, ttl: tooLargeFor })
   readonly #counts = { hits: 0, follows: 0, makes: 0, directs: 0, cuts: 0, bytes: 0, evictions: 0 }
   #pausedUntil = Number.NEGATIVE_INFINITY
   #isClosed = false
@@ -104,6 +105,8 @@ class DiskCache implements FetchCache {
 
   async serve(key: FetchKey, make: Make, { output, signal, begin }: Client): Promise<Served> {
     const name = this.#layout.nameOf(key)
+    // A push makes an answer no smaller.
+    const wish = `${key.repository} ${key.request}`
     const reader = new Reader(output, signal, begin)
     try {
       const served = await new Serving({
@@ -111,9 +114,9 @@ class DiskCache implements FetchCache {
         name,
         make,
         reader,
-        directBecause: () => this.#directBecause(name),
+        directBecause: () => this.#directBecause(wish),
         onEntered: (role) => this.#count(role),
-        onTooLarge: () => this.#tooLarge.set(name, true),
+        onTooLarge: () => this.#tooLarge.set(wish, true),
         onDiskFault: (fault) => this.#pause(fault),
       }).run()
       if (served.kind === 'direct') this.#counts.directs += 1
@@ -128,7 +131,10 @@ class DiskCache implements FetchCache {
   async forget(repository: ProjectId): Promise<void> {
     const folder = this.#layout.folderOf(repository)
     this.#entries.forget(folder)
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true }).catch((fault: unknown) => {
+      // They go with time; and nobody is admitted to them any more.
+      this.#parts.log.warn({ err: fault }, 'the answers of a removed repository are still there')
+    })
   }
 
   stats(): FetchCacheStats {
@@ -141,9 +147,9 @@ class DiskCache implements FetchCache {
     await this.#room.close()
   }
 
-  #directBecause(name: string): DirectReason | undefined {
+  #directBecause(wish: string): DirectReason | undefined {
     if (this.#isClosed) return 'closed'
-    if (this.#parts.limit <= 0 || this.#tooLarge.get(name) === true) return 'too-large'
+    if (this.#parts.limit <= 0 || this.#tooLarge.has(wish)) return 'too-large'
     return this.#parts.clock() < this.#pausedUntil ? 'disk' : undefined
   }
 

@@ -1,11 +1,12 @@
 import { type FSWatcher, fstatSync, readSync, watch } from 'node:fs'
 import { link, open, unlink } from 'node:fs/promises'
-import { unlessGone } from './absent.ts'
+import { unlessAbsent } from '../system-errors.ts'
 import { Answer } from './answer.ts'
 import { letGo, unlinkOwn } from './claim.ts'
 import { type Header, headerLength, parseHeader } from './header.ts'
 import { type Layout, partOf } from './layout.ts'
 import { isAlive } from './living.ts'
+import { endOrphan } from './orphans.ts'
 
 /** How often it is asked whether the maker lives, in milliseconds. */
 const vigilance = 500
@@ -77,6 +78,7 @@ class Watch {
     // It may have ended well just before it died.
     this.#look()
     this.#finish({ kind: 'lost' })
+    endOrphan(look(this.#answer).header)
     await unlinkOwn(partOf(this.#name), this.#answer).catch(() => {})
   }
 
@@ -102,12 +104,12 @@ export interface Followed {
 /** Holds the file first, so that what is opened is what is held. */
 const hold = async (layout: Layout, path: string): Promise<Answer | undefined> => {
   const held = layout.newLink('reading')
-  if ((await unlessGone(link(path, held).then(() => true))) === undefined) return undefined
+  if ((await unlessAbsent(link(path, held).then(() => true))) === undefined) return undefined
   try {
     const handle = await open(held, 'r')
     return new Answer(handle, held, (await handle.stat()).ino)
   } catch (fault) {
-    await unlessGone(unlink(held)).catch(() => {})
+    await unlessAbsent(unlink(held)).catch(() => {})
     throw fault
   }
 }
@@ -137,7 +139,10 @@ const openGrowing = async (layout: Layout, name: string): Promise<Followed | und
   const whole = asWhole(answer, false)
   if (whole !== undefined) return whole
   // It failed, or its maker is dead: the name is free for the next one.
-  if (look(answer).header?.end !== undefined || !isTended(answer)) return giveUp(partOf(name), answer)
+  if (look(answer).header?.end !== undefined || !isTended(answer)) {
+    endOrphan(look(answer).header)
+    return giveUp(partOf(name), answer)
+  }
   const watching = new Watch(answer, name)
   return { answer, isKept: false, stop: () => watching.stop() }
 }

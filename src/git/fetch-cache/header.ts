@@ -3,6 +3,8 @@ import { endFromText, endToText, type StoredEnd } from './ending.ts'
 /** What stands in front of an answer in its file: who makes it, how much room is taken for it, and how it ended. */
 export interface Header {
   readonly maker: string
+  /** The program that writes it for its maker; empty before it was started. */
+  readonly writer: string
   /** Bytes of the file that are counted already, though they may not be written yet. */
   readonly reserved: number
   /** Undefined while it grows. */
@@ -12,7 +14,7 @@ export interface Header {
 /** Bytes in front of an answer. */
 export const headerLength = 1_024
 
-const fields = { state: [0, 1], reserved: [16, 32], maker: [32, 96], end: [96, headerLength] } as const
+const fields = { state: [0, 1], reserved: [16, 32], maker: [32, 96], writer: [96, 160], end: [160, headerLength] } as const
 type Field = keyof typeof fields
 
 const ended = 'e'
@@ -33,6 +35,8 @@ const patch = (field: Field, text: string): Patch => {
 
 export const reservedPatch = (bytes: number): Patch => patch('reserved', String(bytes))
 
+export const writerPatch = (identity: string): Patch => patch('writer', identity)
+
 /** The state goes last: whoever reads `ended` finds the rest complete. */
 export const endPatches = (end: StoredEnd): readonly Patch[] => [patch('end', endToText(end)), patch('state', ended)]
 
@@ -47,5 +51,6 @@ export const parseHeader = (bytes: Buffer): Header | undefined => {
   if (bytes.length < headerLength) return undefined
   const read = (field: Field): string => bytes.toString('utf8', ...fields[field]).trim()
   const reserved = /^\d{1,15}$/.test(read('reserved')) ? Number(read('reserved')) : 0
-  return { maker: read('maker'), reserved, end: read('state') === ended ? endFromText(read('end')) : undefined }
+  const end = read('state') === ended ? endFromText(read('end')) : undefined
+  return { maker: read('maker'), writer: read('writer'), reserved, end }
 }

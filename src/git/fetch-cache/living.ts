@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { codeOf } from '../system-errors.ts'
 
 const statusOf = (process: string): string | undefined => {
   try {
@@ -20,8 +21,10 @@ const beginningOf = (status: string | undefined): string | undefined => {
 
 const unknown = '0'
 
-/** This process, in words that no other on this machine has: `<pid>.<beginning>`. */
-export const ownIdentity = `${process.pid}.${beginningOf(statusOf('self')) ?? unknown}`
+/** A process, in words that no other on this machine has: `<pid>.<beginning>`. */
+export const identityOf = (pid: number): string => `${pid}.${beginningOf(statusOf(String(pid))) ?? unknown}`
+
+export const ownIdentity = identityOf(process.pid)
 
 const takesSignals = (pid: number): boolean => {
   try {
@@ -39,4 +42,15 @@ export const isAlive = (identity: string): boolean => {
   const [, pid = '', beginning] = identityForm.exec(identity) ?? []
   if (beginning === undefined) return false
   return beginning === unknown ? takesSignals(Number(pid)) : beginningOf(statusOf(pid)) === beginning
+}
+
+/** Ends a process with this identity and its group, whose head it is. One whose beginning nobody could tell is left alone. */
+export const endGroup = (identity: string): void => {
+  const [, pid, beginning] = identityForm.exec(identity) ?? []
+  if (pid === undefined || beginning === unknown || !isAlive(identity)) return
+  try {
+    process.kill(-Number(pid), 'SIGKILL')
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error
+  }
 }

@@ -1,27 +1,31 @@
 import { fstatSync } from 'node:fs'
 import { link } from 'node:fs/promises'
-import { finished } from 'node:stream/promises'
 import type { Logger } from '../../log.ts'
 import type { Ending } from '../engine.ts'
-import { codeOf } from './absent.ts'
+import { codeOf } from '../system-errors.ts'
 import type { Answer } from './answer.ts'
+import type { AnswerFile } from './answer-file.ts'
 import { leadsTo, unlinkOwn } from './claim.ts'
 import { probeDisk } from './disk-probe.ts'
 import type { End, StoredEnd } from './ending.ts'
-import { endPatches, headerLength, type Patch } from './header.ts'
+import { endPatches, headerLength, type Patch, writerPatch } from './header.ts'
 import { partOf } from './layout.ts'
+import { identityOf } from './living.ts'
 import { Reservation } from './reservation.ts'
 import type { Room } from './room.ts'
-import { AnswerSink } from './sink.ts'
 
 /** How the making of an answer ended. Only what is whole can be kept, and is kept only where it may be. */
-export type MakingEnd = { readonly kind: 'whole'; readonly keep: boolean } | { readonly kind: 'failed'; readonly ending: Ending }
+export type MakingEnd =
+  | { readonly kind: 'whole'; readonly keep: boolean }
+  | { readonly kind: 'failed'; readonly ending: Ending }
+  /** There is no room for it, and nothing was written. */
+  | { readonly kind: 'no-room' }
 
 /**
- * Makes an answer, and writes all of it to `sink`, which is left open. `stop` aborts when nothing more can be taken and
- * when nobody reads any more. Resolves when the making is over, and nobody writes.
+ * Has an answer written to the end of `file`. `stop` aborts when nothing more can be taken and when nobody reads any
+ * more. Resolves when the making is over, and nobody writes.
  */
-export type Make = (sink: AnswerSink, stop: AbortSignal) => Promise<MakingEnd>
+export type Make = (file: AnswerFile, stop: AbortSignal) => Promise<MakingEnd>
 
 /** How often a maker shows that it lives and looks whether anybody reads, in milliseconds. */
 const beat = 1_000
@@ -46,9 +50,8 @@ export class Making {
   readonly #isRead: () => boolean
   #concluded: Promise<void> | undefined
   #isKept = false
-  /** Whether we write the answer ourselves, and know how much there is. */
-  #isFed = false
   #written = 0
+  #told: () => void = () => {}
 
   /** @param isRead whether anybody in this process reads it */
   constructor(answer: Answer, name: string, make: Make, isRead: () => boolean, { room, log }: MakingParts) {
@@ -79,32 +82,39 @@ export class Making {
 
   async #run(make: Make): Promise<void> {
     const pulse = setInterval(() => void this.#beat().catch((fault: unknown) => this.#complain(fault)), beat)
-    const sink = new AnswerSink(this.answer.handle.fd, (chunks) => this.#append(chunks))
-    const looks = setInterval(() => this.#look() && sink.emit('growth'), lookInterval)
+    const looks = setInterval(() => this.#look(), lookInterval)
     try {
-      const said = await make(sink, this.#stop.signal)
-      sink.end()
-      await finished(sink)
-      await this.#settle(said)
+      await this.#settle(await make(this.#file(), this.#stop.signal))
     } catch (fault) {
       if (this.#concluded === undefined) this.#log.error({ err: fault }, 'an answer could not be made')
       await this.#conclude({ kind: 'faulty', fault }, false)
     } finally {
-      sink.destroy()
       clearInterval(pulse)
       clearInterval(looks)
+    }
+  }
+
+  #file(): AnswerFile {
+    return {
+      descriptor: this.answer.handle.fd,
+      writtenBy: (pid) => this.#patch(writerPatch(identityOf(pid))),
+      hasRoomFor: (length) => this.#reservation.take(headerLength + length),
+      onGrowth: (told) => {
+        this.#told = told
+      },
     }
   }
 
   async #settle(said: MakingEnd): Promise<void> {
     this.#look()
     if (said.kind === 'failed') await this.#fail(said)
+    else if (said.kind === 'no-room') await this.#conclude({ kind: 'too-large' }, false)
     else await this.#conclude({ kind: 'whole' }, said.keep && (await this.#reservation.take(this.#length)))
   }
 
   async #fail(said: Extract<MakingEnd, { kind: 'failed' }>): Promise<void> {
     try {
-      if (!this.#isFed) await probeDisk(`${this.answer.link}.probe`)
+      await probeDisk(`${this.answer.link}.probe`)
     } catch (fault) {
       return this.#break(fault)
     }
@@ -122,44 +132,23 @@ export class Making {
     return headerLength + this.#written
   }
 
-  /** Finds what a program wrote by itself; false where that is nothing. It does not wait for room, so that is taken before it needs it. */
-  #look(): boolean {
-    if (this.#isFed || this.#concluded !== undefined) return false
-    const { size } = fstatSync(this.answer.handle.fd)
-    if (size <= this.#length) return false
-    this.#written = size - headerLength
-    this.answer.grew(this.#written)
-    this.#takeRoomAhead(size).catch((fault: unknown) => this.#break(fault))
-    return true
+  /** Finds what was written. Who writes does not wait for room, so that is taken before it is needed. */
+  #look(): void {
+    if (this.#concluded !== undefined) return
+    try {
+      const { size } = fstatSync(this.answer.handle.fd)
+      if (size <= this.#length) return
+      this.#written = size - headerLength
+      this.answer.grew(this.#written)
+      this.#told()
+      this.#takeRoomAhead(size).catch((fault: unknown) => this.#break(fault))
+    } catch (fault) {
+      void this.#break(fault)
+    }
   }
 
   async #takeRoomAhead(size: number): Promise<void> {
     if (!(await this.#reservation.takeAhead(size))) await this.#conclude({ kind: 'too-large' }, false)
-  }
-
-  async #append(chunks: readonly Buffer[]): Promise<void> {
-    this.#isFed = true
-    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-    try {
-      if (!(await this.#reservation.take(this.#length + length))) {
-        await this.#conclude({ kind: 'too-large' }, false)
-        throw new Error('the fetch cache has no room for this answer')
-      }
-      await this.#writeAll(chunks, length)
-    } catch (fault) {
-      await this.#break(fault)
-      throw fault
-    }
-    this.answer.grew(this.#written)
-  }
-
-  /** A disk may take a part of what it is given. */
-  async #writeAll(chunks: readonly Buffer[], length: number): Promise<void> {
-    const { bytesWritten } = await this.answer.handle.writev(chunks, this.#length)
-    this.#written += bytesWritten
-    if (bytesWritten === length) return
-    if (bytesWritten === 0) throw new Error('the disk takes nothing more')
-    await this.#writeAll([Buffer.concat(chunks).subarray(bytesWritten)], length - bytesWritten)
   }
 
   async #patch({ bytes, position }: Patch): Promise<void> {

@@ -7,7 +7,7 @@ export class Reservation {
   readonly #inode: number
   readonly #patch: (patch: Patch) => Promise<void>
   #bytes: number
-  #ahead: Promise<boolean> | undefined
+  #granted: Promise<boolean> = Promise.resolve(true)
 
   /**
    * @param inode of the file
@@ -21,20 +21,23 @@ export class Reservation {
   }
 
   /** Whether a file of this length has room, after everything went that had to. */
-  async take(length: number): Promise<boolean> {
-    if (length <= this.#bytes) return true
+  take(length: number): Promise<boolean> {
+    // What was asked for before may not be there yet.
+    if (length <= this.#bytes) return this.#granted
+    if (length > this.#room.limit) return Promise.resolve(false)
     this.#bytes = Math.ceil(length / this.#room.step) * this.#room.step
-    await this.#patch(reservedPatch(this.#bytes))
-    return this.#room.makeFor(this.#inode)
+    this.#granted = this.#ask()
+    return this.#granted
   }
 
-  /** As `take`, for a file that grows without asking: a step more, and once at a time. */
+  /** As `take`, for a file that grows without asking: a step more. */
   takeAhead(length: number): Promise<boolean> {
     const margin = Math.min(this.#room.step, this.#bytes) / 2
-    if (length + margin <= this.#bytes) return Promise.resolve(true)
-    this.#ahead ??= this.take(length + this.#room.step).finally(() => {
-      this.#ahead = undefined
-    })
-    return this.#ahead
+    return length + margin <= this.#bytes ? this.#granted : this.take(length + this.#room.step)
+  }
+
+  async #ask(): Promise<boolean> {
+    await this.#patch(reservedPatch(this.#bytes))
+    return this.#room.makeFor(this.#inode)
   }
 }

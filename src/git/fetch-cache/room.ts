@@ -58,6 +58,8 @@ export class Room {
   readonly firstStep: number
   /** Room is taken in multiples of this, in bytes. */
   readonly step: number
+  /** Bytes of all files together, over all processes. */
+  readonly limit: number
   readonly #layout: Layout
   readonly #limits: RoomLimits
   readonly #clock: Clock
@@ -72,6 +74,7 @@ export class Room {
     limits: RoomLimits,
     { clock, onEvicted, complain }: { clock: Clock; onEvicted: () => void; complain: (fault: unknown) => void },
   ) {
+    this.limit = limits.bytes
     this.step = Math.max(1, Math.floor(limits.bytes / steps))
     this.firstStep = Math.min(longestFirstStep, this.step)
     this.#layout = layout

@@ -1,4 +1,5 @@
 import type { Ending } from '../engine.ts'
+import type { Answer } from './answer.ts'
 import type { End } from './ending.ts'
 import type { Entries, Entry, Role } from './entries.ts'
 import type { Make } from './making.ts'
@@ -88,7 +89,7 @@ export class Serving {
       if (!(await this.#continues(entry))) return this.#discontinued(entry)
       const end = await reader.follow(entry.answer)
       if (end === undefined) return this.#aborted()
-      const served = this.#servedBy(end, role)
+      const served = this.#servedBy(entry.answer, end, role)
       isKept = served === 'again'
       if (isKept) this.#replaceEarlier(entry)
       return served
@@ -109,7 +110,7 @@ export class Serving {
     return kind === 'lost' || kind === 'abandoned' ? 'again' : this.#cut('another answer was made of the same request')
   }
 
-  #servedBy(end: End, role: Role): Served | 'again' {
+  #servedBy({ size }: Answer, end: End, role: Role): Served | 'again' {
     const bytes = this.#bytes
     switch (end.kind) {
       case 'whole':
@@ -121,7 +122,8 @@ export class Serving {
       case 'abandoned':
         return 'again'
       case 'too-large':
-        this.#parts.onTooLarge()
+        // Where it was known before the first byte, it may fit another time.
+        if (size > 0) this.#parts.onTooLarge()
         return this.#giveUp('too-large')
       case 'broken':
         this.#parts.onDiskFault(new Error('an answer broke off, since the disk failed'))

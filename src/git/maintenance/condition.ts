@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unlessAbsent } from '../ref-files.ts'
+import { unlessAbsent } from '../system-errors.ts'
 import { readIndexedPacks } from './pack-index.ts'
 import { type Pack, readPacks } from './packs.ts'
 

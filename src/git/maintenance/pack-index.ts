@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unlessAbsent } from '../ref-files.ts'
+import { unlessAbsent } from '../system-errors.ts'
 import { isPackName, packFolder } from './packs.ts'
 
 /** Head and entries of the table of chunks (gitformat-pack, "multi-pack-index"). */

@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unlessAbsent } from '../ref-files.ts'
+import { unlessAbsent } from '../system-errors.ts'
 
 /** A pack of a repository, as its files say without git. */
 export interface Pack {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProjectId } from '../../core/ids.ts'
-import { unlessAbsent } from '../ref-files.ts'
+import { unlessAbsent } from '../system-errors.ts'
 
 /** Without another push for so long, in milliseconds, a repository is at rest; one that never is, is looked at after all. */
 export const standardSettling = { quiet: 30_000, longest: 600_000 } as const

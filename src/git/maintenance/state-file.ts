@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory, writeNewFile } from '../durable-files.ts'
-import { unlessAbsent } from '../ref-files.ts'
+import { unlessAbsent } from '../system-errors.ts'
 import { isPackName } from './packs.ts'
 
 /** A pack whose objects are in newer ones, as it was when they were made. */

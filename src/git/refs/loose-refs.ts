@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync, readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isValidRefName } from '../../access/rules/ref-name.ts'
-import { unlessMissing } from './missing.ts'
+import { unlessMissing } from '../system-errors.ts'
 import { isSame, type Stamp, stampOf } from './stamps.ts'
 
 /** What a loose ref file says. */

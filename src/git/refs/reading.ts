@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { hiddenRefs } from '../invocation.ts'
+import { unlessMissing } from '../system-errors.ts'
 import { type LooseRefs, type LooseValue, parseLooseRef, placeOf, readLooseRefs, StrangeRef } from './loose-refs.ts'
-import { unlessMissing } from './missing.ts'
 import { parsePackedRefs } from './read-packed.ts'
 import { isSame, isYoung, type Stamp, stampOf } from './stamps.ts'
 import type { StoredRef } from './stored-ref.ts'
+
+/** A file or folder, and how it was when it was read. */
+interface Stamped {
+  readonly place: Buffer
+  readonly stamp: Stamp | undefined
+}
 
 /** What the files of a repository say about its refs, and by which stamps that holds. */
 export interface Reading {
@@ -15,6 +21,8 @@ export interface Reading {
   readonly loose: LooseRefs
   /** Of the files that stand beside the folder `refs`. */
   readonly beside: ReadonlyMap<string, Stamp | undefined>
+  /** All stamps again, with the places that have them. */
+  readonly stamps: readonly Stamped[]
   /** False where a change in the same moment could have left the same stamps: then it is good for one answer only. */
   readonly isLasting: boolean
 }
@@ -61,44 +69,28 @@ const readOnce = async (directory: string, known: Reading | undefined): Promise<
   const isTooLong = (beside.get('packed-refs')?.size ?? 0) > longestPackedRefs
   if (head === undefined || isTooLong || isOfOtherFormat(directory, beside)) return undefined
   const packed = packedRefs(directory, beside.get('packed-refs'), known)
-  return packed && { head, packed, loose, beside }
+  return packed && { head, packed, loose, beside, stamps: stampsOf(directory, { loose, beside }) }
 }
 
-type Stamped = Pick<Reading, 'loose' | 'beside'>
-
-function* stampsOf(directory: string, { loose, beside }: Stamped): Generator<readonly [place: Buffer, stamp: Stamp | undefined]> {
-  for (const [name, stamp] of beside) yield [placeOf(directory, name), stamp]
-  for (const [name, stamp] of loose.folders) yield [placeOf(directory, name), stamp]
-  for (const [name, { stamp }] of loose.files) yield [placeOf(directory, name), stamp]
+const stampsOf = (directory: string, { loose, beside }: Pick<Reading, 'loose' | 'beside'>): Stamped[] => {
+  const stamped = ([name, stamp]: readonly [string, Stamp | undefined]): Stamped => ({ place: placeOf(directory, name), stamp })
+  const files = [...loose.files].map(([name, { stamp }]) => [name, stamp] as const)
+  return [...beside, ...loose.folders, ...files].map(stamped)
 }
 
-const isFew = ({ loose }: Stamped): boolean => loose.files.size + loose.folders.size <= atOnce
+const isUnchanged = ({ place, stamp }: Stamped): boolean => isSame(stamp, stampOf(place))
 
-const areTheSame = (stamps: Iterable<readonly [Buffer, Stamp | undefined]>): boolean => {
-  for (const [place, stamp] of stamps) if (!isSame(stamp, stampOf(place))) return false
-  return true
-}
-
-const areTheSameInTurns = async (stamps: Iterable<readonly [Buffer, Stamp | undefined]>): Promise<boolean> => {
-  let looked = 0
-  for (const [place, stamp] of stamps) {
-    if (!isSame(stamp, stampOf(place))) return false
-    looked += 1
-    if (looked % atOnce === 0) await turn()
+const areUnchangedInTurns = async (stamps: readonly Stamped[]): Promise<boolean> => {
+  for (let at = 0; at < stamps.length; at += atOnce) {
+    if (at > 0) await turn()
+    if (!stamps.slice(at, at + atOnce).every(isUnchanged)) return false
   }
   return true
 }
 
 /** Whether everything still is as it was read. In step where that is quick, since a turn of the loop costs more. */
-export const stillHolds = (directory: string, reading: Stamped): boolean | Promise<boolean> => {
-  const stamps = stampsOf(directory, reading)
-  return isFew(reading) ? areTheSame(stamps) : areTheSameInTurns(stamps)
-}
-
-const isYoungIn = (directory: string, reading: Stamped, now: number): boolean => {
-  for (const [, stamp] of stampsOf(directory, reading)) if (isYoung(stamp, now)) return true
-  return false
-}
+export const stillHolds = ({ stamps }: Pick<Reading, 'stamps'>): boolean | Promise<boolean> =>
+  stamps.length <= atOnce ? stamps.every(isUnchanged) : areUnchangedInTurns(stamps)
 
 /**
  * Reads a repository until what it read stood there all at once, which a second look at every stamp shows. Where it never
@@ -111,8 +103,9 @@ export const readRepository = async (directory: string, known: Reading | undefin
       const begun = Date.now()
       const read = await readOnce(directory, known)
       if (read === undefined) return undefined
-      const holds = await stillHolds(directory, read)
-      if (holds || tries === mostTries) return { ...read, isLasting: holds && !isYoungIn(directory, read, begun) }
+      const holds = await stillHolds(read)
+      if (holds || tries === mostTries)
+        return { ...read, isLasting: holds && !read.stamps.some(({ stamp }) => isYoung(stamp, begun)) }
       await pause(tries)
     }
   } catch (fault) {

@@ -54,7 +54,7 @@ export class RefSnapshots {
     for (;;) {
       const kept = this.#kept.get(repository)
       if (kept !== undefined) {
-        const holds = stillHolds(directory, kept.reading)
+        const holds = stillHolds(kept.reading)
         if (holds === true || (holds !== false && (await holds))) return kept
       }
       const running = this.#reading.get(repository)

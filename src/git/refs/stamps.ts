@@ -1,4 +1,5 @@
 import { lstatSync, type PathLike, type Stats } from 'node:fs'
+import { isAbsence } from '../system-errors.ts'
 
 /** By what a file or folder is known to be what it was. Times in milliseconds. */
 export interface Stamp {
@@ -13,9 +14,6 @@ export interface Stamp {
  * from a clock that ticks every 1 to 10 ms.
  */
 const grain = 20
-
-const isAbsence = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 
 const statsOf = (place: PathLike): Stats | undefined => {
   try {

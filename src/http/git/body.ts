@@ -59,7 +59,10 @@ async function* packets(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> 
   const parser = new PacketParser()
   try {
     for await (const chunk of source) {
-      parser.push(chunk)
+      // It ends an answer and no question; git calls it a fault of its own (`BUG: unexpected response end packet`).
+      if (parser.push(chunk).some(({ kind }) => kind === 'response-end')) {
+        throw new MalformedPacket('the end of an answer has no place in a request')
+      }
       yield chunk
     }
     parser.end()

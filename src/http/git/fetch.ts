@@ -2,7 +2,7 @@ import { Transform } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Admission } from '../../access/decide.ts'
 import { wasRefused } from '../../access/gate.ts'
-import { abortedBy, type Ending } from '../../git/engine.ts'
+import { abortedBy, type Ending, toldAtOnce } from '../../git/engine.ts'
 import { HeldRequest } from '../../git/held-requests.ts'
 import { encodePacket, flushPacket } from '../../git/pkt-line.ts'
 import { BadBody, boundReading, type FetchBody, openFetchBody } from './body.ts'
@@ -31,9 +31,6 @@ const flushed = async (stream: Transform): Promise<void> => {
   stream.end()
   await finished(stream).catch(() => {})
 }
-
-/** An advertisement of this size is gone before a revocation could matter; a longer one is followed. In bytes. */
-const toldAtOnce = 256 * 2 ** 10
 
 /** Advertises for as long as the admission stands. */
 const haveAdvertised = async (
@@ -66,9 +63,11 @@ export const advertise = async (parts: GitDoorParts, asked: GitRequest): Promise
   const known = await parts.engine.knownAdvertisement(decision, words.protocol)
   if (known === undefined || known.length > toldAtOnce)
     return conclude(visit, await haveAdvertised(parts, asked, decision), { entry })
-  const answer = Buffer.concat([serviceLine(words.service), known])
-  visit.response.setHeader('Content-Length', answer.length)
-  visit.response.end(answer)
+  const line = serviceLine(words.service)
+  visit.response.setHeader('Content-Length', line.length + known.length)
+  // Node hands both to the system at once.
+  visit.response.write(line)
+  visit.response.end(known)
   return { status: 200, entry }
 }
 
@@ -84,7 +83,11 @@ const answerBody = async (
   prepare(response, 'upload-pack', 'result')
   if (body.kind === 'whole') {
     const begin = (size: number): void => void response.setHeader('Content-Length', size)
-    const ends = { output: response, errors: undefined, begin }
+    const tell = (answer: Buffer): void => {
+      begin(answer.length)
+      response.end(answer)
+    }
+    const ends = { output: response, errors: undefined, begin, tell }
     return engine.answerFetch(admission, words.protocol, body.held.bytes, ends, signal)
   }
   const ends = { input: body.input, output: response, errors: undefined }

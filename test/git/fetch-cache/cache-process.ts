@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { makeFetchCache } from '../../../src/git/fetch-cache/fetch-cache.ts'
 import type { Served } from '../../../src/git/fetch-cache/serving.ts'
 import { Collected, keyOf, StepwiseMaking, silent } from './case.ts'
@@ -7,6 +8,8 @@ export type Order =
   | { readonly kind: 'ask'; readonly clients: number }
   | { readonly kind: 'write'; readonly text: string }
   | { readonly kind: 'finish' }
+  /** To have a program write, which says nothing and does not end. */
+  | { readonly kind: 'delegate' }
   | { readonly kind: 'leave' }
   | { readonly kind: 'report' }
 
@@ -15,6 +18,7 @@ export type News =
   | { readonly kind: 'ready' }
   | { readonly kind: 'making' }
   | { readonly kind: 'written' }
+  | { readonly kind: 'delegated'; readonly pid: number }
   | { readonly kind: 'served'; readonly served: Served; readonly text: string }
   | { readonly kind: 'report'; readonly texts: readonly string[]; readonly makes: number; readonly stopped: boolean }
 
@@ -31,13 +35,21 @@ const ask = async (): Promise<void> => {
   clients.push(client)
   const served = await client.ask(
     cache,
-    (sink, stop) => {
+    (file, stop) => {
       tell({ kind: 'making' })
-      return slow.make(sink, stop)
+      return slow.make(file, stop)
     },
     keyOf(),
   )
   tell({ kind: 'served', served, text: client.text })
+}
+
+const delegate = async (): Promise<void> => {
+  const file = await slow.file.promise
+  const { pid } = spawn('sleep', ['600'], { detached: true, stdio: ['ignore', file.descriptor, 'ignore'] })
+  if (pid === undefined) throw new Error('nothing was started')
+  await file.writtenBy(pid)
+  tell({ kind: 'delegated', pid })
 }
 
 const obey = async (order: Order): Promise<void> => {
@@ -48,6 +60,8 @@ const obey = async (order: Order): Promise<void> => {
     case 'write':
       await slow.write(order.text)
       return tell({ kind: 'written' })
+    case 'delegate':
+      return delegate()
     case 'finish':
       return slow.finish()
     case 'leave':

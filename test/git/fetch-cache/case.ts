@@ -1,9 +1,11 @@
+import { writeSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import type { ProjectId } from '../../../src/core/ids.ts'
+import type { AnswerFile } from '../../../src/git/fetch-cache/answer-file.ts'
 import { type FetchCache, type FetchCacheParts, makeFetchCache } from '../../../src/git/fetch-cache/fetch-cache.ts'
 import type { FetchKey } from '../../../src/git/fetch-cache/layout.ts'
 import type { Make } from '../../../src/git/fetch-cache/making.ts'
@@ -94,9 +96,9 @@ export class Collected extends Writable {
 /** Makes a whole answer at once, and counts how often. */
 export const making = (text: string | Buffer, keep = true): Make & { count: number } => {
   const make: Make & { count: number } = Object.assign(
-    async (sink: Writable): ReturnType<Make> => {
+    async ({ descriptor }: AnswerFile): ReturnType<Make> => {
       make.count += 1
-      sink.write(text)
+      writeSync(descriptor, Buffer.from(text))
       return { kind: 'whole', keep }
     },
     { count: 0 },
@@ -106,14 +108,15 @@ export const making = (text: string | Buffer, keep = true): Make & { count: numb
 
 /** A making that goes on only when it is told to. */
 export class StepwiseMaking {
-  readonly sink = Promise.withResolvers<Writable>()
+  readonly file = Promise.withResolvers<AnswerFile>()
   readonly end = Promise.withResolvers<Awaited<ReturnType<Make>>>()
   count = 0
   stopped: unknown
+  #written = 0
 
-  readonly make: Make = (sink, stop) => {
+  readonly make: Make = (file, stop) => {
     this.count += 1
-    this.sink.resolve(sink)
+    this.file.resolve(file)
     stop.addEventListener('abort', () => {
       this.stopped = stop.reason
       this.end.resolve({ kind: 'failed', ending: { kind: 'aborted', reason: 'stopped' } })
@@ -122,8 +125,16 @@ export class StepwiseMaking {
   }
 
   async write(text: string | Buffer): Promise<void> {
-    const sink = await this.sink.promise
-    await new Promise<void>((resolve) => sink.write(text, () => resolve()))
+    const { descriptor } = await this.file.promise
+    this.#written += writeSync(descriptor, Buffer.from(text))
+  }
+
+  /** The same, as long as there is room. */
+  async writeWithRoom(content: Buffer): Promise<void> {
+    const { hasRoomFor } = await this.file.promise
+    if (this.stopped !== undefined) return
+    if (await hasRoomFor(this.#written + content.length)) await this.write(content)
+    else this.end.resolve({ kind: 'no-room' })
   }
 
   finish(keep = true): void {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeSync } from 'node:fs'
 import { chmod, mkdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -272,8 +272,8 @@ describe('an answer that a program writes by itself', () => {
 describe('a failure', () => {
   const failing =
     (text: string, code = 128): Make =>
-    async (sink) => {
-      sink.write(text)
+    async ({ descriptor }) => {
+      writeSync(descriptor, text)
       return { kind: 'failed', ending: { kind: 'exited', code } }
     }
 
@@ -303,7 +303,7 @@ describe('a failure', () => {
     const cache = stage.cache()
     const slow = new StepwiseMaking()
     const busy = new Collected().ask(cache, slow.make)
-    await slow.sink.promise
+    await slow.file.promise
     const follower = new Collected().ask(cache, making('mine'))
     await vi.waitFor(() => expect(cache.stats().follows).toBe(1))
     slow.end.resolve({ kind: 'failed', ending: { kind: 'busy' } })
@@ -315,8 +315,8 @@ describe('a failure', () => {
     const cache = stage.cache()
     const fault = new Error('git cannot be started')
     await expect(new Collected().ask(cache, () => Promise.reject(fault))).rejects.toBe(fault)
-    const half: Make = async (sink, stop) => {
-      sink.write('half')
+    const half: Make = async ({ descriptor }, stop) => {
+      writeSync(descriptor, 'half')
       await vi.waitFor(() => expect(client.text).toBe('half'))
       expect(stop.aborted).toBe(false)
       throw fault
@@ -339,7 +339,7 @@ describe('a failure', () => {
     expect(await new Collected().ask(cache, making('x'))).toEqual({ kind: 'whole', bytes: 1 })
   })
 
-  test('to write ends every reader, and stops the making', async () => {
+  test('to write ends every reader', async () => {
     const [cache, other] = [stage.cache(), stage.cache()]
     const slow = new StepwiseMaking()
     const [first, second] = [new Collected(), new Collected()]
@@ -347,16 +347,15 @@ describe('a failure', () => {
     await slow.write('half')
     served.push(second.ask(other, neverAsked))
     await vi.waitFor(() => expect([first.text, second.text]).toEqual(['half', 'half']))
-    const probe = await diskFault('writev')
-    await slow.write('more')
+    const probe = await fullDisk()
+    slow.end.resolve({ kind: 'failed', ending: { kind: 'exited', code: 128 } })
     for (const end of await Promise.all(served)) expect(end).toMatchObject({ kind: 'cut', bytes: 4 })
     probe.mockRestore()
-    expect(slow.stopped).toBeInstanceOf(Error)
     expect(await new Collected().ask(cache, neverAsked)).toEqual({ kind: 'direct', because: 'disk' })
   })
 
   test('of a program that could not write is no failure of git', async () => {
-    const probe = await diskFault('writeFile')
+    const probe = await fullDisk()
     const failed: Make = async () => ({ kind: 'failed', ending: { kind: 'exited', code: 128 } })
     expect(await new Collected().ask(stage.cache(), failed)).toEqual({ kind: 'direct', because: 'disk' })
     probe.mockRestore()
@@ -365,14 +364,14 @@ describe('a failure', () => {
   })
 })
 
-/** From now on this way to write finds the disk full. */
-const diskFault = async (way: 'writev' | 'writeFile') => {
+/** From now on what is written finds the disk full. */
+const fullDisk = async () => {
   const { open } = await import('node:fs/promises')
   const handle = await open('/dev/null')
   const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
-  const prototype: Pick<typeof handle, typeof way> = Object.getPrototypeOf(handle)
+  const prototype: Pick<typeof handle, 'writeFile'> = Object.getPrototypeOf(handle)
   await handle.close()
-  return vi.spyOn(prototype, way).mockRejectedValue(full)
+  return vi.spyOn(prototype, 'writeFile').mockRejectedValue(full)
 }
 
 describe('the limits', () => {
@@ -413,9 +412,33 @@ describe('the limits', () => {
     await slow.write(randomBytes(50_000))
     await vi.waitFor(() => expect(client.bytes.length).toBe(50_000))
     await slow.write(randomBytes(60_000))
-    expect(await served).toMatchObject({ kind: 'cut', bytes: 50_000 })
+    expect(await served).toMatchObject({ kind: 'cut' })
     expect(slow.stopped).toBeInstanceOf(Error)
     expect(await new Collected().ask(cache, neverAsked)).toEqual({ kind: 'direct', because: 'too-large' })
+  })
+
+  test('an answer that is known to be larger goes by itself before a byte of it was made, and may fit later', async () => {
+    const cache = stage.cache({ limit: 100_000 })
+    const asking =
+      (length: number): Make =>
+      async (file) => {
+        if (!(await file.hasRoomFor(length))) return { kind: 'no-room' }
+        writeSync(file.descriptor, Buffer.alloc(length))
+        return { kind: 'whole', keep: true }
+      }
+    const client = new Collected()
+    expect(await client.ask(cache, asking(200_000))).toEqual({ kind: 'direct', because: 'too-large' })
+    expect(client.lengths).toEqual([])
+    expect(await new Collected().ask(cache, asking(80_000))).toEqual({ kind: 'whole', bytes: 80_000 })
+  })
+
+  test('what is too large stays so when the repository changes', async () => {
+    const cache = stage.cache({ limit: 100_000 })
+    const slow = new StepwiseMaking()
+    const served = new Collected().ask(cache, slow.make)
+    await slow.write(randomBytes(120_000))
+    expect((await served).kind).toMatch(/cut|direct/)
+    expect(await new Collected().ask(cache, neverAsked, keyOf('aa', '02'))).toEqual({ kind: 'direct', because: 'too-large' })
   })
 
   test('where two want more than there is, the older one waits for the younger one to fail', async () => {
@@ -425,14 +448,14 @@ describe('the limits', () => {
     await older.write(randomBytes(30_000))
     const late = new Collected()
     const second = late.ask(cache, younger.make, keyOf('bb'))
-    await younger.write(randomBytes(30_000))
-    await vi.waitFor(() => expect(late.bytes.length).toBe(30_000))
+    await younger.write(randomBytes(25_000))
+    await vi.waitFor(() => expect(late.bytes.length).toBe(25_000))
     const waiting = older.write(randomBytes(10_000))
     await younger.write(randomBytes(10_000))
     await waiting
     older.finish()
     expect(await first).toEqual({ kind: 'whole', bytes: 40_000 })
-    expect(await second).toEqual({ kind: 'cut', reason: 'the fetch cache gave up: too-large', bytes: 30_000 })
+    expect(await second).toMatchObject({ kind: 'cut', reason: 'the fetch cache gave up: too-large' })
   })
 
   test('several makings together stay within the limit, in several processes too', async () => {
@@ -445,7 +468,7 @@ describe('the limits', () => {
     })
     let most = 0
     for (let round = 0; round < 10; round += 1) {
-      await Promise.all(makings.map(({ slow }) => slow.stopped === undefined && slow.write(randomBytes(8_000))))
+      await Promise.all(makings.map(({ slow }) => slow.writeWithRoom(randomBytes(8_000))))
       most = Math.max(most, await sizeOf(join(stage.directory, 'open')))
     }
     for (const { slow } of makings) slow.finish()

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { endFromText, endToText, type StoredEnd } from '../../../src/git/fetch-cache/ending.ts'
-import { endPatches, headerLength, newHeader, parseHeader, reservedPatch } from '../../../src/git/fetch-cache/header.ts'
+import {
+  endPatches,
+  headerLength,
+  newHeader,
+  parseHeader,
+  reservedPatch,
+  writerPatch,
+} from '../../../src/git/fetch-cache/header.ts'
 import { parseLink } from '../../../src/git/fetch-cache/layout.ts'
 import { isAlive, ownIdentity } from '../../../src/git/fetch-cache/living.ts'
 
@@ -22,13 +29,14 @@ describe('the header of an answer', () => {
         const header = newHeader(ownIdentity, 1)
         const apply = ({ bytes, position }: { bytes: Buffer; position: number }) => bytes.copy(header, position)
         apply(reservedPatch(reserved))
-        expect(parseHeader(header)).toEqual({ maker: ownIdentity, reserved, end: undefined })
+        expect(parseHeader(header)).toEqual({ maker: ownIdentity, writer: '', reserved, end: undefined })
         const [words, state] = endPatches(end)
         if (words === undefined || state === undefined) throw new Error('an end has two parts')
+        apply(writerPatch('9.17'))
         apply(words)
         expect(parseHeader(header)?.end).toBeUndefined()
         apply(state)
-        expect(parseHeader(header)).toEqual({ maker: ownIdentity, reserved, end })
+        expect(parseHeader(header)).toEqual({ maker: ownIdentity, writer: '9.17', reserved, end })
       }),
     )
   })

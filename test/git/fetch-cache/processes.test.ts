@@ -5,6 +5,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { emptyFetchCache } from '../../../src/git/fetch-cache/empty.ts'
+import { identityOf, isAlive } from '../../../src/git/fetch-cache/living.ts'
 import type { News, Order } from './cache-process.ts'
 import { CacheCase, Collected, keyOf, making } from './case.ts'
 
@@ -222,5 +223,42 @@ describe('at the start of a server', () => {
   test('there may be none', async () => {
     await emptyFetchCache(stage.directory)
     expect(await readdir(join(stage.directory, '..'))).toEqual([])
+  })
+})
+
+describe('the program that writes for a process that is killed', () => {
+  /** Starts one and kills its maker. */
+  const orphan = async (): Promise<string> => {
+    const other = await start()
+    other.order({ kind: 'ask', clients: 1 })
+    await other.until('making')
+    other.order({ kind: 'delegate' })
+    await other.until('delegated')
+    await other.kill()
+    const told = other.news.find((news) => news.kind === 'delegated')
+    if (told?.kind !== 'delegated') throw new Error('nothing was delegated')
+    const identity = identityOf(told.pid)
+    expect(isAlive(identity)).toBe(true)
+    return identity
+  }
+
+  const isEnded = (identity: string): Promise<void> => vi.waitFor(() => expect(isAlive(identity)).toBe(false), { timeout: 5_000 })
+
+  test('is ended by the next one who asks the same', async () => {
+    const writer = await orphan()
+    expect(await new Collected().ask(stage.cache(), making('anew'))).toEqual({ kind: 'whole', bytes: 4 })
+    await isEnded(writer)
+  })
+
+  test('is ended by whoever asks something else', async () => {
+    const writer = await orphan()
+    expect(await new Collected().ask(stage.cache(), making('other'), keyOf('bb'))).toEqual({ kind: 'whole', bytes: 5 })
+    await isEnded(writer)
+  })
+
+  test('is ended when the server starts anew', async () => {
+    const writer = await orphan()
+    await emptyFetchCache(stage.directory)
+    await isEnded(writer)
   })
 })

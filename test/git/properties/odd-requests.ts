@@ -74,7 +74,6 @@ export const notUnderstood: Readonly<Record<string, Buffer>> = {
   'the command among the words': saying('command=ls-refs\n'),
   'two delimiters': join('command=ls-refs\n', delimiter, delimiter, flush),
   'a delimiter among the words': join('command=ls-refs\n', delimiter, 'peel\n', delimiter, 'symrefs\n', flush),
-  'the end of an answer among the words': join('command=ls-refs\n', delimiter, 'peel\n', bytes('0002'), flush),
   '70 kB of unknown capabilities': asking(...many(1200, `magic=${'x'.repeat(60)}`)),
   '70 kB of unknown words': saying(...many(3000, 'ref-magic refs/heads/xxxxxxx\n')),
   'the wish of an older protocol': join(`want ${'0'.repeat(40)}\n`, flush),
@@ -88,6 +87,11 @@ export const noPackets: Readonly<Record<string, readonly [Buffer, string]>> = {
   garbage: [bytes('zzzzzzzz'), 'a packet does not begin with four hexadecimal digits'],
   'garbage behind the flush': [join(asking(), bytes('zzzz')), 'a packet does not begin with four hexadecimal digits'],
   'another protocol': [bytes('GET / HTTP/1.1\r\n\r\n'), 'a packet does not begin with four hexadecimal digits'],
+  'the end of an answer': [bytes('0002'), 'the end of an answer has no place in a request'],
+  'the end of an answer among the words': [
+    join('command=ls-refs\n', delimiter, 'peel\n', bytes('0002'), flush),
+    'the end of an answer has no place in a request',
+  ],
   'half a packet': [bytes('0014comm'), 'the data ended inside a packet'],
   'a packet that is too long': [
     join('command=ls-refs\n', bytes(`ffff${'x'.repeat(65_531)}`), flush),
