@@ -1,40 +1,60 @@
-import { MalformedPacket, type Packet, PacketParser } from './pkt-line.ts'
+import { MalformedPacket, readHeader } from './pkt-line.ts'
 
-/** One command of protocol 2, as its client wrote it (git's `protocol-v2`, "Command Request"). Bytes as Latin-1. */
+/** One command of protocol 2, as its client wrote it (git's `protocol-v2`, "Command Request"). */
 export interface Command {
   readonly name: string
+  /** Bytes as Latin-1. */
   readonly capabilities: readonly string[]
-  readonly lines: readonly string[]
+  /** The packets behind the delimiter, as they came: a fetch may name many thousands of objects in them. */
+  readonly words: Buffer
 }
 
 /** What every client says, and this git takes. Anything else is for git to judge. */
 const knownCapability = /^(?:agent=[^\n]*|object-format=sha1|server-option=[^\n]*)$/
 
-/** Git's lines end at a NUL, which no client sends. */
-const lineOf = (packet: Packet): string | undefined =>
-  packet.kind === 'data' && !packet.payload.includes(0) ? packet.payload.toString('latin1').replace(/\n$/, '') : undefined
+/** Lines without their ends, as Latin-1, and what came behind them. */
+interface Lines {
+  readonly lines: readonly string[]
+  readonly end: { readonly kind: ReturnType<typeof readHeader>; readonly at: number }
+}
 
-const packetsOf = (request: Buffer): Packet[] | undefined => {
-  const parser = new PacketParser()
-  try {
-    const packets = parser.push(request)
-    parser.end()
-    return packets
-  } catch (error) {
-    if (error instanceof MalformedPacket) return undefined
-    throw error
+const headerLength = 4
+
+/** Goes over the packets with content from a place on; returns which one without content comes behind them, and where. */
+const overLines = (request: Buffer, from: number, visit: (start: number, end: number) => void): Lines['end'] => {
+  for (let at = from; ; ) {
+    if (at + headerLength > request.length) throw new MalformedPacket('the data ended inside a packet')
+    const header = readHeader(request.subarray(at, at + headerLength))
+    if (typeof header !== 'number') return { kind: header, at }
+    if (at + header > request.length) throw new MalformedPacket('the data ended inside a packet')
+    visit(at + headerLength, at + header)
+    at += header
   }
 }
 
-/** The lines up to a packet that is no line. */
-const linesFrom = (packets: readonly Packet[], from: number): string[] => {
+const linesFrom = (request: Buffer, from: number): Lines => {
   const lines: string[] = []
-  for (const packet of packets.slice(from)) {
-    const line = lineOf(packet)
-    if (line === undefined) break
-    lines.push(line)
-  }
-  return lines
+  const end = overLines(request, from, (start, stop) => lines.push(request.toString('latin1', start, stop).replace(/\n$/, '')))
+  return { lines, end }
+}
+
+/** Where the words of a request end, and with them the request; undefined where it does not. */
+const endOfWords = (request: Buffer, from: number): number | undefined => {
+  const { kind, at } = overLines(request, from, () => {})
+  return kind === 'flush' && at + headerLength === request.length ? at : undefined
+}
+
+const commandIn = (request: Buffer): Command | undefined => {
+  const { lines, end } = linesFrom(request, 0)
+  const from = end.kind === 'delimiter' ? end.at + headerLength : end.at
+  const to = endOfWords(request, from)
+  const names = lines.filter((line) => line.startsWith('command='))
+  const capabilities = lines.filter((line) => !line.startsWith('command='))
+  const name = names[0]?.slice('command='.length)
+  if (to === undefined || name === undefined || names.length > 1) return undefined
+  return capabilities.every((line) => knownCapability.test(line))
+    ? { name, capabilities, words: request.subarray(from, to) }
+    : undefined
 }
 
 /**
@@ -42,16 +62,15 @@ const linesFrom = (packets: readonly Packet[], from: number): string[] => {
  * given that, and says what is wrong in its own words.
  */
 export const readCommand = (request: Buffer): Command | undefined => {
-  const packets = packetsOf(request)
-  if (packets === undefined) return undefined
-  const head = linesFrom(packets, 0)
-  const isDelimited = packets[head.length]?.kind === 'delimiter'
-  const lines = isDelimited ? linesFrom(packets, head.length + 1) : []
-  const end = head.length + (isDelimited ? lines.length + 1 : 0)
-  if (packets[end]?.kind !== 'flush' || end + 1 !== packets.length) return undefined
-  const names = head.filter((line) => line.startsWith('command='))
-  const capabilities = head.filter((line) => !line.startsWith('command='))
-  const name = names[0]?.slice('command='.length)
-  if (name === undefined || names.length > 1 || !capabilities.every((line) => knownCapability.test(line))) return undefined
-  return { name, capabilities, lines }
+  // Git's lines end at a NUL, which no client sends.
+  if (request.includes(0)) return undefined
+  try {
+    return commandIn(request)
+  } catch (error) {
+    if (error instanceof MalformedPacket) return undefined
+    throw error
+  }
 }
+
+/** The words of a command, without their ends, as Latin-1. */
+export const wordsIn = ({ words }: Command): readonly string[] => linesFrom(Buffer.concat([words, Buffer.from('0000')]), 0).lines

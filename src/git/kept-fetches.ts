@@ -27,13 +27,17 @@ export interface FetchRequest {
 const longestComplaint = 4_096
 
 /**
- * Who the client is changes nothing of the answer. In protocol 0 and 1 that stands inside of a packet, and stays: bytes that are cut out of
- * the middle could make one request look like another.
+ * What is asked, in a digest. Who the client is changes nothing of the answer. In protocol 0 and 1 that stands inside of a packet, and
+ * stays: bytes that are cut out of the middle could make one request look like another.
  */
-const wordsOf = ({ protocol, bytes, command }: FetchRequest): string => {
-  if (command === undefined) return `${protocolVersion(protocol)} ${bytes.toString('latin1')}`
-  const said = command.capabilities.filter((line) => !line.startsWith('agent='))
-  return JSON.stringify([command.name, said, command.lines])
+const wishOf = ({ protocol, bytes, command }: FetchRequest): string => {
+  const version = protocolVersion(protocol)
+  const said = command?.capabilities.filter((line) => !line.startsWith('agent='))
+  const head = JSON.stringify([version, command?.name, said])
+  return createHash('sha256')
+    .update(`${head}\n`)
+    .update(command?.words ?? bytes)
+    .digest('hex')
 }
 
 /** Whether a client has nothing yet and wants it all, so that its answer is about as long as the packs are. */
@@ -63,7 +67,7 @@ export class KeptFetches {
     if (state === undefined) return undefined
     const errors = new Collected(longestComplaint)
     const make = (file: AnswerFile, stop: AbortSignal): Promise<MakingEnd> => this.#make(request, state, { file, errors }, stop)
-    const served = await this.#parts.cache.serve({ repository, state, request: digestOf(wordsOf(request)) }, make, {
+    const served = await this.#parts.cache.serve({ repository, state, request: wishOf(request) }, make, {
       output: ends.output,
       signal,
       begin: (length) => {

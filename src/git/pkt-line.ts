@@ -66,6 +66,39 @@ export const encodeBand = (band: 1 | 2 | 3, data: Buffer): Buffer => {
 
 const isWhole = (kind: number | Control): kind is number => typeof kind === 'number'
 
+/** The chunks of a request, held against the form of packets and then forgotten: it keeps four bytes at most. */
+export class RequestCheck {
+  readonly #header = Buffer.alloc(headerLength)
+  /** Bytes of the header that have come, and bytes of the content that have not. */
+  #read = 0
+  #left = 0
+
+  /** Throws `MalformedPacket`. */
+  check(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      const length = Math.min(this.#left > 0 ? this.#left : headerLength - this.#read, chunk.length - at)
+      if (this.#left > 0) this.#left -= length
+      else this.#readHeader(chunk.subarray(at, at + length))
+      at += length
+    }
+  }
+
+  /** Throws `MalformedPacket` where the bytes ended inside a packet. */
+  end(): void {
+    if (this.#read > 0 || this.#left > 0) throw new MalformedPacket('the data ended inside a packet')
+  }
+
+  #readHeader(bytes: Buffer): void {
+    bytes.copy(this.#header, this.#read)
+    this.#read = (this.#read + bytes.length) % headerLength
+    if (this.#read > 0) return
+    const kind = readHeader(this.#header)
+    // It ends an answer and no question; git calls it a fault of its own (`BUG: unexpected response end packet`).
+    if (kind === 'response-end') throw new MalformedPacket('the end of an answer has no place in a request')
+    if (isWhole(kind)) this.#left = kind - headerLength
+  }
+}
+
 /** Packets out of chunks that are cut anywhere. It keeps at most one unfinished packet. */
 export class PacketParser {
   #pending: Buffer = Buffer.alloc(0)

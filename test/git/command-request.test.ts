@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readCommand } from '../../src/git/command-request.ts'
+import { readCommand, wordsIn } from '../../src/git/command-request.ts'
 import { encodePacket } from '../../src/git/pkt-line.ts'
 import { protocolVersion } from '../../src/git/protocol-version.ts'
 
@@ -8,17 +8,15 @@ const packets = (...words: string[]): Buffer =>
   Buffer.concat(words.map((word) => (/^000[0-3]$/.test(word) ? Buffer.from(word) : encodePacket(word))))
 
 test('a command with what it says of the client and what it asks', () => {
-  expect(
-    readCommand(packets('command=ls-refs\n', 'agent=git/2.50\n', 'object-format=sha1', '0001', 'peel\n', 'unborn', '0000')),
-  ).toEqual({
-    name: 'ls-refs',
-    capabilities: ['agent=git/2.50', 'object-format=sha1'],
-    lines: ['peel', 'unborn'],
-  })
+  const command = readCommand(
+    packets('command=ls-refs\n', 'agent=git/2.50\n', 'object-format=sha1', '0001', 'peel\n', 'unborn', '0000'),
+  )
+  expect(command).toMatchObject({ name: 'ls-refs', capabilities: ['agent=git/2.50', 'object-format=sha1'] })
+  expect(command && wordsIn(command)).toEqual(['peel', 'unborn'])
 })
 
 test('a command that asks nothing more', () => {
-  expect(readCommand(packets('command=fetch', '0000'))).toEqual({ name: 'fetch', capabilities: [], lines: [] })
+  expect(readCommand(packets('command=fetch', '0000'))).toEqual({ name: 'fetch', capabilities: [], words: Buffer.alloc(0) })
 })
 
 test.each([

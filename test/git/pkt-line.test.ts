@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeBand, encodePacket, flushPacket, MalformedPacket, type Packet, PacketParser } from '../../src/git/pkt-line.ts'
+import {
+  encodeBand,
+  encodePacket,
+  flushPacket,
+  MalformedPacket,
+  type Packet,
+  PacketParser,
+  RequestCheck,
+} from '../../src/git/pkt-line.ts'
 
 /** Cuts bytes into chunks at the given places. */
 const chunked = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
@@ -40,6 +48,37 @@ describe('packets', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(MalformedPacket)
         }
+      }),
+    )
+  })
+
+  test('of a request are held against the same form, and one that ends an answer is none of a request', () => {
+    const readsAll = (reader: { end(): void }, read: () => void): boolean => {
+      try {
+        read()
+        reader.end()
+        return true
+      } catch (error) {
+        expect(error).toBeInstanceOf(MalformedPacket)
+        return false
+      }
+    }
+    const some = fc.oneof(
+      fc.array(packets).map((sent) => Buffer.concat(sent.map(encode))),
+      fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
+      fc.array(fc.constantFrom('0', '1', '2', '5', 'a', 'x'), { maxLength: 40 }).map((text) => Buffer.from(text.join(''))),
+    )
+    fc.assert(
+      fc.property(some, fc.array(fc.nat()), (bytes, cuts) => {
+        const [parser, check] = [new PacketParser(), new RequestCheck()]
+        let endsAnswer = false
+        const isParsed = readsAll(parser, () => {
+          for (const { kind } of parser.push(bytes)) endsAnswer ||= kind === 'response-end'
+        })
+        const isTaken = readsAll(check, () => {
+          for (const chunk of chunked(bytes, cuts)) check.check(chunk)
+        })
+        expect(isTaken).toBe(isParsed && !endsAnswer)
       }),
     )
   })

@@ -1,12 +1,17 @@
+import { readSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import type { End } from './ending.ts'
 import { headerLength } from './header.ts'
+import { Pieces } from './pieces.ts'
 
 /** Growth in bytes that is told at once. Less of it waits a little, so that many readers do not wake for each line. */
 const tellAfter = 256 * 1_024
 
 /** How long it waits, in milliseconds. */
 const tellLater = 10
+
+/** A reading that takes longer, in milliseconds, waited for the disk. */
+const longestStep = 2
 
 /** Of a small answer everything is told at once. */
 const small = 64 * 1_024
@@ -17,8 +22,11 @@ export class Answer {
   /** The name in `open/` that this process holds it by. */
   readonly link: string
   readonly inode: number
+  /** What of it is in memory. */
+  readonly pieces = new Pieces((buffer, offset) => this.read(buffer, buffer.length, offset))
   /** Bytes of another answer, from its start on, that this one is known to have too. */
   readonly sameAs = new WeakMap<Answer, number>()
+  #isInMemory = true
   #size = 0
   #told = 0
   #end: End | undefined
@@ -65,7 +73,17 @@ export class Answer {
     return () => this.#waiting.delete(wake)
   }
 
+  /**
+   * Reads in step for as long as that is quick: what was written a moment ago is in memory, and to have another thread
+   * read it costs three times as much. Once the disk was waited for, the rest is read in the background.
+   */
   async read(buffer: Buffer, length: number, offset: number): Promise<number> {
+    if (this.#isInMemory) {
+      const begun = performance.now()
+      const bytes = readSync(this.handle.fd, buffer, 0, length, headerLength + offset)
+      this.#isInMemory = performance.now() - begun < longestStep
+      return bytes
+    }
     const { bytesRead } = await this.handle.read(buffer, 0, length, headerLength + offset)
     return bytesRead
   }

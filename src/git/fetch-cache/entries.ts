@@ -169,6 +169,7 @@ export class Entries {
 
   #settle(entry: Entry): void {
     if (entry.readers > 0 || entry.isClosed) return
+    entry.answer.pieces.clear()
     if (entry.making !== undefined) void entry.making.endUnread().catch((fault: unknown) => this.#complain(fault))
     else if (this.#mayLinger(entry)) this.#lingerOn(entry)
     else void this.#close(entry)

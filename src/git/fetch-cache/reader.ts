@@ -2,8 +2,12 @@ import type { Writable } from 'node:stream'
 import type { Answer } from './answer.ts'
 import type { End } from './ending.ts'
 
-/** What one reader holds in memory at most, in bytes. */
-const longestPiece = 256 * 1_024
+/** Pieces that one reader has on their way at most, so that neither side waits for the other's next turn. */
+const longestWindow = 4
+
+/** Pieces on their way, over all readers of this process. Beyond so many, each has one. */
+let onTheWay = 0
+const mostOnTheWay = 64
 
 /** Called before the first byte, with the length of the whole answer where it is known already, in bytes. */
 export type Begin = (length: number | undefined) => void
@@ -17,9 +21,10 @@ export class Reader {
   readonly #signal: AbortSignal
   readonly #begin: Begin
   #offset = 0
-  #buffer: Buffer | undefined
   #isGone: boolean
   #wake: (() => void) | undefined
+  /** For each piece that is on its way to the client, how it is given back. */
+  readonly #sending = new Set<() => void>()
 
   constructor(output: Writable, signal: AbortSignal, begin: Begin) {
     this.#output = output
@@ -45,8 +50,9 @@ export class Reader {
     while (!this.#isGone) {
       const { end, size } = answer
       if (this.#offset < size) await this.#handOn(answer, size)
-      else if (end !== undefined) return this.#finish(end)
-      else await this.growth(answer)
+      else if (end === undefined) await this.growth(answer)
+      else if (this.#sending.size > 0) await this.#room(1)
+      else return this.#finish(end)
     }
     return undefined
   }
@@ -61,6 +67,8 @@ export class Reader {
   }
 
   close(): void {
+    // Who goes in the middle of a write leaves it to the system, which may still look at the bytes.
+    for (const giveBack of this.#sending) this.#sent(giveBack)
     this.#signal.removeEventListener('abort', this.#go)
     for (const event of ['close', 'error']) this.#output.off(event, this.#go)
   }
@@ -76,27 +84,35 @@ export class Reader {
   }
 
   async #handOn(answer: Answer, size: number): Promise<void> {
-    const wanted = Math.min(size - this.#offset, longestPiece)
-    const buffer = this.#bufferFor(wanted)
-    const length = await answer.read(buffer, wanted, this.#offset)
-    if (length === 0) throw new Error('an answer in the fetch cache is shorter than it was')
-    if (this.#isGone) return
+    const piece = await answer.pieces.take(this.#offset)
+    if (this.#isGone) return answer.pieces.giveBack(piece, false)
     if (this.#offset === 0) this.#begin(answer.end?.kind === 'whole' ? answer.size : undefined)
-    await this.#unlessGone((resolve) => this.#write(buffer.subarray(0, length), resolve))
-    this.#offset += length
+    const bytes = piece.from(this.#offset).subarray(0, size - this.#offset)
+    this.#offset += bytes.length
+    this.#send(() => answer.pieces.giveBack(piece, this.#isGone), bytes)
+    await this.#room(onTheWay < mostOnTheWay ? longestWindow : 1)
   }
 
-  #write(piece: Buffer, resolve: () => void): void {
-    this.#output.write(piece, (failure) => {
+  /** @param giveBack the piece that the bytes are of */
+  #send(giveBack: () => void, bytes: Buffer): void {
+    onTheWay += 1
+    this.#sending.add(giveBack)
+    this.#output.write(bytes, (failure) => {
       if (failure) this.#isGone = true
-      resolve()
+      this.#sent(giveBack)
+      this.#wake?.()
     })
   }
 
-  /** One buffer for all pieces: a piece is read only when the one before it has left for good. */
-  #bufferFor(length: number): Buffer {
-    if (this.#buffer === undefined || this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(length)
-    return this.#buffer
+  #sent(giveBack: () => void): void {
+    if (!this.#sending.delete(giveBack)) return
+    onTheWay -= 1
+    giveBack()
+  }
+
+  /** Waits until fewer pieces than so many are on their way, or the client goes. */
+  async #room(window: number): Promise<void> {
+    while (this.#sending.size >= window && !this.#isGone) await this.#unlessGone(() => {})
   }
 
   #unlessGone(start: (resolve: () => void) => void): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Command } from '../command-request.ts'
+import { type Command, wordsIn } from '../command-request.ts'
 import { encodePacket, flushPacket } from '../pkt-line.ts'
 import type { RefSnapshot } from './snapshot.ts'
 import type { StoredRef } from './stored-ref.ts'
@@ -20,8 +20,9 @@ const prefixWord = 'ref-prefix '
 const words: ReadonlySet<string> = new Set(['peel', 'symrefs', 'unborn'])
 
 /** The question that a request asks; undefined where it is one for git to refuse. */
-export const readRefQuestion = ({ name, lines }: Command): RefQuestion | undefined => {
-  if (name !== 'ls-refs') return undefined
+export const readRefQuestion = (command: Command): RefQuestion | undefined => {
+  if (command.name !== 'ls-refs') return undefined
+  const lines = wordsIn(command)
   const prefixes = lines.filter((line) => line.startsWith(prefixWord)).map((line) => line.slice(prefixWord.length))
   const isPlain = lines.every((line) => words.has(line) || line.startsWith(prefixWord))
   if (!isPlain || prefixes.length > mostPrefixes) return undefined

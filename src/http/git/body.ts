@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { HeldRequest } from '../../git/held-requests.ts'
-import { MalformedPacket, PacketParser } from '../../git/pkt-line.ts'
+import { MalformedPacket, RequestCheck } from '../../git/pkt-line.ts'
 
 /** A body that git is not given; the message is safe to show. */
 export class BadBody extends Error {
@@ -56,16 +56,13 @@ async function* bounded(source: Readable, limit: number): AsyncGenerator<Buffer>
 
 /** Passes on what is made of whole packets. */
 async function* packets(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const parser = new PacketParser()
+  const check = new RequestCheck()
   try {
     for await (const chunk of source) {
-      // It ends an answer and no question; git calls it a fault of its own (`BUG: unexpected response end packet`).
-      if (parser.push(chunk).some(({ kind }) => kind === 'response-end')) {
-        throw new MalformedPacket('the end of an answer has no place in a request')
-      }
+      check.check(chunk)
       yield chunk
     }
-    parser.end()
+    check.end()
   } catch (error) {
     throw error instanceof MalformedPacket ? new BadBody(400, `The body is malformed: ${error.message}.`) : error
   }

@@ -133,8 +133,8 @@ export class StepwiseMaking {
   async writeWithRoom(content: Buffer): Promise<void> {
     const { hasRoomFor } = await this.file.promise
     if (this.stopped !== undefined) return
-    if (await hasRoomFor(this.#written + content.length)) await this.write(content)
-    else this.end.resolve({ kind: 'no-room' })
+    if (!(await hasRoomFor(this.#written + content.length))) this.end.resolve({ kind: 'no-room' })
+    else if (this.stopped === undefined) await this.write(content)
   }
 
   finish(keep = true): void {
