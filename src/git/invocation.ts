@@ -69,7 +69,9 @@ const isAmong = (name: string, hidden: readonly string[]): boolean =>
 
 export const isHiddenFromAll = (name: string): boolean => isAmong(name, hiddenRefs)
 
-export const isHiddenFromPushes = (name: string): boolean => isAmong(name, [...hiddenRefs, ...readOnlyRefs])
+const hiddenFromPushes = [...hiddenRefs, ...readOnlyRefs]
+
+export const isHiddenFromPushes = (name: string): boolean => isAmong(name, hiddenFromPushes)
 
 export const isPush = (admitted: Admitted): boolean => admitted === 'receive-pack' || admitted === 'quarantine'
 

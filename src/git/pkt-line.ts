@@ -1,7 +1,9 @@
 /** The longest packet, its four digits included (git's `protocol-common`, "pkt-line Format"). */
 const longestPacket = 65_520
 const headerLength = 4
-const longestBandData = longestPacket - headerLength - 1
+/** Bytes that a packet holds at most. */
+export const longestContent: number = longestPacket - headerLength
+const longestBandData = longestContent - 1
 
 export const flushPacket: Buffer = Buffer.from('0000')
 
@@ -51,7 +53,7 @@ export const readHeader = (header: Buffer): number | Control => {
 export const encodePacket = (payload: Buffer | string): Buffer => {
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
   const length = bytes.length + headerLength
-  if (length > longestPacket) throw new RangeError(`a packet holds at most ${longestPacket - headerLength} bytes`)
+  if (length > longestPacket) throw new RangeError(`a packet holds at most ${longestContent} bytes`)
   return Buffer.concat([Buffer.from(length.toString(16).padStart(4, '0')), bytes])
 }
 

@@ -1,12 +1,9 @@
-import { encodePacket, flushPacket } from '../pkt-line.ts'
+import { linePackets } from './line-packets.ts'
 import type { RefSnapshot } from './snapshot.ts'
 import type { StoredRef } from './stored-ref.ts'
 
 /** Which of git's two services tells its refs, by which version of the protocol. */
 export type AdvertisedService = 'upload-pack' | 'receive-pack'
-
-/** Lines of one answer as bytes: names are kept as Latin-1. */
-const packetOf = (line: string): Buffer => encodePacket(Buffer.from(line, 'latin1'))
 
 const noObject = '0'.repeat(40)
 
@@ -45,10 +42,9 @@ export const advertisementOf = (snapshot: RefSnapshot, advertising: Advertising)
   // A fetch from an empty repository is told nothing; a push to it has to know what it may say.
   const [first = isFetch ? undefined : `${noObject} capabilities^{}`, ...rest] = lines
   const said = isFetch ? withSymbolicHead(capabilities, snapshot) : capabilities
-  return Buffer.concat([
-    ...(version === 1 ? [packetOf('version 1\n')] : []),
-    ...(first === undefined ? [] : [packetOf(`${first}\0${said}\n`)]),
-    ...rest.map((line) => packetOf(`${line}\n`)),
-    flushPacket,
+  return linePackets([
+    ...(version === 1 ? ['version 1\n'] : []),
+    ...(first === undefined ? [] : [`${first}\0${said}\n`]),
+    ...rest.map((line) => `${line}\n`),
   ])
 }

@@ -1,5 +1,5 @@
 import { type Command, wordsIn } from '../command-request.ts'
-import { encodePacket, flushPacket } from '../pkt-line.ts'
+import { linePackets } from './line-packets.ts'
 import type { RefSnapshot } from './snapshot.ts'
 import type { StoredRef } from './stored-ref.ts'
 
@@ -54,6 +54,5 @@ const refLine = ({ id, name, target, peel }: StoredRef, question: RefQuestion): 
 /** The whole answer, to its flush-pkt. */
 export const answerRefQuestion = (snapshot: RefSnapshot, question: RefQuestion): Buffer => {
   const refs = snapshot.refs.filter(({ name }) => isAsked(name, question)).map((ref) => refLine(ref, question))
-  const lines = [...headLine(snapshot, question), ...refs]
-  return Buffer.concat([...lines.map((line) => encodePacket(Buffer.from(`${line}\n`, 'latin1'))), flushPacket])
+  return linePackets([...headLine(snapshot, question), ...refs].map((line) => `${line}\n`))
 }
