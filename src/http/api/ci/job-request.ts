@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import type { FailureReason } from '../../../ci/states.ts'
 import { MissingDependency } from '../../../pipelines/dependencies.ts'
@@ -72,6 +73,8 @@ const waitForJob = async (call: Call, { runner, system, until }: Waiting, known:
   const { queue } = call.parts.jobs
   for (let value = known; ; ) {
     await queue.changed(value, until)
+    // That the runner has left may be known already and not heard yet.
+    await turn()
     if (until.aborted) return value
     value = queue.value()
     const today = await findRunner(call.parts.store.read, runner.id)
