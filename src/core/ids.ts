@@ -16,3 +16,7 @@ export type PipelineId = Id<'pipeline'>
 export type JobId = Id<'job'>
 export type RunnerId = Id<'runner'>
 export type VariableId = Id<'variable'>
+export type ApplicationId = Id<'application'>
+export type OauthCodeId = Id<'oauth-code'>
+export type OauthDeviceId = Id<'oauth-device'>
+export type OauthTokenId = Id<'oauth-token'>

@@ -18,6 +18,7 @@ import type { FeatureLevel, Visibility } from '../core/visibility.ts'
 import type { Sealed } from '../tokens/seal.ts'
 import type { AttachedActivity } from './activity/schema.ts'
 import type { CiSchema } from './ci/schema.ts'
+import type { OauthSchema } from './oauth/schema.ts'
 
 /** Booleans are 0 and 1 in every backend. */
 export type Flag = 0 | 1
@@ -295,7 +296,7 @@ export interface NoticeRunsTable {
 }
 
 /** The tables of the first file, and, for the reading connection alone, those of the second one. */
-export interface Schema extends AttachedActivity, CiSchema {
+export interface Schema extends AttachedActivity, CiSchema, OauthSchema {
   users: UsersTable
   namespaces: NamespacesTable
   projects: ProjectsTable

@@ -7,6 +7,9 @@ export type Digest = string
 
 export const digestOf = (secret: Secret): Digest => createHash('sha256').update(Secret.open(secret), 'utf8').digest('hex')
 
+/** The same of what is no secret by itself, as it was typed. */
+export const digestOfText = (text: string): Digest => digestOf(new Secret(text))
+
 /** Whether the secret begins like a token of some kind, without showing it to the caller. */
 export const secretLooksLikeToken = (secret: Secret): boolean => looksLikeToken(Secret.open(secret))
 

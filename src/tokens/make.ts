@@ -13,3 +13,9 @@ export const makeToken = (prefix: string): MadeToken => {
   const secret = new Secret(prefix + randomBytes(15).toString('base64url'))
   return { digest: digestOf(secret), secret }
 }
+
+/** A secret without a prefix: 64 hexadecimal characters of 256 random bits, as all of OAuth's are. */
+export const makeBareToken = (): MadeToken => {
+  const secret = new Secret(randomBytes(32).toString('hex'))
+  return { digest: digestOf(secret), secret }
+}

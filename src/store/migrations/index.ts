@@ -5,6 +5,7 @@ import { invitations } from './0003-invitations.ts'
 import { expiryNotices } from './0004-expiry-notices.ts'
 import { tokenOrders } from './0005-token-orders.ts'
 import { pipelinesAndRunners } from './0006-pipelines.ts'
+import { oauth } from './0007-oauth.ts'
 
 /** In order of name. A migration that has shipped is never edited; the next one is added. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '0004-expiry-notices': expiryNotices,
   '0005-token-orders': tokenOrders,
   '0006-pipelines': pipelinesAndRunners,
+  '0007-oauth': oauth,
 }
