@@ -36,7 +36,7 @@ class Watch {
   constructor(answer: Answer, name: string) {
     this.#answer = answer
     this.#name = name
-    this.#vigil = setInterval(() => void this.#keepVigil(), vigilance)
+    this.#vigil = setInterval(() => void this.#keepVigil().catch(() => this.#finish({ kind: 'broken' })), vigilance)
     this.#watch()
     this.#look()
   }

@@ -51,6 +51,6 @@ export const endGroup = (identity: string): void => {
   try {
     process.kill(-Number(pid), 'SIGKILL')
   } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error
+    if (codeOf(error) !== 'ESRCH' && codeOf(error) !== 'EPERM') throw error
   }
 }
