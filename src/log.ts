@@ -70,8 +70,10 @@ const authFailReasons: Readonly<Partial<Record<RefusalReason, string>>> = {
   ability_missing_push: 'insufficient_scope',
 }
 
+const noTokens: ReadonlySet<CredentialRef['kind']> = new Set(['password', 'user-key', 'deploy-key', 'trust-certificate'])
+
 /** Passwords and keys carry everything, and whoever shows nothing has no token that could carry too little. */
-const isToken = ({ kind }: CredentialRef): boolean => kind !== 'password' && kind !== 'user-key' && kind !== 'deploy-key'
+const isToken = ({ kind }: CredentialRef): boolean => !noTokens.has(kind)
 
 /**
  * The flat keys of a refused request (GitLab docs, "Identify expired access tokens from logs").
@@ -122,6 +124,8 @@ const principalFields = (principal: Principal): LogFields => {
         job_id: principal.id,
         job_project_id: principal.home.id,
       }
+    case 'trusted':
+      return { trust_id: principal.trust, trust_issuer: principal.issuer, trust_subject: principal.subject }
   }
 }
 

@@ -46,6 +46,8 @@ export const whoWords = ({ who = byUser(), facts }: Case): string => {
       return `${userWords(principal.user)}${abilityWords(who)}`
     case 'deploy-token':
       return `deploy token of a ${principal.home.kind}`
+    case 'trusted':
+      return `from outside, trusted by a ${principal.home.kind}, for ${principal.refs.map((ref) => `\`${ref}\``).join(', ') || 'no ref'}`
     case 'deploy-key':
       return `${keyWords(facts?.key)}; creator: ${principal.creator === undefined ? 'deleted' : userWords(principal.creator)}`
     case 'job':

@@ -1,7 +1,7 @@
 import { type Day, dayHasCome } from '../core/clock.ts'
-import type { Authenticated, CredentialRef, Presented } from '../core/credential.ts'
+import type { Authenticated, CredentialRef, Presented, SignedCertificate } from '../core/credential.ts'
 import type { AccessTokenId, DeployTokenId, JobId, KeyId, ProjectId } from '../core/ids.ts'
-import { asJobUser, type DeployTokenHome, isBot, type JobHome, type User } from '../core/principal.ts'
+import { asJobUser, type DeployTokenHome, isBot, type JobHome, type Trusted, type User } from '../core/principal.ts'
 import type { ProjectFacts, Role } from '../core/project.ts'
 import type { AuthenticationReason, Refusal } from '../core/refusal.ts'
 import {
@@ -62,6 +62,15 @@ export interface StoredJobToken {
   readonly jobsEnabled: boolean
 }
 
+/** What a trust granted for one outside token. */
+export interface StoredTrustGrant {
+  readonly principal: Trusted
+  readonly scopes: readonly string[]
+  readonly expiresAt: number
+  /** The trust is switched on, and whoever answers for it may still give as much. */
+  readonly isBacked: boolean
+}
+
 /** The project that is asked for; undefined where there is none. */
 export type Locate = () => Promise<TargetProject | undefined>
 
@@ -78,6 +87,8 @@ export interface CredentialLookups {
     password: Secret,
   ): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy' | 'disabled'>
   key(fingerprint: string): Promise<StoredKey | undefined>
+  trustToken(secret: Secret): Promise<StoredTrustGrant | undefined>
+  trustCertificate(certificate: SignedCertificate): Promise<StoredTrustGrant | undefined>
   role(user: User, project: ProjectId): Promise<Role>
   looksLikeToken(secret: Secret): boolean
 }
@@ -155,6 +166,31 @@ const tryDeployToken = async (attempt: Attempt): Promise<Answer> => {
   return { principal, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes }
 }
 
+const trustReason = async (grant: StoredTrustGrant, locate: Locate, now: number): Promise<AuthenticationReason | undefined> => {
+  if (grant.expiresAt <= now) return 'token_expired'
+  if (!grant.isBacked) return 'trust_withdrawn'
+  const project = await locate()
+  return project === undefined || tokenReaches(grant.principal.home, project) ? undefined : 'out_of_reach'
+}
+
+const byTrust = async (
+  grant: StoredTrustGrant,
+  kind: 'trust-token' | 'trust-certificate',
+  locate: Locate,
+  now: number,
+): Promise<Authenticated | Refusal> => {
+  const { principal, scopes } = grant
+  const credential: CredentialRef = { kind, id: principal.id }
+  const reason = await trustReason(grant, locate, now)
+  if (reason !== undefined) return refuseAuthentication(reason, credential)
+  return { principal, credential, abilities: abilitiesForScopes(scopes), scopes }
+}
+
+const tryTrustToken = async ({ secret, look, locate, rules }: Attempt): Promise<Answer> => {
+  const grant = await look.trustToken(secret)
+  return grant && byTrust(grant, 'trust-token', locate, rules.now)
+}
+
 /** Last, as in GitLab, since it is the slowest; never for what is plainly a token. */
 const tryPassword = async ({ login, secret, look }: Attempt): Promise<Answer> => {
   if (login === '' || look.looksLikeToken(secret)) return undefined
@@ -200,11 +236,12 @@ const basicOrder: readonly { readonly kind: string; readonly attempt: (attempt: 
   { kind: 'oauth-token', attempt: notYetMade },
   { kind: 'access-token', attempt: tryAccessToken },
   { kind: 'deploy-token', attempt: tryDeployToken },
+  { kind: 'trust-token', attempt: tryTrustToken },
   { kind: 'password', attempt: tryPassword },
 ]
 
 /** `Authorization: Bearer` brings no login, so only kinds that ask for none are tried. */
-const bearerOrder = basicOrder.filter(({ kind }) => kind === 'oauth-token' || kind === 'access-token')
+const bearerOrder = basicOrder.filter(({ kind }) => kind === 'oauth-token' || kind === 'access-token' || kind === 'trust-token')
 
 const isHit = (answer: Authenticated | Refusal): answer is Authenticated => 'principal' in answer
 
@@ -235,6 +272,16 @@ const byKey = async (fingerprint: string, look: CredentialLookups, now: number):
   return { principal: { kind: 'user', user: key.user }, credential, abilities: fullAbilities }
 }
 
+const byCertificate = async (
+  certificate: SignedCertificate,
+  locate: Locate,
+  look: CredentialLookups,
+  now: number,
+): Promise<Authenticated | Refusal> => {
+  const grant = await look.trustCertificate(certificate)
+  return grant === undefined ? refuseAuthentication('credential_unknown') : byTrust(grant, 'trust-certificate', locate, now)
+}
+
 const anonymous: Authenticated = { principal: { kind: 'anonymous' }, credential: undefined, abilities: readOnlyAbilities }
 
 /**
@@ -254,6 +301,8 @@ export const authenticate = async (
       return refuseAuthentication('credential_missing')
     case 'signed-key':
       return byKey(presented.fingerprint, look, rules.now)
+    case 'signed-certificate':
+      return byCertificate(presented.certificate, locate, look, rules.now)
     case 'bearer':
       return tryInOrder(bearerOrder, { login: '', secret: presented.secret, locate, look, rules })
     case 'basic':

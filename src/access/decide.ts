@@ -131,9 +131,11 @@ const abilityReason = (who: Authenticated, { kind }: Action): AccessReason | und
 
 const isOfApi = (action: Action): boolean => (action.kind === 'push' ? action.origin === 'api' : action.service === 'inspect')
 
+const overSsh: ReadonlySet<CredentialRef['kind']> = new Set(['user-key', 'deploy-key', 'trust-certificate'])
+
 /** A key has signed only over SSH; all else comes over HTTP. */
 const protocolOf = ({ credential }: Authenticated): 'ssh' | 'http' =>
-  credential?.kind === 'user-key' || credential?.kind === 'deploy-key' ? 'ssh' : 'http'
+  credential !== undefined && overSsh.has(credential.kind) ? 'ssh' : 'http'
 
 /** The API is neither of git's protocols, and jobs clone by HTTP whatever is allowed. */
 const protocolRefusal = ({ who, action, facts }: Question): Refusal | undefined => {

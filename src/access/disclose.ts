@@ -35,6 +35,7 @@ const authenticationReasons: Record<AuthenticationReason, true> = {
   address_banned: true,
   job_not_running: true,
   jobs_disabled: true,
+  trust_withdrawn: true,
 }
 
 export const isAuthenticationReason = (reason: RefusalReason): reason is AuthenticationReason =>

@@ -13,7 +13,7 @@ export interface Facts {
   /** Undefined where no project answers on the path. */
   readonly project: ProjectFacts | undefined
   readonly creation: Creation
-  /** The role of the user who asks, or of a deploy key's creator; 0 for anyone else. */
+  /** The role of the user who asks, of a deploy key's creator, or that a trust gives; 0 for anyone else. */
   readonly role: Role
   /** For a deploy key: whether it is attached to the project, and with write access. */
   readonly key: { readonly attached: boolean; readonly canPush: boolean }

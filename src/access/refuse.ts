@@ -32,6 +32,7 @@ const accessTexts: Record<AccessReason, string> = {
 
 const refTexts: Record<RefReason, string> = {
   ref_push_denied: 'You are not allowed to push code to this project.',
+  ref_outside_trust: 'You are not allowed to push this ref: the trust that let you in names others.',
   default_branch_deletion: 'The default branch of a project cannot be deleted.',
   branch_name_is_object_id: 'You cannot create a branch with a SHA-1 or SHA-256 branch name.',
   branch_name_invalid: 'You cannot create a branch with an invalid name.',

@@ -16,6 +16,8 @@ export type CredentialKind =
   | 'feed-token'
   | 'incoming-email-token'
   | 'password'
+  | 'trust-token'
+  | 'trust-certificate'
   | 'user-key'
   | 'deploy-key'
 
@@ -27,6 +29,16 @@ export type Presented =
   /** A header that is neither. It is refused like a wrong credential. */
   | { readonly kind: 'unreadable' }
   | { readonly kind: 'signed-key'; readonly fingerprint: string }
+  /** A certificate of our own authority, whose key has signed. */
+  | { readonly kind: 'signed-certificate'; readonly certificate: SignedCertificate }
+
+/** What of a certificate says which one it is. */
+export interface SignedCertificate {
+  /** Row id of what was granted. */
+  readonly serial: number
+  /** Of the key that is certified. */
+  readonly fingerprint: string
+}
 
 /** Names a stored credential for the log and the audit (`PersonalAccessToken/9`), never its secret. */
 export interface CredentialRef {
@@ -49,6 +61,8 @@ const classNames: Record<CredentialKind, string> = {
   'feed-token': 'User',
   'incoming-email-token': 'User',
   password: 'User',
+  'trust-token': 'TrustGrant',
+  'trust-certificate': 'TrustGrant',
   'user-key': 'Key',
   'deploy-key': 'DeployKey',
 }

@@ -1,4 +1,5 @@
-import type { DeployTokenId, JobId, KeyId, NamespaceId, ProjectId, UserId } from './ids.ts'
+import type { AccessLevel } from './access-level.ts'
+import type { DeployTokenId, JobId, KeyId, NamespaceId, ProjectId, TrustGrantId, TrustId, UserId } from './ids.ts'
 
 export const userStates = ['active', 'blocked', 'blocked_pending_approval', 'deactivated', 'banned'] as const
 export type UserState = (typeof userStates)[number]
@@ -18,7 +19,7 @@ export interface User {
   readonly passwordExpired: boolean
 }
 
-/** Where a deploy token reaches: one project, or a group and everything below it. */
+/** Where a deploy token, or what a trust granted, reaches: one project, or a group and everything below it. */
 export type DeployTokenHome =
   | { readonly kind: 'project'; readonly id: ProjectId }
   | { readonly kind: 'group'; readonly id: NamespaceId }
@@ -50,6 +51,22 @@ export type Principal =
       /** Whose rights the job has, and never more than those of a member. Absent once the user was deleted. */
       readonly user: User | undefined
     }
+  | Trusted
+
+/** Somebody from outside, let in for minutes by the trust of a project or group in who vouches for it. No user stands behind. */
+export interface Trusted {
+  readonly kind: 'trusted'
+  /** Of what was granted for one outside token. */
+  readonly id: TrustGrantId
+  readonly trust: TrustId
+  /** Who vouches, and for whom. */
+  readonly issuer: string
+  readonly subject: string
+  readonly home: DeployTokenHome
+  readonly role: AccessLevel
+  /** Patterns of the full names of refs that may be pushed. */
+  readonly refs: readonly string[]
+}
 
 /** A job's user has no power from being an administrator (gitlab `BuildAccess`). */
 export const asJobUser = (user: User): User => ({ ...user, isAdmin: false })

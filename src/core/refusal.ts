@@ -19,6 +19,7 @@ export type AuthenticationReason =
   | 'address_banned'
   | 'job_not_running'
   | 'jobs_disabled'
+  | 'trust_withdrawn'
 
 /** Why a principal that is known may not do what it asks of a repository. */
 export type AccessReason =
@@ -48,6 +49,7 @@ export type AccessReason =
 /** Why one ref update, and with it the whole push, is declined. The client reads these as a pre-receive hook's words. */
 export type RefReason =
   | 'ref_push_denied'
+  | 'ref_outside_trust'
   | 'default_branch_deletion'
   | 'branch_name_is_object_id'
   | 'branch_name_invalid'

@@ -32,6 +32,10 @@ export const deployTokenScopes = [
 ] as const
 type DeployTokenScope = (typeof deployTokenScopes)[number]
 
+/** Scopes that a trust can give. None is of the API, which answers to users: nobody from outside is one. */
+export const trustScopes = ['read_repository', 'write_repository', 'read_registry', 'write_registry'] as const
+export type TrustScope = (typeof trustScopes)[number]
+
 /** What a credential carries over git and the registry, before anyone asks about roles. */
 export type Ability =
   | 'read_project'

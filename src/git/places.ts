@@ -29,6 +29,8 @@ export const shareOf = (principal: Principal): string => {
     case 'deploy-token':
     case 'deploy-key':
       return `${principal.kind} ${principal.id}`
+    case 'trusted':
+      return `trust ${principal.trust}`
     case 'job':
       return `jobs of project ${principal.home.id}`
   }

@@ -5,6 +5,7 @@ import { projectsLimitText } from '../access/policy.ts'
 import { checkProjectPath, splitPath } from '../access/project-path.ts'
 import { createsProjects } from '../access/rules/creation.ts'
 import { presetProtections } from '../access/rules/preset.ts'
+import { roleOfTrusted } from '../access/rules/trusted.ts'
 import type { Action } from '../core/action.ts'
 import type { Clock } from '../core/clock.ts'
 import type { KeyId, NamespaceId, ProjectId } from '../core/ids.ts'
@@ -120,6 +121,7 @@ const roleOf = async (
   project: TargetProject,
   now: number,
 ): Promise<StoredFacts['role']> => {
+  if (principal.kind === 'trusted') return roleOfTrusted(principal, project)
   const user = userBehind(principal)
   return user === undefined ? 0 : roleIn(reader, user.id, { namespaces: project.namespaces, project: project.id }, now)
 }

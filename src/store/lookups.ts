@@ -5,8 +5,10 @@ import type {
   StoredDeployToken,
   StoredJobToken,
   StoredKey,
+  StoredTrustGrant,
 } from '../access/authenticate.ts'
 import { type Clock, dayOf } from '../core/clock.ts'
+import type { SignedCertificate } from '../core/credential.ts'
 import type { KeyId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import type { DeployTokenHome, User } from '../core/principal.ts'
 import type { Role } from '../core/project.ts'
@@ -21,6 +23,7 @@ import { projectById } from './projects.ts'
 import { roleIn } from './roles.ts'
 import type { Schema } from './schema.ts'
 import { readSetting } from './settings.ts'
+import { grantByCertificate, grantByDigest } from './trust-grants.ts'
 import { toUser, type UserRow, userColumns } from './user-row.ts'
 import { userById } from './users.ts'
 
@@ -193,6 +196,15 @@ export class StoredCredentials implements CredentialLookups {
   async key(fingerprint: string): Promise<StoredKey | undefined> {
     const key = await this.#keys.of(fingerprint, () => findKey(this.#read, fingerprint))
     return key?.(this.#clock())
+  }
+
+  /** Of trusts nothing is remembered: what is given by them lives for minutes, and hangs on the hour and the day. */
+  trustToken(secret: Secret): Promise<StoredTrustGrant | undefined> {
+    return grantByDigest(this.#read, digestOf(secret), this.#clock())
+  }
+
+  trustCertificate(certificate: SignedCertificate): Promise<StoredTrustGrant | undefined> {
+    return grantByCertificate(this.#read, certificate, this.#clock())
   }
 
   /** Memberships end with a day, which is therefore part of what is asked. */

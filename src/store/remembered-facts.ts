@@ -16,6 +16,8 @@ const askerOf = (principal: Principal): string => {
     case 'user':
     case 'deploy-token':
       return `${principal.kind}:${user}`
+    case 'trusted':
+      return `${principal.kind}:${principal.home.kind}:${principal.home.id}:${principal.role}`
     case 'deploy-key':
       return `${principal.kind}:${principal.id}:${user}`
     case 'job':

@@ -1,5 +1,5 @@
 import type { CredentialKind } from '../core/credential.ts'
-import { accessTokenScopes, deployTokenScopes } from '../core/scope.ts'
+import { accessTokenScopes, deployTokenScopes, trustScopes } from '../core/scope.ts'
 
 /** How a kind of credential is told over git's Basic header: which login it asks for. */
 export type LoginRule = 'any' | 'own-username' | 'gitlab-ci-token' | 'account' | 'none'
@@ -55,8 +55,16 @@ const tokenKinds: readonly TokenKind[] = [
   { kind: 'trigger-token', prefix: 'glptt-', login: 'none', scopes: [], doors: [] },
   { kind: 'feed-token', prefix: 'glft-', login: 'none', scopes: [], doors: [] },
   { kind: 'incoming-email-token', prefix: 'glimt-', login: 'none', scopes: [], doors: [] },
+  {
+    kind: 'trust-token',
+    prefix: 'sptx-',
+    login: 'any',
+    scopes: trustScopes,
+    doors: ['git-http', 'registry'],
+  },
   { kind: 'password', prefix: undefined, login: 'account', scopes: [], doors: ['git-http', 'registry'] },
   { kind: 'user-key', prefix: undefined, login: 'none', scopes: [], doors: ['git-ssh'] },
+  { kind: 'trust-certificate', prefix: undefined, login: 'none', scopes: trustScopes, doors: ['git-ssh'] },
   { kind: 'deploy-key', prefix: undefined, login: 'none', scopes: [], doors: ['git-ssh'] },
 ]
 

@@ -4,7 +4,7 @@ import type { RefReason } from '../../core/refusal.ts'
 import type { Facts } from '../facts.ts'
 import { protectsNothing } from './preset.ts'
 import { isObjectIdName, isValidRefName } from './ref-name.ts'
-import type { Judged, ProtectedRefs, Protection } from './ref-rules.ts'
+import { type Judged, judgesAdmin, type ProtectedRefs, type Protection } from './ref-rules.ts'
 import { declined, passed, type RefVerdict, tooMuch } from './verdict.ts'
 
 const isEmpty = (facts: Facts): boolean => facts.project?.defaultBranch === undefined && !facts.hasBranches
@@ -16,7 +16,7 @@ const isEmpty = (facts: Facts): boolean => facts.project?.defaultBranch === unde
 const makesFirstBranch = (judged: Judged, facts: Facts): boolean => {
   const protection = facts.project?.defaultProtection
   if (protection === undefined || protectsNothing(protection)) return false
-  if (judged.user.isAdmin || judged.role >= accessLevels.maintainer) return true
+  if (judgesAdmin(judged) || judged.role >= accessLevels.maintainer) return true
   return judged.role === accessLevels.developer && protection.developersFirst
 }
 
@@ -48,7 +48,7 @@ const creation = ({ pushes, merges }: Protection, update: RefUpdate, judged: Jud
 }
 
 const deletion = (judged: Judged): RefVerdict => {
-  if (!judged.user.isAdmin && judged.role < accessLevels.maintainer) return declined('branch_deletion_denied')
+  if (!judgesAdmin(judged) && judged.role < accessLevels.maintainer) return declined('branch_deletion_denied')
   return judged.origin === 'api' ? passed : declined('branch_deletion_web_only')
 }
 

@@ -2,6 +2,7 @@ import type { Principal } from '../../core/principal.ts'
 import type { ProjectFacts } from '../../core/project.ts'
 import type { Facts } from '../facts.ts'
 import { jobDownloads, jobSees } from './job.ts'
+import { trustedDownloads } from './trusted.ts'
 import { anyoneDownloads, tokenReaches, userDownloads, userSees } from './visibility.ts'
 
 /** Whether the principal may know that the project exists. */
@@ -12,6 +13,7 @@ export const sees = (principal: Principal, project: ProjectFacts, facts: Pick<Fa
     case 'user':
       return userSees(principal.user, facts.role, project)
     case 'deploy-token':
+    case 'trusted':
       return tokenReaches(principal.home, project)
     case 'deploy-key':
       return facts.key.attached || project.visibility === 'public'
@@ -34,5 +36,7 @@ export const downloads = (principal: Principal, project: ProjectFacts, facts: Fa
       return facts.key.attached || anyoneDownloads(project)
     case 'job':
       return jobDownloads(principal, project, facts)
+    case 'trusted':
+      return trustedDownloads(facts.role, project)
   }
 }

@@ -1,11 +1,13 @@
 import { accessLevels } from '../../core/access-level.ts'
+import type { UserId } from '../../core/ids.ts'
 import type { User } from '../../core/principal.ts'
 import type { RefRule, RefRuleAction, RefRuleLevel, Role } from '../../core/project.ts'
 import { PatternIndex } from './patterns.ts'
 
 /** The user as whom a ref update is judged: the one who pushes, or the creator of the deploy key in use. */
 export interface Judged {
-  readonly user: User
+  /** Undefined for somebody from outside, who has a role and is nobody whom a rule could name. */
+  readonly user: User | undefined
   readonly role: Role
   /** `push_code` of the user; for a deploy key that of its creator. */
   readonly pushes: boolean
@@ -13,9 +15,14 @@ export interface Judged {
   readonly origin: 'git' | 'api'
 }
 
+export const judgesAdmin = ({ user }: Judged): boolean => user?.isAdmin === true
+
+/** Whether a row names the very user: nobody is no one in particular. */
+const isNamed = (id: UserId | undefined, { user }: Judged): boolean => user !== undefined && id === user.id
+
 const roleAdmits = (level: number, judged: Judged): boolean => {
   if (level === accessLevels.noAccess) return false
-  if (level === accessLevels.admin) return judged.user.isAdmin
+  if (level === accessLevels.admin) return judgesAdmin(judged)
   return judged.pushes && judged.role >= level
 }
 
@@ -25,11 +32,11 @@ const rowAdmits = (row: RefRuleLevel, judged: Judged): boolean => {
     case 'role':
       return roleAdmits(row.level, judged)
     case 'user':
-      return judged.pushes && row.userId === judged.user.id
+      return judged.pushes && isNamed(row.userId, judged)
     case 'group':
-      return judged.pushes && row.memberIds.includes(judged.user.id)
+      return judged.pushes && row.memberIds.some((id) => isNamed(id, judged))
     case 'deploy-key':
-      return row.canPush && row.creatorId === judged.user.id
+      return row.canPush && isNamed(row.creatorId, judged)
   }
 }
 

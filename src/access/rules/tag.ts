@@ -2,11 +2,11 @@ import { accessLevels } from '../../core/access-level.ts'
 import { isCreation, isDeletion, type RefUpdate } from '../../core/ref-update.ts'
 import type { Facts } from '../facts.ts'
 import { isObjectIdName, isValidRefName } from './ref-name.ts'
-import type { Judged, ProtectedRefs, Protection } from './ref-rules.ts'
+import { type Judged, judgesAdmin, type ProtectedRefs, type Protection } from './ref-rules.ts'
 import { declined, passed, type RefVerdict, tooMuch } from './verdict.ts'
 
-const administersTags = (judged: Judged): boolean => judged.user.isAdmin || judged.role >= accessLevels.developer
-const isMaintainer = (judged: Judged): boolean => judged.user.isAdmin || judged.role >= accessLevels.maintainer
+const administersTags = (judged: Judged): boolean => judgesAdmin(judged) || judged.role >= accessLevels.developer
+const isMaintainer = (judged: Judged): boolean => judgesAdmin(judged) || judged.role >= accessLevels.maintainer
 
 /** Who may not make the tag may not delete it either: GitLab asks for both, and with these words. */
 const checkProtected = (protection: Protection, update: RefUpdate, judged: Judged): RefVerdict => {

@@ -6,6 +6,7 @@ import { expiryNotices } from './0004-expiry-notices.ts'
 import { tokenOrders } from './0005-token-orders.ts'
 import { pipelinesAndRunners } from './0006-pipelines.ts'
 import { oauth } from './0007-oauth.ts'
+import { trusts } from './0009-trusts.ts'
 
 /** In order of name. A migration that has shipped is never edited; the next one is added. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '0005-token-orders': tokenOrders,
   '0006-pipelines': pipelinesAndRunners,
   '0007-oauth': oauth,
+  '0009-trusts': trusts,
 }
