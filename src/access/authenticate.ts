@@ -1,6 +1,6 @@
 import { type Day, dayHasCome } from '../core/clock.ts'
 import type { Authenticated, CredentialRef, Presented, SignedCertificate } from '../core/credential.ts'
-import type { AccessTokenId, DeployTokenId, JobId, KeyId, ProjectId } from '../core/ids.ts'
+import type { AccessTokenId, DeployTokenId, JobId, KeyId, OauthTokenId, ProjectId } from '../core/ids.ts'
 import { asJobUser, type DeployTokenHome, isBot, type JobHome, type Trusted, type User } from '../core/principal.ts'
 import type { ProjectFacts, Role } from '../core/project.ts'
 import type { AuthenticationReason, Refusal } from '../core/refusal.ts'
@@ -8,6 +8,7 @@ import {
   abilitiesForScopes,
   fullAbilities,
   isDeployTokenScope,
+  isOfferedOauthScope,
   isOfferedScope,
   readOnlyAbilities,
   readWriteAbilities,
@@ -28,6 +29,15 @@ export interface StoredAccessToken {
   readonly user: User
   readonly scopes: readonly string[]
   readonly expiresOn: Day | undefined
+  readonly revoked: boolean
+}
+
+export interface StoredOauthToken {
+  readonly id: OauthTokenId
+  /** Absent where an application asked in nobody's name. */
+  readonly user: User | undefined
+  readonly scopes: readonly string[]
+  readonly expiresAt: number
   readonly revoked: boolean
 }
 
@@ -79,6 +89,7 @@ export type TargetProject = Pick<ProjectFacts, 'id' | 'namespaces' | 'visibility
 /** What the store must answer. Secrets are looked up by digest only. Absence is `undefined`; failure is thrown. */
 export interface CredentialLookups {
   accessToken(secret: Secret): Promise<StoredAccessToken | undefined>
+  oauthToken(secret: Secret): Promise<StoredOauthToken | undefined>
   deployToken(secret: Secret): Promise<StoredDeployToken | undefined>
   jobToken(secret: Secret): Promise<StoredJobToken | undefined>
   /** Finds by username or e-mail, whatever the case, and compares the password; `disabled` where the instance takes none. */
@@ -227,13 +238,31 @@ const tryJobToken = async ({ login, secret, look }: Attempt): Promise<Answer> =>
   return { principal, credential, abilities: readWriteAbilities }
 }
 
-/** OAuth tokens keep their place in the order; none can be made yet, so none is found. */
-const notYetMade = async (): Promise<Answer> => undefined
+const oauthReason = (token: StoredOauthToken, rules: AuthenticationRules): AuthenticationReason | undefined => {
+  if (token.revoked) return 'token_revoked'
+  if (token.expiresAt <= rules.now) return 'token_expired'
+  if (!token.scopes.some((scope) => isOfferedOauthScope(scope, rules))) return 'no_known_scope'
+  if (token.user === undefined || !canLogIn(token.user)) return 'user_cannot_log_in'
+  return token.user.passwordExpired ? 'password_expired' : undefined
+}
+
+/** Whatever the login: `oauth2` is only the one that clients agreed on. */
+const tryOauthToken = async ({ secret, look, rules }: Attempt): Promise<Answer> => {
+  const token = await look.oauthToken(secret)
+  if (token === undefined) return undefined
+  const credential: CredentialRef = { kind: 'oauth-token', id: token.id }
+  const reason = oauthReason(token, rules)
+  if (reason !== undefined || token.user === undefined) {
+    return refuseAuthentication(reason ?? 'user_cannot_log_in', credential)
+  }
+  const { user, scopes } = token
+  return { principal: { kind: 'user', user }, credential, abilities: abilitiesForScopes(scopes), scopes }
+}
 
 /** GitLab's order over a Basic pair (gitlab `lib/gitlab/auth.rb`, `find_for_git_client`). Stops at the first hit. */
 const basicOrder: readonly { readonly kind: string; readonly attempt: (attempt: Attempt) => Promise<Answer> }[] = [
   { kind: 'job-token', attempt: tryJobToken },
-  { kind: 'oauth-token', attempt: notYetMade },
+  { kind: 'oauth-token', attempt: tryOauthToken },
   { kind: 'access-token', attempt: tryAccessToken },
   { kind: 'deploy-token', attempt: tryDeployToken },
   { kind: 'trust-token', attempt: tryTrustToken },

@@ -20,6 +20,9 @@ export const accessTokenScopes = [
 ] as const
 export type AccessTokenScope = (typeof accessTokenScopes)[number]
 
+/** What an application may be told of who its user is (OpenID Connect). */
+const openIdScopes: readonly string[] = ['openid', 'profile', 'email']
+
 /** Scopes of deploy tokens (GitLab docs, "Deploy tokens"). None of them can push. */
 export const deployTokenScopes = [
   'read_repository',
@@ -82,6 +85,13 @@ const isOfMissingPart = (scope: string): boolean => scope.endsWith('_virtual_reg
  */
 export const isOfferedScope = (scope: string, offer: { readonly registryEnabled: boolean }): boolean =>
   isAccessTokenScope(scope) && !isOfMissingPart(scope) && (offer.registryEnabled || !isRegistryScope(scope))
+
+/** Scopes that an OAuth application may have (GitLab docs, "OAuth 2.0 identity provider"). Its tokens have no `self_rotate`. */
+export const oauthScopes: readonly string[] = [...accessTokenScopes.filter((scope) => scope !== 'self_rotate'), ...openIdScopes]
+
+/** The same of OAuth applications and their tokens. */
+export const isOfferedOauthScope = (scope: string, offer: { readonly registryEnabled: boolean }): boolean =>
+  openIdScopes.includes(scope) || (scope !== 'self_rotate' && isOfferedScope(scope, offer))
 
 export const isDeployTokenScope = (scope: string): scope is DeployTokenScope =>
   (deployTokenScopes as readonly string[]).includes(scope)

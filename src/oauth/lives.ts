@@ -13,6 +13,9 @@ export const deviceLife = 5 * minute
 /** For how long a used code and a replaced token are remembered, so that their second use is seen. */
 export const memoryOfUsed = 90 * 24 * 60 * minute
 
+/** For how long a device that comes too late is told so. */
+export const deviceMemory = 60 * minute
+
 /** Of an ID token (doorkeeper-openid_connect's standard). */
 export const idTokenLife = 2 * minute
 

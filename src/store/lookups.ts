@@ -5,6 +5,7 @@ import type {
   StoredDeployToken,
   StoredJobToken,
   StoredKey,
+  StoredOauthToken,
   StoredTrustGrant,
 } from '../access/authenticate.ts'
 import { type Clock, dayOf } from '../core/clock.ts'
@@ -13,7 +14,7 @@ import type { KeyId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import type { DeployTokenHome, User } from '../core/principal.ts'
 import type { Role } from '../core/project.ts'
 import type { Secret } from '../core/secret.ts'
-import { type Digest, digestOf, secretLooksLikeToken } from '../tokens/digest.ts'
+import { type Digest, digestOf, isOauthToken, secretLooksLikeToken } from '../tokens/digest.ts'
 import type { Passwords } from '../tokens/passwords.ts'
 import { jobByToken, jobHomeOf } from './ci/job-tokens.ts'
 import { readCiSettings } from './ci/settings.ts'
@@ -78,6 +79,19 @@ const findAccessToken = async (read: Kysely<Schema>, digest: Digest): Promise<At
   return (now) => ({ ...token, user: toUser(row, now) })
 }
 
+const findOauthToken = async (read: Kysely<Schema>, digest: Digest): Promise<At<StoredOauthToken> | undefined> => {
+  const row = await read
+    .selectFrom('oauth_tokens')
+    .where('access_digest', '=', digest)
+    .select(['id', 'user_id', 'scopes', 'expires_at', 'revoked_at'])
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const owner = row.user_id === null ? undefined : await findUser(read, row.user_id)
+  const { id, revoked_at } = row
+  const token = { id, scopes: scopesOf(row.scopes), expiresAt: Date.parse(row.expires_at), revoked: revoked_at !== null }
+  return (now) => ({ ...token, user: owner && toUser(owner, now) })
+}
+
 const findDeployToken = async (read: Kysely<Schema>, digest: Digest): Promise<StoredDeployToken | undefined> => {
   const row = await read.selectFrom('deploy_tokens').where('digest', '=', digest).selectAll().executeTakeFirst()
   if (row === undefined) return undefined
@@ -130,6 +144,7 @@ export class StoredCredentials implements CredentialLookups {
   readonly #passwords: Passwords
   readonly #clock: Clock
   readonly #accessTokens: Memory<At<StoredAccessToken> | undefined>
+  readonly #oauthTokens: Memory<At<StoredOauthToken> | undefined>
   readonly #deployTokens: Memory<StoredDeployToken | undefined>
   readonly #keys: Memory<At<StoredKey> | undefined>
   readonly #roles: Memory<Role>
@@ -139,6 +154,7 @@ export class StoredCredentials implements CredentialLookups {
     this.#passwords = passwords
     this.#clock = clock
     this.#accessTokens = remembering()
+    this.#oauthTokens = remembering()
     this.#deployTokens = remembering()
     this.#keys = remembering()
     this.#roles = remembering()
@@ -151,6 +167,13 @@ export class StoredCredentials implements CredentialLookups {
   async accessToken(secret: Secret): Promise<StoredAccessToken | undefined> {
     const digest = digestOf(secret)
     const token = await this.#accessTokens.of(digest, () => findAccessToken(this.#read, digest))
+    return token?.(this.#clock())
+  }
+
+  async oauthToken(secret: Secret): Promise<StoredOauthToken | undefined> {
+    if (!isOauthToken(secret)) return undefined
+    const digest = digestOf(secret)
+    const token = await this.#oauthTokens.of(digest, () => findOauthToken(this.#read, digest))
     return token?.(this.#clock())
   }
 

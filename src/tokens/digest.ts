@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { Secret } from '../core/secret.ts'
 import { looksLikeToken } from './kinds.ts'
 
@@ -12,6 +12,13 @@ export const digestOfText = (text: string): Digest => digestOf(new Secret(text))
 
 /** Whether the secret begins like a token of some kind, without showing it to the caller. */
 export const secretLooksLikeToken = (secret: Secret): boolean => looksLikeToken(Secret.open(secret))
+
+/** Whether a secret is the one of a stored digest. Takes as long whatever they share. */
+export const hasDigest = (secret: Secret, digest: Digest): boolean =>
+  timingSafeEqual(Buffer.from(digestOf(secret), 'hex'), Buffer.from(digest, 'hex'))
+
+/** What OAuth's access tokens look like, so that no other token is looked up among them. */
+export const isOauthToken = (secret: Secret): boolean => /^[0-9a-f]{64}$/.test(Secret.open(secret))
 
 /** CI job tokens have routes of their own: elsewhere the API looks past one (gitlab `auth_finders.rb`). */
 export const isJobToken = (secret: Secret): boolean => Secret.open(secret).startsWith('glcbt-')

@@ -1,6 +1,6 @@
 import type { AuditAuthor, AuditEntity, AuditNote, AuditTarget } from '../../core/audit.ts'
 import type { CredentialRef } from '../../core/credential.ts'
-import type { AccessTokenId, DeployTokenId, JobId, KeyId, UserId } from '../../core/ids.ts'
+import type { AccessTokenId, DeployTokenId, JobId, KeyId, OauthTokenId, UserId } from '../../core/ids.ts'
 import type { Principal, User } from '../../core/principal.ts'
 import type { RefusedUse } from '../../core/refused-use.ts'
 import { entityOfUser, groupEntity, projectEntity } from '../audit-entities.ts'
@@ -30,6 +30,16 @@ const accessToken = async (reader: Reader, id: number): Promise<Owned | undefine
     .where('id', '=', id as AccessTokenId)
     .executeTakeFirst()
   return row && ownedBy(reader, row.user_id, { type: 'PersonalAccessToken', id, details: row.name })
+}
+
+const oauthToken = async (reader: Reader, id: number): Promise<Owned | undefined> => {
+  const row = await reader
+    .selectFrom('oauth_tokens')
+    .innerJoin('oauth_applications', 'oauth_applications.id', 'oauth_tokens.application_id')
+    .select(['name', 'user_id'])
+    .where('oauth_tokens.id', '=', id as OauthTokenId)
+    .executeTakeFirst()
+  return row && ownedBy(reader, row.user_id, { type: 'OauthAccessToken', id, details: row.name })
 }
 
 const deployToken = async (reader: Reader, id: number): Promise<Owned | undefined> => {
@@ -70,6 +80,7 @@ const finders: Readonly<Partial<Record<CredentialRef['kind'], (reader: Reader, i
   'project-access-token': accessToken,
   'group-access-token': accessToken,
   'service-account-token': accessToken,
+  'oauth-token': oauthToken,
   'job-token': jobToken,
   'deploy-token': deployToken,
   'user-key': key,

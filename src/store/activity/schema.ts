@@ -31,7 +31,7 @@ export interface AuditEventsTable {
 }
 
 /** Kinds of credentials whose numbers are counted apart. */
-export type UsedKind = 'access-token' | 'deploy-token' | 'key' | 'trigger'
+export type UsedKind = 'access-token' | 'oauth-token' | 'deploy-token' | 'key' | 'trigger'
 
 export interface CredentialUsageTable {
   kind: UsedKind

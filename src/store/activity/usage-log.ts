@@ -24,6 +24,7 @@ const usedKinds: Readonly<Partial<Record<CredentialKind, UsedKind>>> = {
   'project-access-token': 'access-token',
   'group-access-token': 'access-token',
   'service-account-token': 'access-token',
+  'oauth-token': 'oauth-token',
   'deploy-token': 'deploy-token',
   'user-key': 'key',
   'deploy-key': 'key',

@@ -33,7 +33,7 @@ const devices = (table: Table): Table => {
 }
 
 const tokens = (table: Table): Table => {
-  const whose = maybeOwned(maybeOwned(numbered(table), 'application_id', 'oauth_applications'), 'user_id', 'users')
+  const whose = maybeOwned(owned(numbered(table), 'application_id', 'oauth_applications'), 'user_id', 'users')
   const told = words(whose, 'access_digest', 'scopes', 'family', 'created_at', 'expires_at')
   return maybeWords(told, 'refresh_digest', 'auth_time', 'revoked_at')
 }

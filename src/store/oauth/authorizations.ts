@@ -28,7 +28,7 @@ export const authorizedApplications = async (read: Reader, user: UserId): Promis
   const rows = await read
     .selectFrom('oauth_applications')
     .selectAll()
-    .where('id', 'in', [...byApplication.keys()].filter((id) => id !== null))
+    .where('id', 'in', [...byApplication.keys()])
     .orderBy(sql`lower(name)`)
     .orderBy('id')
     .execute()

@@ -67,8 +67,7 @@ export interface OauthDevicesTable {
 /** An access token with its refresh token. Both end together; a refreshed one stays, so that its second use is seen. */
 export interface OauthTokensTable {
   id: Generated<OauthTokenId>
-  /** Null where a password was shown by a program that is no application. */
-  application_id: ApplicationId | null
+  application_id: ApplicationId
   /** Null where an application asked in nobody's name. */
   user_id: UserId | null
   access_digest: Digest
