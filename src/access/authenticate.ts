@@ -239,8 +239,8 @@ const tryJobToken = async ({ login, secret, look }: Attempt): Promise<Answer> =>
 }
 
 const oauthReason = (token: StoredOauthToken, rules: AuthenticationRules): AuthenticationReason | undefined => {
-  if (token.revoked) return 'token_revoked'
   if (token.expiresAt <= rules.now) return 'token_expired'
+  if (token.revoked) return 'token_revoked'
   if (!token.scopes.some((scope) => isOfferedOauthScope(scope, rules))) return 'no_known_scope'
   if (token.user === undefined || !canLogIn(token.user)) return 'user_cannot_log_in'
   return token.user.passwordExpired ? 'password_expired' : undefined

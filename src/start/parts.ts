@@ -1,4 +1,5 @@
 import { ApiGate } from '../access/api-gate.ts'
+import type { LoginBan } from '../access/ban.ts'
 import { type FactSource, Gate } from '../access/gate.ts'
 import { makeFactSource } from '../access/gather.ts'
 import { RunningTransfers } from '../access/running.ts'
@@ -66,17 +67,17 @@ const openSsh = async (door: SshDoor, address: Address | 'off'): Promise<Address
       })
 
 interface GateSurroundings {
+  readonly ban: LoginBan
   readonly settings: Settings
   readonly kept: Kept
   readonly lookups: StoredCredentials
   readonly facts: FactSource
   readonly repositories: Repositories
   readonly clock: Clock
-  readonly log: Logger
 }
 
-const makeGate = ({ settings, kept, lookups, facts, repositories, clock, log }: GateSurroundings): Gate => {
-  const { store, limits, activity } = kept
+const makeGate = ({ settings, ban, kept, lookups, facts, repositories, clock }: GateSurroundings): Gate => {
+  const { store, activity } = kept
   return new Gate({
     lookups,
     facts,
@@ -86,7 +87,7 @@ const makeGate = ({ settings, kept, lookups, facts, repositories, clock, log }: 
     },
     impersonationEnabled: settings.impersonation,
     registryEnabled: settings.registry !== undefined,
-    ban: makeLoginBan(settings, limits, clock, log, activity.trail),
+    ban,
     usage: activity.usage,
     clock,
   })
@@ -138,7 +139,8 @@ export const makeServer = async (
   const lookups = new StoredCredentials(store.read, passwords, clock, remembering)
   const baseUrl = (): string => settings.url ?? ''
   const facts = makeFactSource(rememberFacts(storedFacts(store, clock), clock, remembering), repositories, baseUrl)
-  const gate = makeGate({ settings, kept, lookups, facts, repositories, clock, log })
+  const ban = makeLoginBan(settings, kept.limits, clock, log, activity.trail)
+  const gate = makeGate({ settings, ban, kept, lookups, facts, repositories, clock })
   const running = makeRunning(kept, log)
   const notePush = pushNotes(settings, home, log)
   const settleAdmitted: AfterPush = async (admission, push) => {
@@ -153,7 +155,8 @@ export const makeServer = async (
   const jobs = { queue: kept.queue, files: new JobFiles(home.jobs), stopping: stopping.signal }
   const signing = new SigningKeys(() => loadSigningKeys(home.keys))
   const secrets = { passwords, sealer, signing }
-  const api = makeApi({ store, settings, repositories, code, jobs, clock, log, activity, throttles, ...secrets, version })
+  const entry = { gate, ban }
+  const api = makeApi({ store, settings, repositories, code, ...entry, jobs, clock, log, activity, throttles, ...secrets, version })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
   const stopCounting = followParts(monitoring.metrics, { room, running, engine, epoch: kept.epoch, fetches })

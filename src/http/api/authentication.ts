@@ -1,18 +1,13 @@
 import { accountSentence } from '../../access/refuse.ts'
 import { inactiveReason } from '../../access/rules/user-state.ts'
-import { dayHasCome } from '../../core/clock.ts'
-import type { CredentialRef } from '../../core/credential.ts'
-import { accessTokenScopes, isOfferedScope } from '../../core/scope.ts'
-import type { Secret } from '../../core/secret.ts'
-import { type TokenWithUser, tokenByDigest } from '../../store/access-tokens.ts'
-import { accessTokenKind, scopesOf } from '../../store/lookups.ts'
+import { accessTokenScopes } from '../../core/scope.ts'
 import { revokeDescendants } from '../../store/token-rotation.ts'
 import { toUser } from '../../store/user-row.ts'
 import { findUser } from '../../store/users.ts'
-import { digestOf } from '../../tokens/digest.ts'
 import type { Route } from './call.ts'
 import type { Caller, JobCaller, SignedIn } from './caller.ts'
 import { ApiError, forbidden, notFound, unauthorized } from './errors.ts'
+import { type FoundToken, findToken } from './found-token.ts'
 import { jobCaller } from './job-authentication.ts'
 import type { ApiParts } from './parts.ts'
 import { type PresentedToken, presentedJobToken, presentedToken, type Shown } from './presented.ts'
@@ -28,21 +23,14 @@ export const acceptedScopes = (route: Pick<Route, 'scopes' | 'tellsSecret'>, met
   return ['api', ...(reads(method) && !route.tellsSecret ? ['read_api'] : []), ...(route.scopes ?? [])]
 }
 
-const credentialOf = ({ token, account }: TokenWithUser): CredentialRef => ({
-  kind: accessTokenKind({ ...account, impersonation: token.impersonation }),
-  id: token.id,
-})
-
 /** GitLab's order: expired, revoked, scope, impersonation; then the state of the account. */
-const check = (found: TokenWithUser, accepted: readonly string[], shown: ShownToken, parts: ApiParts): SignedIn => {
-  const { token, account } = found
-  const offer = { registryEnabled: parts.settings.registry !== undefined }
-  const scopes = scopesOf(token.scopes).filter((scope) => isOfferedScope(scope, offer))
+const check = (found: FoundToken, accepted: readonly string[], shown: ShownToken, parts: ApiParts): SignedIn => {
+  const { account, scopes, credential } = found
   const now = parts.clock()
-  if (token.expires_at !== null && dayHasCome(token.expires_at, now)) throw invalidToken('token_expired', shown)
-  if (token.revoked === 1) throw invalidToken('token_revoked', shown)
+  if (found.isOver(now)) throw invalidToken('token_expired', shown)
+  if (found.revoked) throw invalidToken('token_revoked', shown)
   if (!accepted.some((scope) => scopes.includes(scope))) throw insufficientScope(shown)
-  if (token.impersonation === 1 && !parts.settings.impersonation) throw invalidToken('impersonation_disabled', shown)
+  if (found.impersonation && !parts.settings.impersonation) throw invalidToken('impersonation_disabled', shown)
   const user = toUser(account, now)
   const reason = inactiveReason(user)
   if (reason !== undefined) throw accountRefused(reason, accountSentence(reason, baseUrl(parts.settings)), shown)
@@ -50,8 +38,8 @@ const check = (found: TokenWithUser, accepted: readonly string[], shown: ShownTo
     kind: 'user',
     user,
     account,
-    tokenId: token.id,
-    tokenKind: shown.token.kind,
+    credential,
+    tokenId: found.accessTokenId,
     scopes,
     isAdmin: user.isAdmin,
     actingFor: undefined,
@@ -63,7 +51,7 @@ const reasonOf = ({ log }: ApiError): string => log['meta.auth_fail_reason'] ?? 
 
 /** Judges a token; the audit is told of one that was refused. */
 const judge = (
-  found: TokenWithUser,
+  found: FoundToken,
   accepted: readonly string[],
   shown: ShownToken,
   { address }: Shown,
@@ -81,8 +69,7 @@ const judge = (
 }
 
 /** Revoked but not expired: what has passed its day is told as expired, and has no such consequence. */
-const isReplayed = ({ token }: TokenWithUser, parts: ApiParts): boolean =>
-  token.revoked === 1 && (token.expires_at === null || !dayHasCome(token.expires_at, parts.clock()))
+const isReplayed = (found: FoundToken, parts: ApiParts): boolean => found.revoked && !found.isOver(parts.clock())
 
 /** What names no user, such as an empty text, is a name too: whoever asks to act for another never acts for himself. */
 const sudoTarget = ({ headers, parameters }: Shown): string | undefined => {
@@ -100,17 +87,17 @@ const actAs = async (admin: SignedIn, named: string, shown: ShownToken, parts: A
   return { ...admin, user, account, isAdmin: user.isAdmin, actingFor: admin.user }
 }
 
-/** The token that a secret is; one that was replaced and is used to rotate again takes its successors with it. */
+/** The token that is shown; one that was replaced and is used to rotate again takes its successors with it. */
 const tokenOf = async (
-  secret: Secret,
+  presented: PresentedToken,
   { address }: Shown,
   { rotates }: Pick<Route, 'rotates'>,
   parts: ApiParts,
-): Promise<TokenWithUser> => {
-  const found = await tokenByDigest(parts.store.read, digestOf(secret))
+): Promise<FoundToken> => {
+  const found = await findToken(parts.store.read, presented, { registryEnabled: parts.settings.registry !== undefined })
   if (found === undefined) throw unauthorized('credential_unknown')
-  if (rotates && isReplayed(found, parts)) {
-    const ended = await revokeDescendants(parts.store, found.token.id, parts.clock())
+  if (rotates && found.accessTokenId !== undefined && isReplayed(found, parts)) {
+    const ended = await revokeDescendants(parts.store, found.accessTokenId, parts.clock())
     await recordReuse(parts, ended, address)
   }
   return found
@@ -118,8 +105,8 @@ const tokenOf = async (
 
 type AskedRoute = Pick<Route, 'scopes' | 'rotates' | 'tellsSecret' | 'jobToken'>
 
-const shownToken = (found: TokenWithUser, { carrier }: PresentedToken, route: AskedRoute, method: string): ShownToken => ({
-  token: credentialOf(found),
+const shownToken = (found: FoundToken, { carrier }: PresentedToken, route: AskedRoute, method: string): ShownToken => ({
+  token: found.credential,
   carrier,
   requested: acceptedScopes(route, method),
 })
@@ -137,8 +124,8 @@ export const isPresentedGood = async (shown: Shown, route: AskedRoute, parts: Ap
   if ((await callingJob(shown, route, parts)) !== undefined) return true
   const presented = presentedToken(shown)
   if (presented === undefined) return false
-  const found = await tokenOf(presented.secret, shown, route, parts)
-  judge(found, accessTokenScopes, shownToken(found, presented, route, shown.method), shown, parts)
+  const found = await tokenOf(presented, shown, route, parts)
+  judge(found, found.scopesOfKind, shownToken(found, presented, route, shown.method), shown, parts)
   return true
 }
 
@@ -155,9 +142,9 @@ export const authenticate = async (shown: Shown, route: AskedRoute, parts: ApiPa
     if (named !== undefined) throw unauthorized()
     return { kind: 'anonymous' }
   }
-  const found = await tokenOf(presented.secret, shown, route, parts)
+  const found = await tokenOf(presented, shown, route, parts)
   const token = shownToken(found, presented, route, shown.method)
-  const caller = judge(found, named === undefined ? token.requested : accessTokenScopes, token, shown, parts)
+  const caller = judge(found, named === undefined ? token.requested : found.scopesOfKind, token, shown, parts)
   parts.activity.usage.note(token.token, shown.address, parts.clock())
   return named === undefined ? caller : actAs(caller, named, token, parts)
 }

@@ -17,8 +17,8 @@ export const asPrincipal = (caller: Caller): Authenticated => {
   }
 }
 
-const asUser = ({ user, tokenKind, tokenId, scopes, actingFor }: SignedIn): Authenticated => ({
+const asUser = ({ user, credential, scopes, actingFor }: SignedIn): Authenticated => ({
   principal: { kind: 'user', user },
-  credential: { kind: tokenKind, id: tokenId },
+  credential,
   abilities: actingFor === undefined ? abilitiesForScopes(scopes) : fullAbilities,
 })

@@ -1,4 +1,4 @@
-import type { CredentialKind } from '../../core/credential.ts'
+import type { CredentialRef } from '../../core/credential.ts'
 import type { AccessTokenId } from '../../core/ids.ts'
 import type { JobHome, User } from '../../core/principal.ts'
 import type { JobRow } from '../../store/ci/jobs.ts'
@@ -11,8 +11,9 @@ export interface SignedIn {
   readonly user: User
   /** The same user's row. */
   readonly account: Account
-  readonly tokenId: AccessTokenId
-  readonly tokenKind: CredentialKind
+  readonly credential: CredentialRef
+  /** Undefined for a token of OAuth. */
+  readonly tokenId: AccessTokenId | undefined
   readonly scopes: readonly string[]
   readonly isAdmin: boolean
   /** The administrator who acts as this user (`Sudo` header). */

@@ -1,4 +1,6 @@
 import type { ApiGate } from '../../access/api-gate.ts'
+import type { LoginBan } from '../../access/ban.ts'
+import type { Gate } from '../../access/gate.ts'
 import type { RunningTransfers } from '../../access/running.ts'
 import type { Settings } from '../../config.ts'
 import type { Activity } from '../../core/activity.ts'
@@ -44,6 +46,10 @@ export interface ApiParts {
   readonly settings: Settings
   readonly repositories: Repositories
   readonly code: CodeParts
+  /** Who somebody is, by what he shows in place of a token: for sign-in, and for the other doors' tokens. */
+  readonly gate: Pick<Gate, 'identify'>
+  /** Of addresses that guess. */
+  readonly ban: LoginBan
   readonly jobs: JobParts
   readonly clock: Clock
   readonly log: Logger

@@ -40,7 +40,7 @@ export const noteCaller = (response: Response, caller: Caller): void => {
   }
   noteFields(response, {
     ...userFields(caller.user),
-    ...credentialFields({ kind: caller.tokenKind, id: caller.tokenId }, caller.scopes),
+    ...credentialFields(caller.credential, caller.scopes),
     ...(caller.actingFor && { 'meta.sudo_by': caller.actingFor.username }),
   })
 }

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import type { Insertable } from 'kysely'
 import { pino } from 'pino'
 import { ApiGate } from '../../../src/access/api-gate.ts'
+import { Gate, type GateParts } from '../../../src/access/gate.ts'
 import { makeFactSource } from '../../../src/access/gather.ts'
-import { readSettings } from '../../../src/config.ts'
+import { readSettings, type Settings } from '../../../src/config.ts'
 import type { Clock } from '../../../src/core/clock.ts'
 import type { AccessTokenId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { Secret } from '../../../src/core/secret.ts'
@@ -16,17 +17,20 @@ import type { ApiParts } from '../../../src/http/api/parts.ts'
 import { Throttles } from '../../../src/http/throttles.ts'
 import { SigningKeys } from '../../../src/pipelines/signing-keys.ts'
 import { makeActivity } from '../../../src/start/activity.ts'
+import { makeLoginBan } from '../../../src/start/login-ban.ts'
 import { JobFiles } from '../../../src/store/ci/job-files.ts'
 import { watchQueue } from '../../../src/store/ci/queue-watch.ts'
 import { securityEpoch } from '../../../src/store/epoch.ts'
 import { storedFacts } from '../../../src/store/facts.ts'
 import { openLimits } from '../../../src/store/limits.ts'
+import { StoredCredentials } from '../../../src/store/lookups.ts'
 import { insertUserNamespace } from '../../../src/store/namespaces.ts'
 import type { UsersTable } from '../../../src/store/schema.ts'
 import { migrate, openStore, type Store } from '../../../src/store/sqlite.ts'
 import { followThrottleSettings } from '../../../src/store/throttle-settings.ts'
 import { digestOf } from '../../../src/tokens/digest.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
+import { Passwords } from '../../../src/tokens/passwords.ts'
 import { Sealer } from '../../../src/tokens/seal.ts'
 import { holdToDescription } from '../../support/described.ts'
 
@@ -158,6 +162,17 @@ const codeOf = (store: Store, refs: ReadonlyMap<ProjectId, ReadonlyMap<string, s
   }
 }
 
+/** Who somebody is; nothing of git is behind it. */
+const gateOf = (store: Store, settings: Settings, parts: Pick<GateParts, 'ban' | 'usage' | 'clock'>): Gate =>
+  new Gate({
+    ...parts,
+    lookups: new StoredCredentials(store.read, new Passwords(), parts.clock),
+    facts: { locate: async () => undefined, gather: () => Promise.reject(new Error('there is no git')) },
+    create: () => Promise.reject(new Error('nothing is made here')),
+    impersonationEnabled: settings.impersonation,
+    registryEnabled: settings.registry !== undefined,
+  })
+
 /** The API on a free port over a store of its own, with a clock that stands still and an administrator `root`. */
 export const startApi = async (
   env: Record<string, string> = {},
@@ -176,10 +191,14 @@ export const startApi = async (
   const queue = watchQueue(join(home, 'sallyport.db'))
   const stopping = new AbortController()
   const counts = openLimits(join(home, 'sallyport-limits.db'))
+  const settings = readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env })
+  const ban = makeLoginBan(settings, counts, () => now, log, activity.trail)
   const parts: ApiParts = {
     store,
     activity,
-    settings: readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env }),
+    settings,
+    ban,
+    gate: gateOf(store, settings, { ban, usage: activity.usage, clock: () => now }),
     repositories: {
       async prepare() {
         return {

@@ -77,7 +77,8 @@ const revoke = async (call: Call, token: TokenRow | undefined): Promise<Answer> 
 }
 
 const own = async (call: Call): Promise<TokenRow> => {
-  const token = await tokenById(call.parts.store.read, requireUser(call.caller).tokenId)
+  const { tokenId } = requireUser(call.caller)
+  const token = tokenId === undefined ? undefined : await tokenById(call.parts.store.read, tokenId)
   if (token === undefined) throw unauthorized('credential_unknown')
   return token
 }

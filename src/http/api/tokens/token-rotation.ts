@@ -60,7 +60,7 @@ const rotatePersonal = async (call: Call): Promise<Answer> => {
 
 const rotateSelf = async (call: Call): Promise<Answer> => {
   const caller = requireUser(call.caller)
-  const token = await tokenById(call.parts.store.read, caller.tokenId)
+  const token = caller.tokenId === undefined ? undefined : await tokenById(call.parts.store.read, caller.tokenId)
   if (token === undefined || token.user_id !== caller.user.id) throw unauthorized('token_of_another')
   const { row, secret } = await rotate(call, caller, token)
   return ok(withSecret(tokenShape(row, unused, call.now), secret))
