@@ -19,6 +19,9 @@ export const deviceMemory = 60 * minute
 /** Of an ID token (doorkeeper-openid_connect's standard). */
 export const idTokenLife = 2 * minute
 
+/** A device that is early by so much is not too fast: clocks differ, and so do ways. */
+export const pollSlack = 500
+
 /** Seconds that a device waits between two questions, and what is added where it does not (RFC 8628, 3.5). */
 export const pollInterval = 5
 export const slowerBy = 5

@@ -44,6 +44,8 @@ export const applicationSettings = z.object({
     .default('glpat-'),
   /** Whether members of the groups above are told of a project's or group's token that ends soon. */
   resource_access_token_notify_inherited: z.boolean().default(false),
+  /** Whether applications may ask for tokens by a user's password (RFC 6749, 4.3). */
+  resource_owner_password_credentials_enabled: z.boolean().default(false),
   password_authentication_enabled_for_git: z.boolean().default(true),
   /** The only door of git that is open; null: both are. */
   enabled_git_access_protocol: z.enum(['ssh', 'http']).nullable().default(null),

@@ -133,6 +133,10 @@ export const secretOpeners = new Set([
   'src/pipelines/payload.ts',
   'src/pipelines/stored-variables.ts',
   'src/pipelines/deploy-token.ts',
+  'src/http/oauth/tokens-answer.ts',
+  'src/http/oauth/authorize-device.ts',
+  'src/http/oauth/code-redirect.ts',
+  'src/http/api/oauth/application-shape.ts',
 ])
 
 const fewOpeners: Rule = (sources) =>

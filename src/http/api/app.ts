@@ -1,5 +1,6 @@
 import express from 'express'
 import { clientAddressBy } from '../client-address.ts'
+import { makeOauthRouter } from '../oauth/router.ts'
 import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
 import { artifactUploadRoutes } from './ci/artifact-upload.ts'
@@ -36,6 +37,8 @@ import { userKeyRoutes } from './keys/user-keys.ts'
 import { invitationRoutes } from './members/invitations.ts'
 import { memberRoutes } from './members/members.ts'
 import { openApiRoute } from './openapi.ts'
+import { applicationRoutes } from './oauth/applications.ts'
+import { ownApplicationRoutes } from './oauth/own-applications.ts'
 import type { ApiParts } from './parts.ts'
 import { projectPeopleRoutes } from './projects/project-people.ts'
 import { projectRoutes } from './projects/projects.ts'
@@ -135,6 +138,8 @@ const resources: readonly (readonly Route[])[] = [
   jobLeaseRoutes,
   ownJobRoutes,
   applicationSettingRoutes,
+  applicationRoutes,
+  ownApplicationRoutes,
   sallyportTokenRoutes,
 ]
 
@@ -191,6 +196,7 @@ export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express
   app.set('case sensitive routing', true)
   app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)), standardHeaders, bodyDeadline(limits.bodyTime))
   app.use('/api/v4', routerOf(parts))
+  app.use(makeOauthRouter(parts))
   app.get([...discoveryKeyPaths], discoveryKeys(parts))
   app.use(unknownRoute, writeError(parts))
   return app

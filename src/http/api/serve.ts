@@ -23,7 +23,7 @@ const sendJson = (response: Response, body: unknown): void => {
 }
 
 /** The one writer of answers. */
-const send = (response: Response, answer: Answer): void => {
+export const send = (response: Response, answer: Answer): void => {
   response.status(answer.status)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   if (answer.body === undefined) response.end()
