@@ -66,7 +66,15 @@ const each = async <Value>(scene: Scene, measures: readonly ((scene: Scene) => P
 
 const measure = async (options: Options): Promise<{ rows: Row[]; curves: Curve[] }> => {
   await using scene = await setScene(options)
-  const rows = await each(scene, wanted(options))
+  const told =
+    (group: Group): Group =>
+    async (of) => {
+      const rows = await group(of)
+      // Whatever becomes of the rest of a long run, these are not lost.
+      progress(`measured:\n${table(rows)}`)
+      return rows
+    }
+  const rows = await each(scene, wanted(options).map(told))
   return { rows, curves: await each(scene, options.scale ? growths : []) }
 }
 

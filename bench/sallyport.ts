@@ -50,12 +50,15 @@ const whenReady = (daemon: Daemon, logFile: string): Promise<{ http: string; ssh
   new Promise((resolve, reject) => {
     const { stdout } = daemon.process
     if (stdout === null) throw new Error('no standard output')
+    // A server that has served has a log that may be too long to be read.
+    const fail = (code: number | null) =>
+      reject(new Error(`sallyport ended with ${code}; it says: ${readFileSync(logFile, 'utf8').slice(-2_000)}`))
+    daemon.process.once('exit', fail)
     createInterface({ input: stdout }).on('line', (line) => {
       const [, http, ssh] = readyPattern.exec(line) ?? []
-      if (http !== undefined && ssh !== undefined) resolve({ http, ssh })
-    })
-    daemon.process.once('exit', (code) => {
-      reject(new Error(`sallyport ended with ${code}; it says: ${readFileSync(logFile, 'utf8').slice(-2_000)}`))
+      if (http === undefined || ssh === undefined) return
+      daemon.process.off('exit', fail)
+      resolve({ http, ssh })
     })
   })
 
