@@ -53,6 +53,9 @@ export const testNeeds: readonly Need[] = [
   { program: 'ssh-agent', package: 'openssh-client' },
   { program: 'curl', package: 'curl' },
   { program: 'faketime', package: 'faketime' },
+  { program: 'chromium', package: 'chromium' },
+  { program: 'docker-registry', package: 'docker-registry' },
+  { program: 'skopeo', package: 'skopeo' },
   { program: '/usr/lib/python3/dist-packages/gitlab/__init__.py', package: 'python3-gitlab' },
 ]
 

@@ -42,8 +42,8 @@ const hostRsa = async (): Promise<string> => {
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
 }
 
-/** As long as GitLab's own; what it signs lives for hours. */
-const signing = async (): Promise<string> => {
+/** RSA, PKCS#8 in PEM; as long as GitLab's own. What it signs lives for hours. */
+export const makeRsaKey = async (): Promise<string> => {
   const { privateKey } = await generate('rsa', { modulusLength: 2048 })
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
@@ -52,7 +52,7 @@ const isMissing = (fault: unknown): boolean => fault instanceof Error && 'code' 
 const isTaken = (fault: unknown): boolean => fault instanceof Error && 'code' in fault && fault.code === 'EEXIST'
 const because = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
 
-const syncDirectory = async (directory: string): Promise<void> => {
+export const syncDirectory = async (directory: string): Promise<void> => {
   const handle = await open(directory, 'r')
   await handle.sync().finally(() => handle.close())
 }
@@ -74,7 +74,8 @@ const place = async (directory: string, name: string, text: string): Promise<voi
   await syncDirectory(directory)
 }
 
-const readPrivate = async (path: string): Promise<string | undefined> => {
+/** The text of a private file; undefined where there is none. Throws `UnusableKeyFile` where others may read it too. */
+export const readPrivateFile = async (path: string): Promise<string | undefined> => {
   try {
     const { mode } = await stat(path)
     if ((mode & 0o077) !== 0) {
@@ -88,9 +89,10 @@ const readPrivate = async (path: string): Promise<string | undefined> => {
   }
 }
 
-const ensure = async (directory: string, name: string, make: () => Promise<string>): Promise<string> => {
+/** The text of a private file, which is made where there is none. Throws `UnusableKeyFile`. */
+export const ensurePrivateFile = async (directory: string, name: string, make: () => Promise<string>): Promise<string> => {
   const path = join(directory, name)
-  const found = await readPrivate(path)
+  const found = await readPrivateFile(path)
   if (found !== undefined) return found
   const made = await make()
   try {
@@ -98,7 +100,7 @@ const ensure = async (directory: string, name: string, make: () => Promise<strin
   } catch (fault) {
     throw new UnusableKeyFile(`${path}: cannot be written: ${because(fault)}`)
   }
-  return (await readPrivate(path)) ?? made
+  return (await readPrivateFile(path)) ?? made
 }
 
 /** The public half in the form that people put into `known_hosts`. Throws `UnusableKeyFile` for what is no host key. */
@@ -111,7 +113,7 @@ const publicLine = (path: string, pem: string): string => {
 
 const ensureHostKey = async (directory: string, name: string, make: () => Promise<string>): Promise<string> => {
   const path = join(directory, name)
-  const pem = await ensure(directory, name, make)
+  const pem = await ensurePrivateFile(directory, name, make)
   const line = publicLine(path, pem)
   const written = await readFile(`${path}.pub`, 'utf8').catch(() => undefined)
   if (written !== line) await writeFile(`${path}.pub`, line, { mode: 0o644 })
@@ -123,7 +125,8 @@ const signingKeyName = 'signing_key.pem'
 /** Of keys that sign no more, or not yet, and are published: `signing_key.2027.pem`. */
 const publishedKeyName = /^signing_key\.[A-Za-z0-9_-]{1,64}\.pem$/
 
-const checkedRsa = (path: string, pem: string): string => {
+/** The text as it is. Throws `UnusableKeyFile` where it is no private RSA key. */
+export const checkedRsa = (path: string, pem: string): string => {
   try {
     if (createPrivateKey(pem).asymmetricKeyType === 'rsa') return pem
   } catch (fault) {
@@ -133,7 +136,7 @@ const checkedRsa = (path: string, pem: string): string => {
 }
 
 const ensureSigningKey = async (directory: string): Promise<string> =>
-  checkedRsa(join(directory, signingKeyName), await ensure(directory, signingKeyName, signing))
+  checkedRsa(join(directory, signingKeyName), await ensurePrivateFile(directory, signingKeyName, makeRsaKey))
 
 /**
  * The keys by which signatures of this server are known, the one that signs first; it is made where there is none. To
@@ -145,11 +148,31 @@ export const loadSigningKeys = async (directory: string): Promise<readonly strin
   const others = await Promise.all(
     names.map(async (name) => {
       const path = join(directory, name)
-      const pem = await readPrivate(path)
+      const pem = await readPrivateFile(path)
       return pem === undefined ? [] : [checkedRsa(path, pem)]
     }),
   )
   return [first, ...others.flat()]
+}
+
+const authorityName = 'ssh_user_ca_key'
+
+const ed25519 = async (): Promise<string> => {
+  const { privateKey } = await generate('ed25519')
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** The key that signs SSH certificates of users, made where there is none. Throws `UnusableKeyFile`. */
+export const loadCertificateAuthority = async (directory: string): Promise<KeyObject> => {
+  const path = join(directory, authorityName)
+  const pem = await ensurePrivateFile(directory, authorityName, ed25519)
+  try {
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch (fault) {
+    throw new UnusableKeyFile(`${path}: is no private key that can be read: ${because(fault)}`)
+  }
+  throw new UnusableKeyFile(`${path}: is no Ed25519 key`)
 }
 
 /** A checkout may hold the folder already, readable for all; the keys in it are for us alone. */
@@ -192,7 +215,7 @@ const sealingKeyForm = /^[A-Za-z0-9+/]{43}=\n?$/
 /** The sealing key; undefined where there is no file. Throws `UnusableKeyFile` for what is no such key. */
 export const readSealingKey = async (directory: string): Promise<KeyObject | undefined> => {
   const path = sealingKeyFile(directory)
-  const text = await readPrivate(path)
+  const text = await readPrivateFile(path)
   if (text === undefined) return undefined
   if (sealingKeyForm.test(text)) return createSecretKey(text.trim(), 'base64')
   throw new UnusableKeyFile(`${path}: is no sealing key (32 bytes in base64); put back the file that was made with the database`)
@@ -200,5 +223,5 @@ export const readSealingKey = async (directory: string): Promise<KeyObject | und
 
 /** Makes a sealing key, for a database in which nothing was sealed so far. A file that is there stays. */
 export const makeSealingKey = async (directory: string): Promise<void> => {
-  await ensure(directory, basename(sealingKeyFile(directory)), async () => `${randomBytes(32).toString('base64')}\n`)
+  await ensurePrivateFile(directory, basename(sealingKeyFile(directory)), async () => `${randomBytes(32).toString('base64')}\n`)
 }

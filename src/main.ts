@@ -2,6 +2,7 @@ import { Command, Help } from 'commander'
 import { addTokenCommands } from './cli/commands.ts'
 import { addJobCommands } from './cli/job-commands.ts'
 import { addMaintainCommand } from './cli/maintain-command.ts'
+import { addRegistryCommands } from './cli/registry-command.ts'
 import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
 import { serve } from './start/serve.ts'
 import { UnusableKeyFile } from './unusable-key-file.ts'
@@ -37,10 +38,13 @@ const fail = (fault: unknown): never => {
 /** What a subcommand that serves nobody has of the server's flags. */
 const everywhere = new Set(['--home', '--database', '--json'])
 
+/** What a subcommand tells about beside that. */
+const more: Readonly<Record<string, readonly string[]>> = { config: ['--url', '--http', '--registry'] }
+
 const shownWith = (command: Command) =>
   Object.assign(new Help(), { showGlobalOptions: true })
     .visibleGlobalOptions(command)
-    .filter(({ long }) => command.name() === 'serve' || everywhere.has(long ?? ''))
+    .filter(({ long }) => command.name() === 'serve' || everywhere.has(long ?? '') || more[command.name()]?.includes(long ?? ''))
 
 const program = withSettings(new Command('sallyport'))
   .option('--json', 'what stands on standard output is JSON')
@@ -59,5 +63,6 @@ program
 addTokenCommands(program, settingsOf)
 addJobCommands(program, settingsOf)
 addMaintainCommand(program, settingsOf)
+addRegistryCommands(program, settingsOf)
 
 await program.parseAsync().catch(fail)

@@ -14,10 +14,11 @@ import { Repositories } from '../git/repositories.ts'
 import { makeApi } from '../http/api/app.ts'
 import { makeHttpDoor } from '../http/server.ts'
 import { Throttles } from '../http/throttles.ts'
-import { loadSigningKeys } from '../keys.ts'
+import { loadCertificateAuthority, loadSigningKeys } from '../keys.ts'
 import type { Logger } from '../log.ts'
 import { PushPipelines } from '../pipelines/push.ts'
 import { SigningKeys } from '../pipelines/signing-keys.ts'
+import { KeptRegistryKeys } from '../registry/keys.ts'
 import { standardLimits } from '../ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
 import { JobFiles } from '../store/ci/job-files.ts'
@@ -31,6 +32,7 @@ import { rememberFacts } from '../store/remembered-facts.ts'
 import { followThrottleSettings } from '../store/throttle-settings.ts'
 import { Passwords } from '../tokens/passwords.ts'
 import type { Sealer } from '../tokens/seal.ts'
+import { CertificateAuthority } from '../trust/authority.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
 import { recordCreation } from './audit-creation.ts'
@@ -41,6 +43,7 @@ import { followParts } from './metrics/follow-parts.ts'
 import type { Monitoring } from './metrics/monitoring.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
+import { certificatesBy, makeExchange } from './trust.ts'
 
 /** Keys of the home that a server has from its start. */
 export interface StartKeys {
@@ -154,9 +157,26 @@ export const makeServer = async (
   const stopping = new AbortController()
   const jobs = { queue: kept.queue, files: new JobFiles(home.jobs), stopping: stopping.signal }
   const signing = new SigningKeys(() => loadSigningKeys(home.keys))
-  const secrets = { passwords, sealer, signing }
-  const entry = { gate, ban }
-  const api = makeApi({ store, settings, repositories, code, ...entry, jobs, clock, log, activity, throttles, ...secrets, version })
+  const authority = new CertificateAuthority(() => loadCertificateAuthority(home.keys), clock)
+  const trust = { exchange: makeExchange({ store, settings, signing, clock, baseUrl }), authority }
+  const secrets = { passwords, sealer, signing, trust }
+  const registry = { keys: new KeptRegistryKeys(home.keys), identify: gate.identify.bind(gate) }
+  const entry = { gate, ban, tries: kept.limits.tries }
+  const api = makeApi({
+    store,
+    settings,
+    repositories,
+    code,
+    ...entry,
+    jobs,
+    clock,
+    log,
+    activity,
+    throttles,
+    ...secrets,
+    registry,
+    version,
+  })
   let ready = false
   const room = new ConnectionRoom(settings.connections)
   const stopCounting = followParts(monitoring.metrics, { room, running, engine, epoch: kept.epoch, fetches })
@@ -165,6 +185,7 @@ export const makeServer = async (
   const ssh = makeSshDoor({
     ...both,
     keyKnown: async (fingerprint) => (await lookups.keyLogsIn(fingerprint)) !== undefined,
+    certificates: certificatesBy(authority, lookups),
     hostKeys,
     limits: standardLimits,
     maxPush: settings.maxPush,

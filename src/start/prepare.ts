@@ -1,6 +1,7 @@
 import { inHome, type Settings, WrongSetting } from '../config.ts'
 import { emptyFetchCache } from '../git/fetch-cache/empty.ts'
 import { loadServerKeys, type ServerKeys } from '../keys.ts'
+import { ensureKeyFiles } from '../registry/key-files.ts'
 import type { FileLock } from '../store/file-lock.ts'
 import { limitsFileOf, prepareLimits } from '../store/limits.ts'
 import { migrate, openStore, type Store, UnusableDatabase } from '../store/sqlite.ts'
@@ -50,6 +51,8 @@ export const prepare = async (settings: Settings): Promise<Prepared> => {
   // What cannot be removed now lies aside, and is removed at another start.
   emptyFetchCache(home.fetches).catch(() => {})
   const keys = await loadServerKeys(home.keys)
+  // A registry is to have its certificates by the time that the doors are open.
+  if (settings.registry !== undefined) await ensureKeyFiles(home.keys)
   const store = openGivenStore(settings)
   try {
     await bringUpToDate(store, settings)

@@ -18,6 +18,7 @@ import { reachedLimit } from './projects.ts'
 import { roleIn } from './roles.ts'
 import { type Found, findByPath, type Reader } from './routes.ts'
 import { readRules } from './rules.ts'
+import type { Flag } from './schema.ts'
 import { readSetting } from './settings.ts'
 import type { Store } from './sqlite.ts'
 
@@ -57,13 +58,17 @@ const archivedAbove = async (reader: Reader, namespaces: readonly NamespaceId[])
   return above !== undefined
 }
 
+/** @param archived the project's own column */
+export const isArchivedIn = async (reader: Reader, archived: Flag, namespaces: readonly NamespaceId[]): Promise<boolean> =>
+  archived === 1 || (await archivedAbove(reader, namespaces))
+
 type PushFacts = Pick<ProjectFacts, 'archived' | 'defaultProtection'>
 
 /** What only a push asks for, where it was not read: values that allow nothing. */
 const unread: PushFacts = { archived: true, defaultProtection: presetProtections[2] }
 
 const pushFacts = async (reader: Reader, row: ProjectRow): Promise<PushFacts> => ({
-  archived: row.archived === 1 || (await archivedAbove(reader, lineageIds(row.lineage))),
+  archived: await isArchivedIn(reader, row.archived, lineageIds(row.lineage)),
   defaultProtection: await defaultProtectionOf(reader, row.namespace_id),
 })
 

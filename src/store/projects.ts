@@ -58,6 +58,8 @@ export interface NewProject
   extends Pick<Project, 'name' | 'path' | 'description' | 'visibility' | 'repository_access_level' | 'initial_branch'> {
   readonly namespaceId: NamespaceId
   readonly creator: UserId
+  /** Of its images; open to all who see the project where it is not said. */
+  readonly container_registry_access_level?: Project['container_registry_access_level']
   /** What its initial branch begins with; without one the project is empty. */
   readonly firstCommit?: FirstCommit | undefined
 }
@@ -163,7 +165,15 @@ export const createProject = async (
 export type ProjectChange = Partial<
   Pick<
     Project,
-    'name' | 'path' | 'description' | 'visibility' | 'repository_access_level' | 'archived' | 'default_branch' | 'initial_branch'
+    | 'name'
+    | 'path'
+    | 'description'
+    | 'visibility'
+    | 'repository_access_level'
+    | 'container_registry_access_level'
+    | 'archived'
+    | 'default_branch'
+    | 'initial_branch'
   >
 >
 

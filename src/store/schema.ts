@@ -21,6 +21,7 @@ import type { Sealed } from '../tokens/seal.ts'
 import type { AttachedActivity } from './activity/schema.ts'
 import type { CiSchema } from './ci/schema.ts'
 import type { OauthSchema } from './oauth/schema.ts'
+import type { WebSchema } from './web/schema.ts'
 
 /** Booleans are 0 and 1 in every backend. */
 export type Flag = 0 | 1
@@ -50,6 +51,8 @@ export interface UsersTable {
   /** argon2id, in the PHC string form; null where nobody can log in by password. */
   password_hash: string | null
   password_expires_at: Instant | null
+  /** Passwords alone open nothing then. */
+  two_factor_enabled: Generated<Flag>
   /** For the bot of a project or group access token, and a group's service account: the one resource it belongs to. */
   bot_project_id: ProjectId | null
   bot_group_id: NamespaceId | null
@@ -90,6 +93,8 @@ export interface ProjectsTable {
   visibility: Visibility
   archived: Flag
   repository_access_level: FeatureLevel
+  /** Of the project's images. */
+  container_registry_access_level: Generated<FeatureLevel>
   /** What `HEAD` names in an empty repository. */
   initial_branch: string
   /** Null until the first push. */
@@ -362,7 +367,7 @@ export interface NoticeRunsTable {
 }
 
 /** The tables of the first file, and, for the reading connection alone, those of the second one. */
-export interface Schema extends AttachedActivity, CiSchema, OauthSchema {
+export interface Schema extends AttachedActivity, CiSchema, OauthSchema, WebSchema {
   users: UsersTable
   namespaces: NamespacesTable
   projects: ProjectsTable

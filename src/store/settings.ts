@@ -61,6 +61,8 @@ export const applicationSettings = z.object({
   max_artifacts_size: z.int().gt(0).max(1_048_576).default(100),
   /** Whether registration tokens, which are deprecated, make runners. */
   allow_runner_registration_token: z.boolean().default(true),
+  /** How long a token for the registry is good, in minutes. */
+  container_registry_token_expire_delay: z.int().gt(0).max(60).default(5),
   ...throttleSettings,
 })
 

@@ -14,7 +14,7 @@ const writeKey = (path: string, modulusLength: number, type: 'pkcs1' | 'pkcs8'):
 export const setup = (): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-keys-'))
   writeKey(join(folder, 'ssh_host_rsa_key'), 3072, 'pkcs1')
-  writeKey(join(folder, 'signing_key.pem'), 2048, 'pkcs8')
+  for (const name of ['signing_key', 'registry_key', 'registry_key.next']) writeKey(join(folder, `${name}.pem`), 2048, 'pkcs8')
   process.env[variable] = folder
   return () => rmSync(folder, { recursive: true, force: true })
 }

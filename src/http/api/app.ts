@@ -1,6 +1,8 @@
 import express from 'express'
 import { clientAddressBy } from '../client-address.ts'
 import { makeOauthRouter } from '../oauth/router.ts'
+import { makeRegistryRouter } from '../registry/token.ts'
+import { makeWebRouter } from '../web/router.ts'
 import { admit, bodyDeadline } from './admission.ts'
 import type { Method, Route } from './call.ts'
 import { artifactUploadRoutes } from './ci/artifact-upload.ts'
@@ -36,9 +38,9 @@ import { keyRoutes } from './keys/keys.ts'
 import { userKeyRoutes } from './keys/user-keys.ts'
 import { invitationRoutes } from './members/invitations.ts'
 import { memberRoutes } from './members/members.ts'
-import { openApiRoute } from './openapi.ts'
 import { applicationRoutes } from './oauth/applications.ts'
 import { ownApplicationRoutes } from './oauth/own-applications.ts'
+import { openApiRoute } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { projectPeopleRoutes } from './projects/project-people.ts'
 import { projectRoutes } from './projects/projects.ts'
@@ -66,12 +68,15 @@ import { tokenAssociationRoutes } from './tokens/token-associations.ts'
 import { tokenRotationRoutes } from './tokens/token-rotation.ts'
 import { triggerRoutes } from './tokens/triggers.ts'
 import { userTokenRoutes } from './tokens/user-tokens.ts'
+import { tokenExchangeRoutes } from './trusts/token-exchange.ts'
+import { trustRoutes } from './trusts/trusts.ts'
 import { groupServiceAccountRoutes } from './users/group-service-accounts.ts'
 import { serviceAccountRoutes } from './users/service-accounts.ts'
 import { currentUserRoutes } from './users/user.ts'
 import { userPlaceRoutes } from './users/user-places.ts'
 import { userStateRoutes } from './users/user-states.ts'
 import { userStatusRoutes } from './users/user-status.ts'
+import { userTwoFactorRoutes } from './users/user-two-factor.ts'
 import { userRoutes } from './users/users.ts'
 
 /** Every resource; where two paths fit a request, the first that stands here answers. */
@@ -82,6 +87,7 @@ const resources: readonly (readonly Route[])[] = [
   userRoutes,
   userStateRoutes,
   userStatusRoutes,
+  userTwoFactorRoutes,
   userPlaceRoutes,
   userKeyRoutes,
   keyRoutes,
@@ -141,6 +147,8 @@ const resources: readonly (readonly Route[])[] = [
   applicationRoutes,
   ownApplicationRoutes,
   sallyportTokenRoutes,
+  trustRoutes,
+  tokenExchangeRoutes,
 ]
 
 /** All of them, in the order in which they are tried. */
@@ -198,6 +206,8 @@ export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express
   app.use('/api/v4', routerOf(parts))
   app.use(makeOauthRouter(parts))
   app.get([...discoveryKeyPaths], discoveryKeys(parts))
+  app.use(makeWebRouter(parts))
+  app.use(makeRegistryRouter(parts))
   app.use(unknownRoute, writeError(parts))
   return app
 }

@@ -1,12 +1,11 @@
 import type { ApiGate } from '../../access/api-gate.ts'
-import type { LoginBan } from '../../access/ban.ts'
+import type { FailedTries, LoginBan } from '../../access/ban.ts'
 import type { Gate } from '../../access/gate.ts'
 import type { RunningTransfers } from '../../access/running.ts'
 import type { Settings } from '../../config.ts'
 import type { Activity } from '../../core/activity.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { ProjectId } from '../../core/ids.ts'
-import type { Secret } from '../../core/secret.ts'
 import type { RepositoryEngine } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
 import type { SigningKeys } from '../../pipelines/signing-keys.ts'
@@ -14,7 +13,11 @@ import type { JobFiles } from '../../store/ci/job-files.ts'
 import type { QueueWatch } from '../../store/ci/queue-watch.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
 import type { Store } from '../../store/sqlite.ts'
+import type { Passwords } from '../../tokens/passwords.ts'
 import type { Sealer } from '../../tokens/seal.ts'
+import type { CertificateAuthority } from '../../trust/authority.ts'
+import type { TokenExchange } from '../../trust/exchange.ts'
+import type { RegistryParts } from '../registry/token.ts'
 import type { Throttles } from '../throttles.ts'
 
 /** What the API does to repositories on disk; everything else of git is behind the other doors. */
@@ -40,6 +43,12 @@ export interface JobParts {
   readonly stopping: AbortSignal
 }
 
+/** What turns tokens of outside issuers into credentials of ours. */
+export interface TrustParts {
+  readonly exchange: TokenExchange
+  readonly authority: CertificateAuthority
+}
+
 /** All that the REST API is made of. */
 export interface ApiParts {
   readonly store: Store
@@ -50,6 +59,8 @@ export interface ApiParts {
   readonly gate: Pick<Gate, 'identify'>
   /** Of addresses that guess. */
   readonly ban: LoginBan
+  /** Counts wrong tries, those of accounts too. */
+  readonly tries: FailedTries
   readonly jobs: JobParts
   readonly clock: Clock
   readonly log: Logger
@@ -57,9 +68,11 @@ export interface ApiParts {
   readonly activity: Activity
   /** Of tokens that others believe. */
   readonly signing: SigningKeys
+  readonly registry: RegistryParts
+  readonly trust: TrustParts
   /** Of secrets that are handed out again. */
   readonly sealer: Sealer
-  readonly passwords: { hash(secret: Secret): Promise<string | 'busy'> }
+  readonly passwords: Pick<Passwords, 'hash' | 'verify'>
   /** Our own version, without GitLab's. */
   readonly version: string
 }

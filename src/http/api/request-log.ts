@@ -10,6 +10,7 @@ interface Noted {
   readonly id: string
   readonly address: string | undefined
   readonly fields: Record<string, unknown>
+  message: string
 }
 
 const noted = new WeakMap<Response, Noted>()
@@ -29,6 +30,11 @@ export const addressIn = (response: Response): string | undefined => notedOf(res
 /** Adds flat keys to the request's one log line. */
 export const noteFields = (response: Response, fields: Readonly<Record<string, unknown>>): void => {
   Object.assign(notedOf(response).fields, fields)
+}
+
+/** What the request's line is called, where GitLab has words of its own. */
+export const noteMessage = (response: Response, message: string): void => {
+  notedOf(response).message = message
 }
 
 /** Adds who called, and by which token. */
@@ -63,7 +69,7 @@ export const logRequest =
   (log: Logger, addressOf: AddressOf) =>
   (request: Request, response: Response, next: () => void): void => {
     const started = performance.now()
-    const entry: Noted = { id: randomUUID(), address: addressOf(request), fields: {} }
+    const entry: Noted = { id: randomUUID(), address: addressOf(request), fields: {}, message: 'api request' }
     noted.set(response, entry)
     response.setHeader('X-Request-Id', entry.id)
     response.once('close', () => {
@@ -78,7 +84,7 @@ export const logRequest =
         status,
         ...outcomeFields(status, entry),
       }
-      tellLine(log, levelOf(status), line, 'api request')
+      tellLine(log, levelOf(status), line, entry.message)
     })
     next()
   }

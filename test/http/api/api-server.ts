@@ -32,11 +32,31 @@ import { digestOf } from '../../../src/tokens/digest.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
 import { Passwords } from '../../../src/tokens/passwords.ts'
 import { Sealer } from '../../../src/tokens/seal.ts'
+import { CertificateAuthority } from '../../../src/trust/authority.ts'
+import { TokenExchange } from '../../../src/trust/exchange.ts'
+import { IssuerKeys } from '../../../src/trust/issuer-keys.ts'
+import { CallFailed } from '../../../src/trust/outbound.ts'
 import { holdToDescription } from '../../support/described.ts'
 
 /** Made when a test asks for it, since that takes a while. */
 const signingKey = (): string =>
   generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
+/** Nobody outside is called: what is there stands in a map. */
+const trustBy = (
+  store: Store,
+  { url }: Pick<Settings, 'url'>,
+  outside: ReadonlyMap<string, unknown>,
+  clock: Clock,
+): ApiParts['trust'] => {
+  const issuerKeys = new IssuerKeys(async (address) => {
+    if (outside.has(address)) return outside.get(address)
+    throw new CallFailed('nobody is there')
+  }, clock)
+  const own = { issuer: () => url ?? '', keys: async () => ({ keys: [] }) }
+  const authority = new CertificateAuthority(async () => generateKeyPairSync('ed25519').privateKey, clock)
+  return { exchange: new TokenExchange({ store, issuerKeys, own, clock }), authority }
+}
 
 /** Noon of a fixed day, by which every test's clock stands unless it is moved. */
 export const today = Date.parse('2026-03-10T12:00:00.000Z')
@@ -66,6 +86,8 @@ export interface ApiServer {
   /** What is on disk, as the tests say it. */
   readonly refs: Map<ProjectId, Map<string, string>>
   readonly heads: Map<ProjectId, string>
+  /** JSON that is found outside, by its address. */
+  readonly outside: Map<string, unknown>
   moveClock(to: number): void
   addUser(username: string, fields?: UserFields): Promise<UserId>
   addToken(user: UserId, fields?: TokenFields): Promise<{ id: AccessTokenId; token: string }>
@@ -185,6 +207,7 @@ export const startApi = async (
   let now = today
   const lines: Record<string, unknown>[] = []
   const [made, removed]: [ProjectId[], ProjectId[]] = [[], []]
+  const outside = new Map<string, unknown>()
   const [refs, heads] = [new Map<ProjectId, Map<string, string>>(), new Map<ProjectId, string>()]
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   const activity = makeActivity(store, log)
@@ -193,6 +216,7 @@ export const startApi = async (
   const counts = openLimits(join(home, 'sallyport-limits.db'))
   const settings = readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env })
   const ban = makeLoginBan(settings, counts, () => now, log, activity.trail)
+  const passwords = new Passwords()
   const parts: ApiParts = {
     store,
     activity,
@@ -230,7 +254,16 @@ export const startApi = async (
     }),
     sealer: new Sealer(createSecretKey(randomBytes(32))),
     signing: new SigningKeys(async () => [signingKey()]),
-    passwords: { hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g' },
+    registry: {
+      keys: { current: () => Promise.reject(new Error('there is no registry')) },
+      identify: () => Promise.reject(new Error('there is no gate')),
+    },
+    trust: trustBy(store, settings, outside, () => now),
+    passwords: {
+      hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g',
+      verify: (stored, password, who) => passwords.verify(stored, password, who),
+    },
+    tries: counts.tries,
     version: '0.1.0',
     ...changed,
   }
@@ -249,6 +282,7 @@ export const startApi = async (
     removed,
     refs,
     heads,
+    outside,
     root: { id, token },
     moveClock(to) {
       now = to

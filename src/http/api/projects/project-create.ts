@@ -15,6 +15,7 @@ import { requireAdmin, requireUser } from '../caller.ts'
 import { ApiError, notFound, parameterError, validation } from '../errors.ts'
 import { findNamespace, type ReachedGroup, standingIn } from '../reach.ts'
 import {
+  imageAccessIn,
   newProjectInput,
   pathTaken,
   refuseAbsentWays,
@@ -85,6 +86,7 @@ const planProject = async (call: Call, input: Input, creator: Account): Promise<
     description,
     visibility,
     repository_access_level: input.repository_access_level ?? 'enabled',
+    container_registry_access_level: imageAccessIn(input) ?? 'enabled',
     initial_branch: branch,
     ...(input.initialize_with_readme && { firstCommit: readmeCommit(call, creator, { name, description, fullPath, branch }) }),
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { projectNameProblem, projectPathProblem } from '../../../access/project-path.ts'
 import { isValidRefName } from '../../../access/rules/ref-name.ts'
-import { featureLevels, visibilities } from '../../../core/visibility.ts'
+import { type FeatureLevel, featureLevels, visibilities } from '../../../core/visibility.ts'
 import type { Call } from '../call.ts'
 import { badRequest, validation } from '../errors.ts'
 import { flag, oneOf, optional, optionalText, text, whole } from '../input.ts'
@@ -16,6 +16,21 @@ export const projectFields = {
   visibility: optional(oneOf(visibilities)),
   default_branch: optional(text()),
   repository_access_level: optional(oneOf(featureLevels)),
+  container_registry_access_level: optional(oneOf(featureLevels)),
+  /** GitLab's older word for the same. */
+  container_registry_enabled: optional(flag()),
+}
+
+interface RegistryInput {
+  readonly container_registry_access_level?: FeatureLevel | undefined
+  readonly container_registry_enabled?: boolean | undefined
+}
+
+/** Who is to see the images; undefined where nothing is said of it. */
+export const imageAccessIn = (input: RegistryInput): FeatureLevel | undefined => {
+  const { container_registry_access_level: level, container_registry_enabled: isEnabled } = input
+  if (level !== undefined || isEnabled === undefined) return level
+  return isEnabled ? 'enabled' : 'disabled'
 }
 
 export const newProjectInput = z.object({

@@ -113,7 +113,7 @@ const maintainer = 40
 
 const full = (project: Project, context: Context): z.output<typeof fullProjectEntity> => {
   const { settings } = context.call.parts
-  const registry = settings.registry !== undefined
+  const images = settings.registry === undefined ? 'disabled' : project.container_registry_access_level
   const owner = context.owners.get(namespaceOf(project, context).owner_id ?? (0 as UserId))
   const administers = context.user?.isAdmin === true || roleOf(project, context) >= maintainer
   return {
@@ -129,8 +129,8 @@ const full = (project: Project, context: Context): z.output<typeof fullProjectEn
     creator_id: project.creator_id,
     updated_at: project.updated_at,
     repository_access_level: project.repository_access_level,
-    container_registry_enabled: registry,
-    container_registry_access_level: registry ? 'enabled' : 'disabled',
+    container_registry_enabled: images !== 'disabled',
+    container_registry_access_level: images,
     ...(owner && { owner }),
     ...(administers && { runners_token: null }),
     permissions: {

@@ -17,6 +17,7 @@ import { auditCiSettings, ciFields, refuseCiSettings, saveCiSettings } from './p
 import { createForUser, createOwn } from './project-create.ts'
 import { projectEntity } from './project-entity.ts'
 import {
+  imageAccessIn,
   newProjectInput,
   pathTaken,
   projectFields,
@@ -36,6 +37,7 @@ const changeNames = [
   ['visibility', 'project_visibility_level_updated'],
   ['default_branch', 'project_default_branch_updated'],
   ['repository_access_level', 'project_feature_repository_access_level_updated'],
+  ['container_registry_access_level', 'project_feature_container_registry_access_level_updated'],
   ['namespace_id', 'project_namespace_updated'],
 ] as const
 
@@ -53,12 +55,13 @@ const changeInput = z.object({ ...projectFields, ...ciFields })
 
 type ChangeInput = Omit<z.output<typeof changeInput>, 'default_branch'>
 
-const ownColumns = ({ name, path, description, visibility, repository_access_level }: ChangeInput) => ({
-  name,
-  path,
-  description,
-  visibility,
-  repository_access_level,
+const ownColumns = (input: ChangeInput) => ({
+  name: input.name,
+  path: input.path,
+  description: input.description,
+  visibility: input.visibility,
+  repository_access_level: input.repository_access_level,
+  container_registry_access_level: imageAccessIn(input),
 })
 
 /** Owners alone say who may see a project, even if it is what it was; a group's visibility bounds it. */

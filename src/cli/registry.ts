@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatAddress, inHome, type Settings } from '../config.ts'
+import { configurationLines, configurationOf } from '../registry/configuration.ts'
+import { ensureKeyFiles, exchangeKeys, keyFiles } from '../registry/key-files.ts'
+import { json, lines, type Output } from './output.ts'
+import { Refused } from './refused.ts'
+
+/** The server's folder of keys. Throws `Refused` where there is none. */
+const keysOf = (settings: Settings): string => {
+  const directory = inHome(settings, 'keys')
+  if (!existsSync(directory)) throw new Refused(`there is no folder ${directory}; name the home of a server by --home`)
+  // What is made here is for its owner alone.
+  process.umask(0o077)
+  return directory
+}
+
+const urlOf = (settings: Settings): string =>
+  settings.url ?? `${settings.tlsCert === undefined ? 'http' : 'https'}://${formatAddress(settings.http)}`
+
+const explained = (settings: Settings, made: string): string[] => [
+  '# Who may pull and push is asked of Sallyport. These lines go into the configuration file of the registry.',
+  `# The certificates are in ${made}; a registry of another user needs a copy of that file.`,
+  ...(settings.registry === undefined ? ['# Sallyport itself is to be started with --registry HOST:PORT.'] : []),
+]
+
+/**
+ * What a registry's configuration file needs; makes the keys where there are none.
+ * @param bundle the file of certificates as the registry finds it, where that is another one
+ */
+export const showConfiguration = async (settings: Settings, bundle: string | undefined): Promise<Output> => {
+  const directory = keysOf(settings)
+  await ensureKeyFiles(directory)
+  const made = join(directory, keyFiles.bundle)
+  const configuration = configurationOf(urlOf(settings), bundle ?? made)
+  if (settings.json) return json({ ...configuration, bundle: made, registry: settings.registry ?? null })
+  return lines([...explained(settings, made), ...configurationLines(configuration)])
+}
+
+/** Exchanges the keys, under a running server too. */
+export const exchange = async (settings: Settings): Promise<Output> => {
+  const directory = keysOf(settings)
+  await exchangeKeys(directory)
+  const bundle = join(directory, keyFiles.bundle)
+  if (settings.json) return json({ bundle })
+  return lines([
+    'the next key signs from now on',
+    `before the next exchange, give the registry ${bundle} as it is now, and start it anew`,
+  ])
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exchangeKeys } from '../../src/registry/key-files.ts'
+import { KeptRegistryKeys } from '../../src/registry/keys.ts'
+import { signRegistryToken } from '../../src/registry/sign.ts'
+import { sallyport } from '../cli/command-line.ts'
+import { freeAddress, type Login, Registry, Skopeo } from '../support/registry.ts'
+import { RegistryStage } from './stage.ts'
+
+let address: string
+let stage: RegistryStage
+let registry: Registry
+let skopeo: Skopeo
+let image: string
+let developer: Login
+
+beforeAll(async () => {
+  address = await freeAddress()
+  stage = await RegistryStage.open(address)
+  const { stdout } = await sallyport(['registry', 'config', '--home', stage.server.home, '--url', stage.server.http])
+  registry = await Registry.start(address, stdout)
+  skopeo = await Skopeo.make(address)
+  image = await skopeo.image()
+  developer = ['any', stage.who('developer').token]
+})
+
+afterAll(async () => {
+  await skopeo?.[Symbol.asyncDispose]()
+  await registry?.[Symbol.asyncDispose]()
+  await stage?.[Symbol.asyncDispose]()
+})
+
+const good = { code: 0, stderr: '' }
+
+describe('skopeo and the real registry', () => {
+  test('push and pull, and whoever may not is told', async () => {
+    expect(await skopeo.push(image, 'castle/private/web:1', developer)).toMatchObject(good)
+    expect(
+      await skopeo.pull(
+        'castle/private/web:1',
+        await stage.deployToken(`projects/${stage.projects.get('private')}`, ['read_registry']),
+      ),
+    ).toMatchObject(good)
+    const refused = await skopeo.push(image, 'castle/private/web:2', ['any', stage.who('reporter').token])
+    expect(refused.code).not.toBe(0)
+    expect(refused.stderr).toContain('requested access to the resource is denied')
+  })
+
+  test('an exchange of keys is no outage, and the registry did not have to be asked', async () => {
+    await exchangeKeys(join(stage.server.home, 'keys'))
+    expect(await skopeo.pull('castle/private/web:1', developer)).toMatchObject(good)
+  })
+})
+
+/** One upload by hand, with a token for each of its steps. */
+describe('an upload that outlives its token', () => {
+  const life = 300
+  const access = [{ type: 'repository', name: 'castle/private/slow', actions: ['pull', 'push'] }]
+
+  /** @param age in seconds; below zero where the clock of the registry is behind */
+  const tokenOf = (age: number): Promise<string> =>
+    signRegistryToken(new KeptRegistryKeys(join(stage.server.home, 'keys')), {
+      issuer: stage.server.http,
+      subject: 'developer',
+      authType: 'personal_access_token',
+      holder: undefined,
+      access,
+      now: Date.now() - age * 1_000,
+      life,
+    })
+
+  const send = async (token: string, method: string, url: string, body?: string) => {
+    const response = await fetch(new URL(url, `http://${address}`), {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body !== undefined && { 'Content-Type': 'application/octet-stream' }) },
+      ...(body !== undefined && { body }),
+    })
+    await response.body?.cancel()
+    return response
+  }
+
+  test('goes on with the next one', async () => {
+    const begun = await send(await tokenOf(0), 'POST', '/v2/castle/private/slow/blobs/uploads/')
+    expect(begun.status).toBe(202)
+    const where = begun.headers.get('location') ?? ''
+    expect((await send(await tokenOf(life + 70), 'PATCH', where, 'half')).status).toBe(401)
+    const sent = await send(await tokenOf(0), 'PATCH', where, 'half')
+    expect(sent.status).toBe(202)
+    const next = await send(await tokenOf(0), 'GET', sent.headers.get('location') ?? '')
+    expect(next.headers.get('range')).toBe('0-3')
+  })
+
+  test.each([
+    ['two minutes behind', -120, 202],
+    ['two minutes ahead, near the end of what clients are told', life - 60 - 5 + 120, 202],
+    ['ten minutes behind', -600, 401],
+    ['ten minutes ahead', 600, 401],
+  ])('a registry whose clock is %s', async (_name, age, expected) => {
+    expect((await send(await tokenOf(age), 'POST', '/v2/castle/private/slow/blobs/uploads/')).status).toBe(expected)
+  })
+})
