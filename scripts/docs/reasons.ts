@@ -23,6 +23,7 @@ export const reasonMeanings: Record<RefusalReason, string> = {
   password_expired: "the user's password has expired",
   password_checks_busy: 'too many passwords are being checked',
   password_disabled: 'a password, and the instance takes none for git',
+  two_factor_required: 'the right password of a user who signs in with a second factor: git takes a token',
   address_banned: 'too many wrong credentials came from this address',
   job_not_running: 'a job token whose job has ended, or whose time has passed',
   jobs_disabled: 'a job token where the project has no jobs any more',

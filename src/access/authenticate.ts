@@ -86,6 +86,13 @@ export type Locate = () => Promise<TargetProject | undefined>
 
 export type TargetProject = Pick<ProjectFacts, 'id' | 'namespaces' | 'visibility' | 'repositoryAccess'>
 
+/** Whose password it is, and what keeps it from being enough. */
+export interface PasswordOwner {
+  readonly user: User
+  readonly expired: boolean
+  readonly twoFactor: boolean
+}
+
 /** What the store must answer. Secrets are looked up by digest only. Absence is `undefined`; failure is thrown. */
 export interface CredentialLookups {
   accessToken(secret: Secret): Promise<StoredAccessToken | undefined>
@@ -96,7 +103,7 @@ export interface CredentialLookups {
   passwordOwner(
     login: string,
     password: Secret,
-  ): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy' | 'disabled'>
+  ): Promise<PasswordOwner | 'wrong' | 'busy' | 'disabled'>
   key(fingerprint: string): Promise<StoredKey | undefined>
   trustToken(secret: Secret): Promise<StoredTrustGrant | undefined>
   trustCertificate(certificate: SignedCertificate): Promise<StoredTrustGrant | undefined>
@@ -212,6 +219,7 @@ const tryPassword = async ({ login, secret, look }: Attempt): Promise<Answer> =>
   const credential: CredentialRef = { kind: 'password', id: found.user.id }
   if (!canLogIn(found.user) || found.user.kind !== 'human') return refuseAuthentication('user_cannot_log_in', credential)
   if (found.expired) return refuseAuthentication('password_expired', credential)
+  if (found.twoFactor) return refuseAuthentication('two_factor_required', credential)
   return { principal: { kind: 'user', user: found.user }, credential, abilities: fullAbilities }
 }
 

@@ -32,6 +32,7 @@ const authenticationReasons: Record<AuthenticationReason, true> = {
   password_expired: true,
   password_checks_busy: true,
   password_disabled: true,
+  two_factor_required: true,
   address_banned: true,
   job_not_running: true,
   jobs_disabled: true,

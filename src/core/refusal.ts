@@ -16,6 +16,7 @@ export type AuthenticationReason =
   | 'password_expired'
   | 'password_checks_busy'
   | 'password_disabled'
+  | 'two_factor_required'
   | 'address_banned'
   | 'job_not_running'
   | 'jobs_disabled'

@@ -22,7 +22,7 @@ export interface ThrottleParts {
   readonly clock: Clock
 }
 
-type Group = 'api' | 'git_http'
+type Group = 'api' | 'git_http' | 'web'
 type Name = `throttle_${'' | 'un'}authenticated_${Group}`
 
 interface Bound {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type {
   CredentialLookups,
+  PasswordOwner,
   StoredAccessToken,
   StoredDeployToken,
   StoredJobToken,
@@ -200,20 +201,20 @@ export class StoredCredentials implements CredentialLookups {
   async passwordOwner(
     login: string,
     password: Secret,
-  ): Promise<{ readonly user: User; readonly expired: boolean } | 'wrong' | 'busy' | 'disabled'> {
+  ): Promise<PasswordOwner | 'wrong' | 'busy' | 'disabled'> {
     if (!(await readSetting(this.#read, 'password_authentication_enabled_for_git'))) return 'disabled'
     const key = login.toLowerCase()
     const row = await this.#read
       .selectFrom('users')
       .where((where) => where.or([where('username_key', '=', key), where('email_key', '=', key)]))
       .orderBy('id')
-      .select([...userColumns, 'password_hash'])
+      .select([...userColumns, 'password_hash', 'two_factor_enabled'])
       .executeTakeFirst()
     const verdict = await this.#passwords.verify(row?.password_hash ?? undefined, password, key)
     if (verdict === 'busy') return 'busy'
     if (row === undefined || verdict === 'wrong') return 'wrong'
     const user = toUser(row, this.#clock())
-    return { user, expired: user.passwordExpired }
+    return { user, expired: user.passwordExpired, twoFactor: row.two_factor_enabled === 1 }
   }
 
   async key(fingerprint: string): Promise<StoredKey | undefined> {

@@ -33,6 +33,8 @@ test('wrong, expired and revoked look alike', () => {
 
 test('who shows a password where none is taken is not asked for another', () => {
   expect(disclose(refuseAuthentication('password_disabled'), undefined)).toEqual({ kind: 'unchallenged' })
+  // Not told apart from a wrong password.
+  expect(disclose(refuseAuthentication('two_factor_required'), undefined)).toEqual({ kind: 'challenge' })
 })
 
 test.each([

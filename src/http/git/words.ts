@@ -125,8 +125,8 @@ const withoutSuffix = (path: readonly string[], { method, target }: Pick<Asked, 
 /** The characters of GitLab's paths; nothing else can name a project, so nobody is asked about it (`...git` is no `..`). */
 const isName = (segment: string): boolean => /^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}$/.test(segment) && !/^\.+$/.test(segment)
 
-/** Where the addresses of the API, of OAuth and of the server itself begin: never a project. */
-const reserved = new Set(['api', 'oauth', 'jwt', '.well-known', '-'])
+/** Where the addresses of the API, of OAuth, of signing in and of the server itself begin: never a project. */
+const reserved = new Set(['api', 'oauth', 'jwt', 'users', '.well-known', '-'])
 
 export const isReserved = ({ path }: Target): boolean => reserved.has(path.split('/', 2)[1] ?? '')
 

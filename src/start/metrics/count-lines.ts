@@ -18,9 +18,11 @@ const authenticationReasons: Readonly<Record<AuthenticationReason, true>> = {
   password_expired: true,
   password_checks_busy: true,
   password_disabled: true,
+  two_factor_required: true,
   address_banned: true,
   job_not_running: true,
   jobs_disabled: true,
+  trust_withdrawn: true,
 }
 
 const textIn = (line: ToldLine, key: string): string | undefined => {

@@ -88,7 +88,7 @@ export const ownShape = (call: Call, account: Account): z.output<typeof ownEntit
   identities: [],
   can_create_group: account.can_create_group === 1,
   can_create_project: account.projects_limit > 0,
-  two_factor_enabled: false,
+  two_factor_enabled: account.two_factor_enabled === 1,
   external: account.is_external === 1,
   private_profile: false,
   commit_email: account.email,

@@ -1,0 +1,81 @@
+import { refuseAuthentication } from '../../access/refuse.ts'
+import type { AuditNote } from '../../core/audit.ts'
+import { fullAbilities } from '../../core/scope.ts'
+import { Secret } from '../../core/secret.ts'
+import { toUser } from '../../store/user-row.ts'
+import type { Account } from '../../store/users.ts'
+import { aboutUser } from '../api/audit-words.ts'
+import { AccountLock } from './account-lock.ts'
+import type { Visit } from './visit.ts'
+import { recordEvents } from './visit.ts'
+
+/** The login that the ban looks past, over git. A person has none such. */
+const jobLogin = 'gitlab-ci-token'
+
+/** Whose password it was, where it was right. */
+export type Checked =
+  | { readonly kind: 'right'; readonly account: Account }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'banned' }
+
+interface Tried {
+  readonly login: string
+  readonly password: Secret
+  /** Whom the login names, if anybody. */
+  readonly account: Account | undefined
+}
+
+/** What GitLab calls wrong tries (GitLab docs, "Audit event types"). */
+export const failedSignIn = {
+  password: 'login_failed_with_standard_authentication',
+  code: 'login_failed_with_otp_authentication',
+} as const
+
+/** Counts a wrong try for the account, and tells the audit. */
+export const countFailure = async (visit: Visit, account: Account, how: keyof typeof failedSignIn): Promise<void> => {
+  const isLocked = new AccountLock(visit.parts.tries).fail(account.id, visit.now)
+  const failed: AuditNote = { ...aboutUser(account), name: failedSignIn[how], message: `Sign-in failed: wrong ${how}` }
+  const locked: AuditNote = { ...aboutUser(account), name: 'user_access_locked', message: 'Too many wrong sign-ins' }
+  await recordEvents(visit, account, isLocked ? [failed, locked] : [failed])
+}
+
+const watchOf = ({ parts, address, method, path }: Visit, login: string, secret: Secret) =>
+  parts.ban.watch({
+    presented: { kind: 'basic', login: login === jobLogin ? '' : login, secret },
+    address,
+    request: { method, path },
+  })
+
+/** A wrong code is a failure of its address too. False where the address is banned, and nothing may be looked at. */
+export const watchCode = (visit: Visit, account: Account): { readonly isBanned: boolean; fail(): void; succeed(): void } => {
+  const watched = watchOf(visit, account.username, new Secret('a code'))
+  return {
+    isBanned: watched.isBanned,
+    fail: () => watched.end(refuseAuthentication('password_wrong', { kind: 'password', id: account.id })),
+    succeed: () => watched.end(knownAs(account, visit.now)),
+  }
+}
+
+const knownAs = (account: Account, now: number) => ({
+  principal: { kind: 'user', user: toUser(account, now) } as const,
+  credential: { kind: 'password', id: account.id } as const,
+  abilities: fullAbilities,
+})
+
+/**
+ * Compares a password, in the line in which all of them wait. Wrong ones count against their address, as over git, and
+ * against the account; while that is locked, no password is right. It takes as long where there is no such account.
+ */
+export const checkPassword = async (visit: Visit, { login, password, account }: Tried): Promise<Checked> => {
+  const { passwords, tries } = visit.parts
+  const watched = watchOf(visit, login, password)
+  if (watched.isBanned) return { kind: 'banned' }
+  const verdict = await passwords.verify(account?.password_hash ?? undefined, password, login.toLowerCase())
+  if (verdict === 'busy') return { kind: 'busy' }
+  const isLocked = account !== undefined && new AccountLock(tries).isLocked(account.id, visit.now)
+  if (account !== undefined && verdict === 'right' && !isLocked && account.kind === 'human') return { kind: 'right', account }
+  watched.end(refuseAuthentication('password_wrong'))
+  if (account !== undefined && !isLocked) await countFailure(visit, account, 'password')
+  return { kind: 'wrong' }
+}
