@@ -6,6 +6,7 @@ import { deployKeyCases } from '../../test/access/deploy-keys.table.ts'
 import { jobTokenCases } from '../../test/access/job-token.table.ts'
 import { projectCases } from '../../test/access/project.table.ts'
 import { tagCases } from '../../test/access/tags.table.ts'
+import { trustedProjectCases, trustedRefCases } from '../../test/access/trusted.table.ts'
 import { actionWords, answerWords, projectWords, roleWords, whoWords } from './case-words.ts'
 import { table } from './markdown.ts'
 import { isReason } from './reasons.ts'
@@ -16,6 +17,7 @@ const ways: Record<AuthenticationCase['shown']['kind'], string> = {
   bearer: 'HTTP, Bearer',
   unreadable: 'HTTP, another scheme',
   'signed-key': 'SSH',
+  'signed-certificate': 'SSH',
 }
 
 /** `token_expired PersonalAccessToken/9` → `token_expired`: the row's number is of no interest. */
@@ -42,5 +44,5 @@ const sections = (cases: Readonly<Record<string, readonly Case[]>>): string => O
 
 const ofJobs = Object.fromEntries(Object.entries(jobTokenCases).map(([title, rows]) => [`job token: ${title}`, rows]))
 
-export const projectRules = (): string => sections({ ...projectCases, ...ofJobs })
-export const refRules = (): string => sections({ ...branchCases, ...deployKeyCases, ...tagCases, ...apiCases })
+export const projectRules = (): string => sections({ ...projectCases, ...trustedProjectCases, ...ofJobs })
+export const refRules = (): string => sections({ ...branchCases, ...deployKeyCases, ...tagCases, ...trustedRefCases, ...apiCases })

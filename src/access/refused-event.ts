@@ -7,6 +7,7 @@ import type { RefusedUse } from '../core/refused-use.ts'
 const deaths: Readonly<Record<string, string>> = {
   token_expired: 'expired_token_used',
   token_revoked: 'revoked_token_used',
+  trust_withdrawn: 'revoked_token_used',
   key_expired: 'expired_key_used',
   job_not_running: 'ended_job_token_used',
   user_blocked: 'shut_out_user_credential_used',

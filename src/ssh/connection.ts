@@ -5,7 +5,7 @@ import { tellLine } from '../log.ts'
 import type { ChannelEnds } from './channel-ends.ts'
 import { announcedBy } from './inside-ssh2.ts'
 import type { SshLimits } from './limits.ts'
-import { Login } from './login.ts'
+import { Login, type LoginParts, type Signed } from './login.ts'
 import type { ServeParts } from './serve.ts'
 import { type Attendance, attendSession, type Visitor } from './session.ts'
 
@@ -17,8 +17,7 @@ const leastPacket = 256
 /** Largest packets that we send, in bytes, whatever a client asks for: every client takes them (RFC 4253, section 6.1). */
 const mostPacket = 32_768
 
-export interface ConnectionParts extends ServeParts {
-  readonly keyKnown: (fingerprint: string) => Promise<boolean>
+export interface ConnectionParts extends ServeParts, Pick<LoginParts, 'keyKnown' | 'certificates'> {
   readonly limits: SshLimits
 }
 
@@ -39,13 +38,13 @@ export class DoorConnection implements Attendance {
     this.#socket = socket
     this.#parts = parts
     this.#address = peerAddress(socket.remoteAddress)
-    const { keyKnown, limits, log } = parts
+    const { keyKnown, certificates, limits, log } = parts
     const fields = { door: 'ssh', remote_ip: this.#address ?? 'unknown' }
     const onFault = (fault: unknown): void => log.error({ ...fields, err: fault }, 'fault at login')
-    const login = new Login(client, { keyKnown, failedTries: limits.failedTries, onFault })
+    const login = new Login(client, { keyKnown, certificates, failedTries: limits.failedTries, onFault })
     let loggedIn = false
     client.on('ready', () => {
-      loggedIn = this.#enter(login.signedFingerprint)
+      loggedIn = this.#enter(login.signed)
       onLogin()
     })
     // Protocol errors, resets and dead clients: the connection closes, and that is all there is to do about them.
@@ -84,13 +83,13 @@ export class DoorConnection implements Attendance {
     if (this.#stopping && this.#running.size === 0) this.#client.end()
   }
 
-  #enter(fingerprint: string | undefined): boolean {
-    if (fingerprint === undefined) {
+  #enter(signed: Signed | undefined): boolean {
+    if (signed === undefined) {
       this.destroy()
       return false
     }
     const visitor: Visitor = {
-      presented: { kind: 'signed-key', fingerprint },
+      presented: signed,
       address: this.#address,
       wire: this.#socket,
       silence: this.#parts.limits.silence,

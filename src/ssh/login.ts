@@ -1,15 +1,43 @@
 import type { AuthContext, Connection, PublicKeyAuthContext } from 'ssh2'
+import type { Presented, SignedCertificate } from '../core/credential.ts'
+import {
+  type CertificateFault,
+  certificateType,
+  certifiedKeySigned,
+  ed25519Blob,
+  type SshCertificate,
+} from '../tokens/ssh-certificate.ts'
 import { fingerprintOf } from '../tokens/ssh-key.ts'
 import { type KeyFault, type KeyOffer, keyFault, signedBy } from './signed-key.ts'
 
-export type LoginFault = KeyFault | 'key_unknown' | 'signature_wrong' | 'user_name_refused' | 'method_refused' | 'too_many_tries'
+export type LoginFault =
+  | KeyFault
+  | CertificateFault
+  | 'key_unknown'
+  | 'certificate_unknown'
+  | 'signature_wrong'
+  | 'user_name_refused'
+  | 'method_refused'
+  | 'too_many_tries'
+
+/** What is asked of certificates. */
+export interface Certificates {
+  /** Reads one for this user name: whether our authority gave it, and it holds now. */
+  check(blob: Buffer, userName: string): Promise<SshCertificate | CertificateFault>
+  /** Whether what it was given for is still there. */
+  isKnown(certificate: SignedCertificate): Promise<boolean>
+}
 
 export interface LoginParts {
   /** Whether a key of this fingerprint is stored and may be used to log in; an expired one still is. */
   readonly keyKnown: (fingerprint: string) => Promise<boolean>
+  readonly certificates: Certificates
   readonly failedTries: number
   readonly onFault: (fault: unknown) => void
 }
+
+/** A key or certificate that was proved to be held. */
+export type Signed = Extract<Presented, { kind: 'signed-key' | 'signed-certificate' }>
 
 /** GitLab takes no other: who somebody is, the key says. */
 const userName = 'git'
@@ -27,7 +55,7 @@ export class Login {
   readonly #faults = new Map<string, LoginFault>()
   #failures = 0
   #requests = 0
-  #accepting: string | undefined
+  #accepting: Signed | undefined
   #isGone = false
 
   constructor(client: Connection, parts: LoginParts) {
@@ -43,8 +71,8 @@ export class Login {
     })
   }
 
-  /** The fingerprint of the key whose signature is being accepted: defined while `ready` is emitted, and only then. */
-  get signedFingerprint(): string | undefined {
+  /** The key or certificate whose signature is being accepted: defined while `ready` is emitted, and only then. */
+  get signed(): Signed | undefined {
     return this.#accepting
   }
 
@@ -62,7 +90,7 @@ export class Login {
     if (context.method === 'none' && this.#requests === 1) return context.reject(methods)
     if (context.method !== 'publickey') return this.#fail(context, context.method, 'method_refused')
     if (context.username !== userName) return this.#fail(context, 'user name', 'user_name_refused')
-    return this.#tryKey(context)
+    return context.key.algo === certificateType ? this.#tryCertificate(context) : this.#tryKey(context)
   }
 
   async #tryKey(context: PublicKeyAuthContext): Promise<void> {
@@ -74,7 +102,26 @@ export class Login {
     if (fault !== undefined) return this.#fail(context, fingerprint, fault)
     if (offer.proof === undefined) return context.accept()
     if (!signedBy(offer, offer.proof)) return this.#fail(context, fingerprint, 'signature_wrong')
-    this.#accepting = fingerprint
+    this.#accept(context, { kind: 'signed-key', fingerprint })
+  }
+
+  /** ssh2 looks at nothing in a certificate: all of it is ours to check, and that its key has signed (OpenSSH, `PROTOCOL.certkeys`). */
+  async #tryCertificate(context: PublicKeyAuthContext): Promise<void> {
+    const { key, signature, blob } = context
+    const name = fingerprintOf(key.data)
+    const found = await this.#parts.certificates.check(key.data, context.username)
+    if (typeof found === 'string') return this.#fail(context, name, found)
+    const certificate = { serial: found.serial, fingerprint: fingerprintOf(ed25519Blob(found.key)) }
+    const isKnown = await this.#parts.certificates.isKnown(certificate)
+    if (this.#isGone) return
+    if (!isKnown) return this.#fail(context, name, 'certificate_unknown')
+    if (signature === undefined || blob === undefined) return context.accept()
+    if (!certifiedKeySigned(found, blob, signature)) return this.#fail(context, name, 'signature_wrong')
+    this.#accept(context, { kind: 'signed-certificate', certificate })
+  }
+
+  #accept(context: PublicKeyAuthContext, signed: Signed): void {
+    this.#accepting = signed
     context.accept()
     this.#accepting = undefined
   }

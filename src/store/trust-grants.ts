@@ -8,6 +8,7 @@ import { instantOf } from './instant.ts'
 import { lineageIds } from './namespaces.ts'
 import { roleIn } from './roles.ts'
 import type { Reader, Writer } from './routes.ts'
+import type { Store } from './sqlite.ts'
 import { stringsOf, type TrustRow } from './trusts.ts'
 import { toUser, userColumns } from './user-row.ts'
 
@@ -50,7 +51,11 @@ export const isBacked = async (
   now: number,
 ): Promise<boolean> => {
   if (trust.enabled === 0 || trust.sponsor_id === null) return false
-  const row = await reader.selectFrom('users').where('id', '=', trust.sponsor_id).select([...userColumns]).executeTakeFirst()
+  const row = await reader
+    .selectFrom('users')
+    .where('id', '=', trust.sponsor_id)
+    .select([...userColumns])
+    .executeTakeFirst()
   if (row === undefined) return false
   const home = homeOfTrust(trust)
   const place = { namespaces: await namespacesOf(reader, home), project: home.kind === 'project' ? home.id : undefined }
@@ -176,4 +181,17 @@ export const addGrant = async (
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
+}
+
+/** The trust that gave a token; undefined where there is no such token. */
+export const trustOfGrant = (reader: Reader, digest: Digest): Promise<TrustRow | undefined> =>
+  reader
+    .selectFrom('trusts')
+    .innerJoin('trust_grants', 'trust_grants.trust_id', 'trusts.id')
+    .where('digest', '=', digest)
+    .selectAll('trusts')
+    .executeTakeFirst()
+
+export const deleteGrant = async (store: Store, digest: Digest): Promise<void> => {
+  await store.write.deleteFrom('trust_grants').where('digest', '=', digest).execute()
 }

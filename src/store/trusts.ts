@@ -66,19 +66,20 @@ export const trustsIn = (reader: Reader, { home, namespaces }: TrustPlace, issue
     .orderBy('id')
     .execute()
 
-const columnsOf = (terms: TrustTerms) => ({
-  name: terms.name,
-  enabled: terms.enabled ? 1 : 0,
-  issuer: terms.issuer,
-  jwks_uri: terms.jwksUri ?? null,
-  audience: terms.audience,
-  claims: JSON.stringify(terms.claims),
-  access_level: terms.level,
-  scopes: JSON.stringify(terms.scopes),
-  refs: JSON.stringify(terms.refs),
-  life: terms.life,
-  single_use: terms.singleUse ? 1 : 0,
-}) as const
+const columnsOf = (terms: TrustTerms) =>
+  ({
+    name: terms.name,
+    enabled: terms.enabled ? 1 : 0,
+    issuer: terms.issuer,
+    jwks_uri: terms.jwksUri ?? null,
+    audience: terms.audience,
+    claims: JSON.stringify(terms.claims),
+    access_level: terms.level,
+    scopes: JSON.stringify(terms.scopes),
+    refs: JSON.stringify(terms.refs),
+    life: terms.life,
+    single_use: terms.singleUse ? 1 : 0,
+  }) as const
 
 const homeColumns = (home: DeployTokenHome): { project_id: ProjectId | null; group_id: NamespaceId | null } =>
   home.kind === 'project' ? { project_id: home.id, group_id: null } : { project_id: null, group_id: home.id }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { WireReader } from './wire-reader.ts'
 
 /** A public key of `authorized_keys` form that was read to its last byte. */
 export interface ParsedPublicKey {
@@ -19,39 +20,6 @@ export interface ParsedPublicKey {
 const longestLine = 16_384
 const fewestRsaBits = 1024
 const mostRsaBits = 16_384
-
-/** Reads the strings of an SSH structure (RFC 4251, section 5) in turn; `undefined` once something is missing. */
-class WireReader {
-  readonly #bytes: Buffer
-  #offset = 0
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes
-  }
-
-  string(): Buffer | undefined {
-    const start = this.#offset + 4
-    if (start > this.#bytes.length) return undefined
-    const end = start + this.#bytes.readUInt32BE(this.#offset)
-    if (end > this.#bytes.length) return undefined
-    this.#offset = end
-    return this.#bytes.subarray(start, end)
-  }
-
-  /** A positive number in its one shortest form; returns its digits without the sign byte. */
-  positiveNumber(): Buffer | undefined {
-    const bytes = this.string()
-    const first = bytes?.[0]
-    if (bytes === undefined || first === undefined || first >= 0x80) return undefined
-    if (first !== 0) return bytes
-    const second = bytes[1]
-    return second !== undefined && second >= 0x80 ? bytes.subarray(1) : undefined
-  }
-
-  get atEnd(): boolean {
-    return this.#offset === this.#bytes.length
-  }
-}
 
 /** Reads what follows the type's name and answers the key's size in bits, or `undefined` for a malformed key. */
 type BodyReader = (reader: WireReader) => number | undefined

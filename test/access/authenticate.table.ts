@@ -4,13 +4,16 @@ import type {
   StoredDeployToken,
   StoredJobToken,
   StoredKey,
+  StoredOauthToken,
+  StoredTrustGrant,
   TargetProject,
 } from '../../src/access/authenticate.ts'
 import type { Presented } from '../../src/core/credential.ts'
-import type { AccessTokenId, DeployTokenId, JobId, KeyId, NamespaceId, ProjectId } from '../../src/core/ids.ts'
+import type { AccessTokenId, DeployTokenId, JobId, KeyId, NamespaceId, OauthTokenId, ProjectId } from '../../src/core/ids.ts'
+import type { Trusted } from '../../src/core/principal.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { looksLikeToken } from '../../src/tokens/kinds.ts'
-import { projectWith, userWith } from './case.ts'
+import { byTrust, projectWith, userWith } from './case.ts'
 
 /** The moment at which every row is tried. */
 export const now = Date.parse('2026-06-15T12:00:00Z')
@@ -68,6 +71,27 @@ const accessTokens: Record<string, StoredAccessToken> = {
   'glpat-bot': token({ kind: 'project-access-token', user: bot }),
 }
 
+const oauthToken = (fields: Partial<StoredOauthToken> = {}): StoredOauthToken => ({
+  id: 2 as OauthTokenId,
+  user: ada,
+  scopes: ['read_repository'],
+  expiresAt: now + 1,
+  revoked: false,
+  ...fields,
+})
+
+const oauthTokens: Record<string, StoredOauthToken> = {
+  'oauth-good': oauthToken(),
+  'oauth-expired': oauthToken({ expiresAt: now }),
+  'oauth-revoked': oauthToken({ revoked: true }),
+  'oauth-openid': oauthToken({ scopes: ['openid'] }),
+  'oauth-strange': oauthToken({ scopes: ['no_such_scope'] }),
+  'oauth-registry': oauthToken({ scopes: ['read_registry'] }),
+  'oauth-of-nobody': oauthToken({ user: undefined }),
+  'oauth-of-blocked': oauthToken({ user: userWith({ state: 'blocked' }) }),
+  'oauth-of-password-expired': oauthToken({ user: userWith({ passwordExpired: true }) }),
+}
+
 const deployTokens: Record<string, StoredDeployToken> = {
   'gldt-good': deployToken(),
   'gldt-group': deployToken({ home: { kind: 'group', id: 1 as NamespaceId } }),
@@ -109,9 +133,26 @@ const keys: Record<string, StoredKey> = {
   'SHA256:deploy-expired': key({ kind: 'deploy', expiresAt: now - 1 }),
 }
 
+const grant = (fields: Partial<Omit<StoredTrustGrant, 'principal'>> = {}, home: Trusted['home'] = byTrust().home): StoredTrustGrant => ({
+  principal: { ...byTrust(), home },
+  scopes: ['read_repository'],
+  expiresAt: now + 1,
+  isBacked: true,
+  ...fields,
+})
+
+const grants: Record<string, StoredTrustGrant> = {
+  'sptx-good': grant(),
+  'sptx-group': grant({}, { kind: 'group', id: 1 as NamespaceId }),
+  'sptx-elsewhere': grant({}, { kind: 'project', id: 99 as ProjectId }),
+  'sptx-expired': grant({ expiresAt: now }),
+  'sptx-withdrawn': grant({ isBacked: false }),
+}
+
 /** A store that knows these credentials and no others. */
 export const lookups: CredentialLookups = {
   jobToken: async (secret) => jobTokens[Secret.open(secret)],
+  oauthToken: async (secret) => oauthTokens[Secret.open(secret)],
   accessToken: async (secret) => accessTokens[Secret.open(secret)],
   deployToken: async (secret) => deployTokens[Secret.open(secret)],
   async passwordOwner(login, password) {
@@ -122,15 +163,21 @@ export const lookups: CredentialLookups = {
     if (text !== 'open sesame' || login.toLowerCase() === 'nobody') return 'wrong'
     const states = { blocked: userWith({ state: 'blocked' }), bot, stale: userWith({ passwordExpired: true }) }
     const user = Object.hasOwn(states, login) ? states[login as keyof typeof states] : ada
-    return { user, expired: user.passwordExpired }
+    return { user, expired: user.passwordExpired, twoFactor: login === 'careful' }
   },
   key: async (fingerprint) => keys[fingerprint],
   role: async (user, project) => (user.kind === 'project_bot' && project === 3 ? 30 : 0),
+  trustToken: async (secret) => grants[Secret.open(secret)],
+  trustCertificate: async ({ serial, fingerprint }) => (fingerprint === 'SHA256:certified' ? Object.values(grants)[serial] : undefined),
   looksLikeToken: (secret) => looksLikeToken(Secret.open(secret)),
 }
 
 const basic = (login: string, secret: string): Presented => ({ kind: 'basic', login, secret: new Secret(secret) })
 const bearer = (secret: string): Presented => ({ kind: 'bearer', secret: new Secret(secret) })
+const certified = (serial: number, fingerprint = 'SHA256:certified'): Presented => ({
+  kind: 'signed-certificate',
+  certificate: { serial, fingerprint },
+})
 const signed = (fingerprint: string): Presented => ({ kind: 'signed-key', fingerprint })
 
 export interface AuthenticationCase {
@@ -151,6 +198,34 @@ export const authenticationCases: readonly AuthenticationCase[] = [
   { is: 'nothing', shown: { kind: 'none' }, gives: 'anonymous' },
   { is: 'a user name and no password', shown: basic('ada', ''), gives: 'credential_missing' },
   { is: 'something that cannot be read', shown: { kind: 'unreadable' }, gives: 'credential_missing' },
+  { is: 'a token of OAuth with its usual login', shown: basic('oauth2', 'oauth-good'), gives: 'user ada by oauth-token' },
+  { is: 'a token of OAuth with another login', shown: basic('somebody', 'oauth-good'), gives: 'user ada by oauth-token' },
+  { is: 'a token of OAuth without a login', shown: basic('', 'oauth-good'), gives: 'user ada by oauth-token' },
+  { is: 'a token of OAuth as Bearer', shown: bearer('oauth-good'), gives: 'user ada by oauth-token' },
+  { is: 'a token of OAuth at its end', shown: basic('oauth2', 'oauth-expired'), gives: 'token_expired OauthAccessToken/2' },
+  { is: 'a revoked token of OAuth', shown: basic('oauth2', 'oauth-revoked'), gives: 'token_revoked OauthAccessToken/2' },
+  { is: 'a token of OAuth that only says who', shown: basic('oauth2', 'oauth-openid'), gives: 'user ada by oauth-token' },
+  { is: 'a token of OAuth for nothing', shown: basic('oauth2', 'oauth-strange'), gives: 'no_known_scope OauthAccessToken/2' },
+  {
+    is: 'a token of OAuth for the registry while that is off',
+    shown: basic('oauth2', 'oauth-registry'),
+    gives: 'no_known_scope OauthAccessToken/2',
+  },
+  {
+    is: 'a token of OAuth in nobody’s name',
+    shown: basic('oauth2', 'oauth-of-nobody'),
+    gives: 'user_cannot_log_in OauthAccessToken/2',
+  },
+  {
+    is: 'a token of OAuth of a blocked user',
+    shown: basic('oauth2', 'oauth-of-blocked'),
+    gives: 'user_cannot_log_in OauthAccessToken/2',
+  },
+  {
+    is: 'a token of OAuth whose user must change the password',
+    shown: basic('oauth2', 'oauth-of-password-expired'),
+    gives: 'password_expired OauthAccessToken/2',
+  },
   { is: 'a token with any login', shown: basic('whatever', 'glpat-good'), gives: 'user ada by personal-access-token' },
   { is: 'a token with an empty login', shown: basic('', 'glpat-good'), gives: 'user ada by personal-access-token' },
   {
@@ -314,9 +389,24 @@ export const authenticationCases: readonly AuthenticationCase[] = [
   { is: 'a password as Bearer', shown: bearer('open sesame'), gives: 'credential_unknown' },
   { is: 'a password of a blocked user', shown: basic('blocked', 'open sesame'), gives: 'user_cannot_log_in User/7' },
   { is: 'an expired password', shown: basic('stale', 'open sesame'), gives: 'password_expired User/7' },
+  { is: 'a password of a user with a second factor', shown: basic('careful', 'open sesame'), gives: 'two_factor_required User/7' },
   { is: 'a password of a bot', shown: basic('bot', 'open sesame'), gives: 'user_cannot_log_in User/70' },
   { is: 'a password where the instance takes none', shown: basic('ada', 'not here'), gives: 'password_disabled' },
   { is: 'too many passwords at once', shown: basic('ada', 'storm'), gives: 'password_checks_busy' },
+  { is: 'a token of a trust', shown: basic('ci', 'sptx-good'), gives: 'trusted by trust-token' },
+  { is: 'a token of a trust as Bearer', shown: bearer('sptx-good'), gives: 'trusted by trust-token' },
+  { is: 'a token of a trust, for a group above', shown: basic('', 'sptx-group'), gives: 'trusted by trust-token' },
+  { is: 'a token of a trust, for another project', shown: basic('', 'sptx-elsewhere'), gives: 'out_of_reach TrustGrant/8' },
+  { is: 'a token of a trust, where there is no project', shown: basic('', 'sptx-good'), project: undefined, gives: 'trusted by trust-token' },
+  { is: 'a token of a trust after its end', shown: basic('', 'sptx-expired'), gives: 'token_expired TrustGrant/8' },
+  { is: 'a token of a trust for which nobody answers', shown: basic('', 'sptx-withdrawn'), gives: 'trust_withdrawn TrustGrant/8' },
+  { is: 'a token that no trust gave', shown: basic('', 'sptx-none'), gives: 'credential_unknown' },
+  { is: 'a certificate', shown: certified(0), gives: 'trusted by trust-certificate' },
+  { is: 'a certificate for another project', shown: certified(2), gives: 'out_of_reach TrustGrant/8' },
+  { is: 'a certificate after its end', shown: certified(3), gives: 'token_expired TrustGrant/8' },
+  { is: 'a certificate for which nobody answers', shown: certified(4), gives: 'trust_withdrawn TrustGrant/8' },
+  { is: 'a certificate of another key', shown: certified(0, 'SHA256:other'), gives: 'credential_unknown' },
+  { is: 'a certificate whose grant is gone', shown: certified(9), gives: 'credential_unknown' },
   { is: 'a user key', shown: signed('SHA256:user'), gives: 'user ada by user-key' },
   { is: 'an unknown key', shown: signed('SHA256:none'), gives: 'credential_unknown' },
   { is: 'an expired key', shown: signed('SHA256:expired'), gives: 'key_expired Key/5' },

@@ -9,6 +9,8 @@ const names = {
   'deploy-key': 'DeployKey',
   'deploy-token': 'DeployToken',
   password: 'User',
+  'trust-token': 'TrustGrant',
+  'trust-certificate': 'TrustGrant',
 } as Record<string, string>
 
 const outcome = async (row: AuthenticationCase): Promise<string> => {

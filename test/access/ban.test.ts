@@ -165,12 +165,15 @@ test('who is asked for without a project is watched as well', async () => {
   const at = set()
   const gate = new Gate({
     lookups: {
+      oauthToken: async () => undefined,
       jobToken: async () => undefined,
       accessToken: async () => undefined,
       deployToken: async () => undefined,
       passwordOwner: async () => 'wrong',
       key: async () => undefined,
       role: async () => 0,
+      trustToken: async () => undefined,
+      trustCertificate: async () => undefined,
       looksLikeToken: () => false,
     },
     facts: { locate: async () => undefined, gather: async () => Promise.reject(new Error('nothing is asked for')) },

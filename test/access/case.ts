@@ -4,8 +4,8 @@ import { wasRefused } from '../../src/access/gate.ts'
 import { presetProtections } from '../../src/access/rules/preset.ts'
 import type { Action } from '../../src/core/action.ts'
 import type { Authenticated } from '../../src/core/credential.ts'
-import type { JobId, KeyId, NamespaceId, ProjectId, UserId } from '../../src/core/ids.ts'
-import type { Principal, User } from '../../src/core/principal.ts'
+import type { JobId, KeyId, NamespaceId, ProjectId, TrustGrantId, TrustId, UserId } from '../../src/core/ids.ts'
+import type { Principal, Trusted, User } from '../../src/core/principal.ts'
 import type { ProjectFacts, RefRule, RefRuleLevel, Role } from '../../src/core/project.ts'
 import type { RefUpdate } from '../../src/core/ref-update.ts'
 import { type Abilities, fullAbilities, readOnlyAbilities, readWriteAbilities } from '../../src/core/scope.ts'
@@ -87,6 +87,25 @@ export const byJob = (user: User | undefined = userWith(), home = 3): Authentica
   },
   credential: { kind: 'job-token', id: 6 },
   abilities: readWriteAbilities,
+})
+
+/** Somebody from outside, let into the project of `projectWith`. */
+export const byTrust = (fields: Partial<Trusted> = {}): Trusted => ({
+  kind: 'trusted',
+  id: 8 as TrustGrantId,
+  trust: 2 as TrustId,
+  issuer: 'https://ci.example.org',
+  subject: 'repo:octo/ship',
+  home: { kind: 'project', id: 3 as ProjectId },
+  role: 30,
+  refs: ['refs/heads/*'],
+  ...fields,
+})
+
+export const trusted = (fields: Partial<Trusted> = {}, abilities: Abilities = readWriteAbilities): Authenticated => ({
+  principal: byTrust(fields),
+  credential: { kind: 'trust-token', id: 8 },
+  abilities,
 })
 
 export const pull: Action = { kind: 'pull', service: 'upload-pack' }

@@ -110,6 +110,7 @@ export class Stage {
         await options.beforeLookUp?.()
         return (stage.keys.get(fingerprint)?.usage ?? 'signing') !== 'signing'
       },
+      certificates: { check: async () => 'certificate_of_another_authority', isKnown: async () => false },
       hostKeys: await hostKeys(),
       log,
       limits: { ...standardLimits, ...options.limits },
@@ -207,12 +208,15 @@ export class Stage {
 
   #lookups(): CredentialLookups {
     return {
+      oauthToken: async () => undefined,
       jobToken: async () => undefined,
       accessToken: async () => undefined,
       deployToken: async () => undefined,
       passwordOwner: async () => 'wrong',
       key: async (fingerprint) => this.keys.get(fingerprint),
       role: async () => 0,
+      trustToken: async () => undefined,
+      trustCertificate: async () => undefined,
       looksLikeToken: () => false,
     }
   }

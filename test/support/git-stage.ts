@@ -214,12 +214,15 @@ export class GitStage {
 
   #lookups(): CredentialLookups {
     return {
+      oauthToken: async () => undefined,
       jobToken: async () => undefined,
       accessToken: async (secret) => this.tokens.get(Secret.open(secret)),
       deployToken: async () => undefined,
       passwordOwner: async () => 'wrong',
       key: async () => undefined,
       role: async () => 0,
+      trustToken: async () => undefined,
+      trustCertificate: async () => undefined,
       looksLikeToken: () => false,
     }
   }

@@ -1,6 +1,6 @@
 import type { AuditAuthor, AuditEntity, AuditNote, AuditTarget } from '../../core/audit.ts'
 import type { CredentialRef } from '../../core/credential.ts'
-import type { AccessTokenId, DeployTokenId, JobId, KeyId, OauthTokenId, UserId } from '../../core/ids.ts'
+import type { AccessTokenId, DeployTokenId, JobId, KeyId, OauthTokenId, TrustGrantId, UserId } from '../../core/ids.ts'
 import type { Principal, User } from '../../core/principal.ts'
 import type { RefusedUse } from '../../core/refused-use.ts'
 import { entityOfUser, groupEntity, projectEntity } from '../audit-entities.ts'
@@ -71,6 +71,19 @@ const jobToken = async (reader: Reader, id: number): Promise<Owned | undefined> 
   return { target: { type: 'Ci::Build', id, details: row.name }, owner: await accountOf(reader, row.user_id), entity }
 }
 
+/** What a trust gave belongs to where the trust stands. */
+const trustGrant = async (reader: Reader, id: number): Promise<Owned | undefined> => {
+  const row = await reader
+    .selectFrom('trust_grants')
+    .innerJoin('trusts', 'trusts.id', 'trust_grants.trust_id')
+    .select(['trusts.id', 'name', 'trusts.project_id', 'trusts.group_id'])
+    .where('trust_grants.id', '=', id as TrustGrantId)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const entity = row.project_id === null ? await groupEntity(reader, row.group_id) : await projectEntity(reader, row.project_id)
+  return { target: { type: 'Trust', id: row.id, details: row.name }, owner: undefined, entity }
+}
+
 const password = (reader: Reader, id: number): Promise<Owned> =>
   ownedBy(reader, id as UserId, { type: 'User', id, details: 'password' })
 
@@ -83,6 +96,8 @@ const finders: Readonly<Partial<Record<CredentialRef['kind'], (reader: Reader, i
   'oauth-token': oauthToken,
   'job-token': jobToken,
   'deploy-token': deployToken,
+  'trust-token': trustGrant,
+  'trust-certificate': trustGrant,
   'user-key': key,
   'deploy-key': key,
   password,
@@ -103,6 +118,8 @@ const authorOf = async (reader: Reader, principal: Principal | undefined): Promi
       return principal.user === undefined ? nobody : userAuthor(reader, principal.user)
     case 'deploy-token':
       return { kind: 'DeployToken', id: principal.id, name: principal.username }
+    case 'trusted':
+      return { kind: 'Unauthenticated', id: undefined, name: `${principal.subject} of ${principal.issuer}` }
     case 'deploy-key':
       return { kind: 'DeployKey', id: principal.id, name: principal.title }
     default:

@@ -20,7 +20,17 @@ const placed = (table: Table): Table =>
     .addColumn('group_id', 'integer', (column) => column.references('namespaces.id').onDelete('cascade')) as Table
 
 const trustColumns = (table: Table): Table => {
-  const told = words(placed(numbered(table)), 'name', 'issuer', 'audience', 'claims', 'scopes', 'refs', 'created_at', 'updated_at')
+  const told = words(
+    placed(numbered(table)),
+    'name',
+    'issuer',
+    'audience',
+    'claims',
+    'scopes',
+    'refs',
+    'created_at',
+    'updated_at',
+  )
   const how = numbers(maybeWords(told, 'jwks_uri'), 'enabled', 'access_level', 'life', 'single_use')
   return how.addColumn('sponsor_id', 'integer', (column) => column.references('users.id').onDelete('set null')) as Table
 }
@@ -76,5 +86,9 @@ export const trusts: Migration = {
       await sql`create trigger ${sql.id(`trusts_${event}_raises_epoch`)} after ${sql.raw(event)} on trusts
         begin update security_epoch set value = value + 1 where id = 1; end`.execute(database)
     }
+    // What has ended by itself is tidied away at each exchange, which is news to nobody.
+    await sql`create trigger trust_grants_delete_raises_epoch after delete on trust_grants
+      when old.expires_at > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
+      begin update security_epoch set value = value + 1 where id = 1; end`.execute(database)
   },
 }

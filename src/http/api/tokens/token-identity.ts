@@ -18,6 +18,8 @@ import { jobEntity, shapeJob } from '../ci/job-shape.ts'
 import { runnerHome, runnerNote } from '../ci/runner-audit.ts'
 import { runnerEntity, shapeRunners } from '../ci/runner-shape.ts'
 import { maybeNumber, yesNo } from '../entity-words.ts'
+import { foundGrant } from '../trusts/found-grant.ts'
+import { trustEntity } from '../trusts/trust-shape.ts'
 import { profileEntity, profileShape } from '../users/user-shape.ts'
 import { deployTokenEntity, deployTokenShape } from './deploy-tokens.ts'
 import { useOf } from './last-use.ts'
@@ -48,6 +50,7 @@ export const identifiedEntity = z.union([
   profileEntity,
   runnerEntity,
   identifiedJobEntity,
+  trustEntity,
 ])
 
 const rawShape = async (call: Call, token: TokenRow): Promise<z.output<typeof rawTokenEntity>> => ({
@@ -162,6 +165,7 @@ const familiesFor = (chosen: string): readonly (readonly [string, Find])[] => [
   ['gldt-', deployToken],
   [userTokenPrefixes.feed, ofUser('feed')],
   [userTokenPrefixes.incoming_email, ofUser('incoming_email')],
+  ['sptx-', foundGrant],
   ['glptt-', trigger],
   ['glcbt-', job],
   ['glrt-', runner],
