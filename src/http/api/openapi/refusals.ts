@@ -23,6 +23,7 @@ export const refusalSchemas = {
       error: words,
       error_description: words,
       scope: { ...words, description: 'Scopes that would do, parted by spaces.' },
+      refusal_id: { ...words, description: 'Of an exchange: under this id the trusts that were asked keep the reason.' },
     },
   },
   Refusal: { anyOf: [{ $ref: '#/components/schemas/MessageRefusal' }, { $ref: '#/components/schemas/ErrorRefusal' }] },
