@@ -9,8 +9,8 @@ export interface Attempt {
   readonly who: string
   readonly tries: string
   readonly allowed: boolean
-  /** What skopeo said about a refusal. */
-  readonly told: string
+  /** What skopeo said about a refusal; empty where all went well. */
+  readonly sentence: string
   readonly ok: boolean
 }
 
@@ -20,9 +20,9 @@ export interface RegistryGuide {
   tell(attempt: Attempt): void
 }
 
-/** The last sentence of skopeo's long line, which is the registry's or the server's own. */
+/** Of skopeo's long lines, the words of the registry or of the server. */
 const sentenceIn = (stderr: string): string =>
-  /(?:denied: [^\n"\\]+|unauthorized: [^\n"\\]+|invalid username\/password|invalid status code from registry [^\n"\\]+)/.exec(
+  /denied: [^\n"\\]+|invalid username\/password|invalid status code from registry [^\n"\\]+|authentication required/.exec(
     stderr,
   )?.[0] ?? stderr.trim().slice(-120)
 
@@ -35,8 +35,8 @@ const attempt = async (skopeo: Skopeo, step: Step, login: Login): Promise<Attemp
   }[step.does]
   const { code, stderr } = await ran()
   const allowed = code === 0
-  const told = allowed ? '' : sentenceIn(stderr)
-  return { who: step.who, tries: `${step.does} ${name}`, allowed, told, ok: allowed === step.allowed }
+  const sentence = allowed ? '' : sentenceIn(stderr)
+  return { who: step.who, tries: `${step.does} ${name}`, allowed, sentence, ok: allowed === step.allowed }
 }
 
 const seed = async (skopeo: Skopeo): Promise<void> => {
@@ -46,17 +46,19 @@ const seed = async (skopeo: Skopeo): Promise<void> => {
   }
 }
 
-/** Starts both servers, pushes and pulls with real tools, and leaves nothing behind. */
-export const takeRegistryTour = async (guide: RegistryGuide): Promise<readonly Attempt[]> => {
+/** Starts both servers, pushes and pulls with real tools, and leaves nothing behind. Rejects once `broken` aborts. */
+export const takeRegistryTour = async (guide: RegistryGuide, broken: AbortSignal): Promise<readonly Attempt[]> => {
   const address = await freeAddress()
   await using stage = await RegistryStage.open(address)
-  const { stdout } = await sallyport(['registry', 'config', '--home', stage.server.home, '--url', stage.server.http])
+  const flags = ['--home', stage.server.home, '--url', stage.server.http, '--registry', address]
+  const { stdout } = await sallyport(['registry', 'config', ...flags])
   guide.configured(stdout.trimEnd().split('\n'))
   await using _registry = await Registry.start(address, stdout)
   await using skopeo = await Skopeo.make(address)
   await seed(skopeo)
   const attempts: Attempt[] = []
   for (const step of steps) {
+    broken.throwIfAborted()
     const done = await attempt(skopeo, step, await step.shows(stage))
     guide.tell(done)
     attempts.push(done)

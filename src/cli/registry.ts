@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAddress, inHome, type Settings } from '../config.ts'
+import type { AuditNote } from '../core/audit.ts'
 import { configurationLines, configurationOf } from '../registry/configuration.ts'
 import { ensureKeyFiles, exchangeKeys, keyFiles } from '../registry/key-files.ts'
+import { inOpenedHome } from './opened-home.ts'
 import { json, lines, type Output } from './output.ts'
 import { Refused } from './refused.ts'
 
@@ -37,10 +39,20 @@ export const showConfiguration = async (settings: Settings, bundle: string | und
   return lines([...explained(settings, made), ...configurationLines(configuration)])
 }
 
-/** Exchanges the keys, under a running server too. */
+const exchanged: AuditNote = {
+  name: 'registry_key_exchanged',
+  entity: { kind: 'Instance' },
+  target: { type: 'RegistryKey', id: null, details: keyFiles.signing },
+  message: 'The next key signs tokens for the container registry',
+}
+
+/** Exchanges the keys, under a running server too. Throws `Refused` where no server was ever started. */
 export const exchange = async (settings: Settings): Promise<Output> => {
   const directory = keysOf(settings)
-  await exchangeKeys(directory)
+  await inOpenedHome(settings, async (home) => {
+    await exchangeKeys(directory)
+    home.audit([exchanged])
+  })
   const bundle = join(directory, keyFiles.bundle)
   if (settings.json) return json({ bundle })
   return lines([

@@ -5,8 +5,12 @@ import { slugOf } from './slug.ts'
 import { configPathOf, type Subject } from './subject.ts'
 import { shown } from './variable.ts'
 
-const registryVariables = (registry: string | undefined, path: string): PayloadVariable[] =>
-  registry === undefined ? [] : [shown('CI_REGISTRY', registry), shown('CI_REGISTRY_IMAGE', `${registry}/${path.toLowerCase()}`)]
+/** Where the project's own registry is off, a job is told of the server's all the same. */
+const registryVariables = (registry: string | undefined, project: Subject['project']): PayloadVariable[] => {
+  if (registry === undefined) return []
+  const own = [shown('CI_REGISTRY_IMAGE', `${registry}/${project.full_path.toLowerCase()}`)]
+  return [shown('CI_REGISTRY', registry), ...(project.container_registry_access_level === 'disabled' ? [] : own)]
+}
 
 /** What a job is told of its project (gitlab `Project#predefined_project_variables`, `#container_registry_variables`). */
 export const projectVariables = (
@@ -32,7 +36,7 @@ export const projectVariables = (
     shown('CI_PROJECT_CLASSIFICATION_LABEL', ''),
     shown('CI_DEFAULT_BRANCH', project.default_branch ?? ''),
     shown('CI_CONFIG_PATH', configPathOf(settings)),
-    ...registryVariables(parts.settings.registry, path),
+    ...registryVariables(parts.settings.registry, project),
   ]
 }
 

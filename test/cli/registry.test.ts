@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { exchange, showConfiguration } from '../../src/cli/registry.ts'
+import { showConfiguration } from '../../src/cli/registry.ts'
 import { readSettings } from '../../src/config.ts'
 import { pemBlocks } from '../../src/registry/certificate.ts'
 import { slowKeys } from '../support/slow-keys.ts'
@@ -58,12 +58,4 @@ describe('registry config', () => {
   test('a folder that is no home is refused', async () => {
     await expect(showConfiguration(settings({ home: join(home, 'nowhere') }), undefined)).rejects.toThrow('there is no folder')
   })
-})
-
-test('registry rotate lets the next key sign, and says what comes next', async () => {
-  await showConfiguration(settings(), undefined)
-  const [, next] = pemBlocks(readFileSync(bundle(), 'utf8'))
-  expect(await exchange(settings())).toContain(`give the registry ${bundle()}`)
-  expect(readFileSync(join(home, 'keys', 'registry_key.crt'), 'utf8')).toBe(next)
-  expect(JSON.parse(await exchange(settings({}, true)))).toEqual({ bundle: bundle() })
 })

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exchangeKeys } from '../../src/registry/key-files.ts'
 import { KeptRegistryKeys } from '../../src/registry/keys.ts'
 import { signRegistryToken } from '../../src/registry/sign.ts'
 import { sallyport } from '../cli/command-line.ts'
@@ -47,8 +46,12 @@ describe('skopeo and the real registry', () => {
   })
 
   test('an exchange of keys is no outage, and the registry did not have to be asked', async () => {
-    await exchangeKeys(join(stage.server.home, 'keys'))
+    const rotated = await sallyport(['registry', 'rotate', '--home', stage.server.home])
+    expect(rotated).toMatchObject({ code: 0, stderr: '' })
+    expect(rotated.stdout).toContain(`give the registry ${join(stage.server.home, 'keys', 'registry_bundle.pem')}`)
     expect(await skopeo.pull('castle/private/web:1', developer)).toMatchObject(good)
+    const events = await stage.api.make('GET', '/audit_events?per_page=100')
+    expect(events.map(({ event_name }: { event_name: string }) => event_name)).toContain('registry_key_exchanged')
   })
 })
 
