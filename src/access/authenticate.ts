@@ -87,11 +87,7 @@ export type Locate = () => Promise<TargetProject | undefined>
 export type TargetProject = Pick<ProjectFacts, 'id' | 'namespaces' | 'visibility' | 'repositoryAccess'>
 
 /** Whose password it is, and what keeps it from being enough. */
-export interface PasswordOwner {
-  readonly user: User
-  readonly expired: boolean
-  readonly twoFactor: boolean
-}
+export type PasswordOwner = { readonly user: User; readonly expired: boolean; readonly twoFactor: boolean }
 
 /** What the store must answer. Secrets are looked up by digest only. Absence is `undefined`; failure is thrown. */
 export interface CredentialLookups {

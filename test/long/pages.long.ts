@@ -112,7 +112,10 @@ describe('the pages in a browser that runs no scripts', () => {
     await third.getByRole('button', { name: 'Turn off' }).click()
     expect(await heading(third)).toBe('Turn on two-factor authentication')
     expect((await client.git(['ls-remote', url])).code).toBe(0)
+    // The form that was sent once is not taken again, and its session is over.
     await page.reload()
+    expect(await heading(page)).toBe('The form was not taken')
+    await page.goto(`${server.http}/-/user_settings/applications`)
     expect(await heading(page)).toBe('Sign in')
   })
 

@@ -50,6 +50,8 @@ const queryOf = (request: Request): URLSearchParams => new URLSearchParams(reque
 const wordsOf = (request: Request): Record<string, string> =>
   Object.fromEntries(Object.entries(request.params).map(([name, word]) => [name, String(word)]))
 
+const changes = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
+
 const visitOf = async (parts: WebParts, request: Request, response: Response): Promise<Visit> => {
   const now = parts.clock()
   const shown = shownCookie(request.headers.cookie)
@@ -69,9 +71,12 @@ const visitOf = async (parts: WebParts, request: Request, response: Response): P
   }
 }
 
-/** Gives the browser a cookie where it got another one, or has none that is good. */
+/**
+ * Gives the browser a cookie where it got another one, or has none that is good. Not in answer to a form: from another
+ * site it comes without the cookie that the browser has, and a new one would sign the person out.
+ */
 const keepCookie = (visit: Visit, answer: WebAnswer, request: Request, response: Response): void => {
-  const isNew = shownCookie(request.headers.cookie) === undefined
+  const isNew = !changes(request.method) && shownCookie(request.headers.cookie) === undefined
   const cookie = answer.cookie ?? (isNew ? visit.cookie : undefined)
   if (cookie !== undefined) response.setHeader('Set-Cookie', setCookie(cookie, visit.parts.settings))
 }
@@ -109,8 +114,6 @@ const formProblem = (visit: Visit, request: Request): string | undefined => {
   const token = fieldOf(visit.form, tokenField)
   return token !== undefined && isFormToken(token, visit.cookie) ? undefined : 'form_token_wrong'
 }
-
-const changes = (method: string): boolean => method !== 'GET' && method !== 'HEAD'
 
 const answerPage = async (visit: Visit, page: Page, request: Request): Promise<WebAnswer> => {
   if (changes(request.method)) {

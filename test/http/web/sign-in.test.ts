@@ -192,6 +192,9 @@ describe('a form', () => {
       expect((await browser.submit('Sign out', {}, headers)).status).toBe(422)
       expect(scene.server.lines.at(-1)).toMatchObject({ 'meta.refusal_reason': 'form_from_elsewhere' })
     }
+    // As a browser sends it, which keeps a `Lax` cookie back; it must not get another in its place.
+    const bare = await scene.browser().ask('POST', '/users/sign_out', { headers: { 'Sec-Fetch-Site': 'cross-site' } })
+    expect([bare.status, bare.headers.get('set-cookie')]).toEqual([422, null])
     await browser.get(applications)
     expect((await browser.submit('Sign out', {}, { Origin: 'https://git.example.org' })).status).toBe(303)
   })
