@@ -16,6 +16,8 @@ export type AuthorizationError =
   | 'server_error'
   | 'login_required'
   | 'consent_required'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
 
 /** What is asked on `/oauth/authorize`, all of it checked. */
 export interface AuthorizationRequest {
@@ -41,10 +43,7 @@ export type AuthorizationRefusal = {
   readonly kind: 'refusal'
   readonly error: AuthorizationError
   readonly description: string
-} & (
-  | { readonly show: 'page' }
-  | { readonly show: 'redirect'; readonly redirectUri: string; readonly state: string | undefined }
-)
+} & ({ readonly show: 'page' } | { readonly show: 'redirect'; readonly redirectUri: string; readonly state: string | undefined })
 
 const descriptions: Readonly<Record<AuthorizationError, string>> = {
   invalid_request: 'The request is missing a required parameter, includes an unsupported parameter value, or is malformed.',
@@ -59,6 +58,8 @@ const descriptions: Readonly<Record<AuthorizationError, string>> = {
   server_error: 'The authorization server met a condition that kept it from fulfilling the request.',
   login_required: 'The authorization server requires end-user authentication.',
   consent_required: 'The authorization server requires end-user consent.',
+  request_not_supported: 'Request objects are not supported.',
+  request_uri_not_supported: 'Request objects are not supported.',
 }
 
 type Parameters = Readonly<Record<string, unknown>>
@@ -146,6 +147,9 @@ const readRest = (
   sender: Sender,
 ): AuthorizationRequest | AuthorizationRefusal => {
   if (!isReadable(parameters)) return refuseRequest(sender, 'invalid_request')
+  for (const name of ['request', 'request_uri'] as const) {
+    if (parameters[name] !== undefined) return refuseRequest(sender, `${name}_not_supported`)
+  }
   const type = textIn(parameters, 'response_type')
   if (type === undefined) return refuseRequest(sender, 'invalid_request', 'Missing required parameter: response_type.')
   if (type !== 'code') return refuseRequest(sender, 'unsupported_response_type')

@@ -133,7 +133,10 @@ const keys: Record<string, StoredKey> = {
   'SHA256:deploy-expired': key({ kind: 'deploy', expiresAt: now - 1 }),
 }
 
-const grant = (fields: Partial<Omit<StoredTrustGrant, 'principal'>> = {}, home: Trusted['home'] = byTrust().home): StoredTrustGrant => ({
+const grant = (
+  fields: Partial<Omit<StoredTrustGrant, 'principal'>> = {},
+  home: Trusted['home'] = byTrust().home,
+): StoredTrustGrant => ({
   principal: { ...byTrust(), home },
   scopes: ['read_repository'],
   expiresAt: now + 1,
@@ -168,7 +171,8 @@ export const lookups: CredentialLookups = {
   key: async (fingerprint) => keys[fingerprint],
   role: async (user, project) => (user.kind === 'project_bot' && project === 3 ? 30 : 0),
   trustToken: async (secret) => grants[Secret.open(secret)],
-  trustCertificate: async ({ serial, fingerprint }) => (fingerprint === 'SHA256:certified' ? Object.values(grants)[serial] : undefined),
+  trustCertificate: async ({ serial, fingerprint }) =>
+    fingerprint === 'SHA256:certified' ? Object.values(grants)[serial] : undefined,
   looksLikeToken: (secret) => looksLikeToken(Secret.open(secret)),
 }
 
@@ -389,7 +393,11 @@ export const authenticationCases: readonly AuthenticationCase[] = [
   { is: 'a password as Bearer', shown: bearer('open sesame'), gives: 'credential_unknown' },
   { is: 'a password of a blocked user', shown: basic('blocked', 'open sesame'), gives: 'user_cannot_log_in User/7' },
   { is: 'an expired password', shown: basic('stale', 'open sesame'), gives: 'password_expired User/7' },
-  { is: 'a password of a user with a second factor', shown: basic('careful', 'open sesame'), gives: 'two_factor_required User/7' },
+  {
+    is: 'a password of a user with a second factor',
+    shown: basic('careful', 'open sesame'),
+    gives: 'two_factor_required User/7',
+  },
   { is: 'a password of a bot', shown: basic('bot', 'open sesame'), gives: 'user_cannot_log_in User/70' },
   { is: 'a password where the instance takes none', shown: basic('ada', 'not here'), gives: 'password_disabled' },
   { is: 'too many passwords at once', shown: basic('ada', 'storm'), gives: 'password_checks_busy' },
@@ -397,9 +405,18 @@ export const authenticationCases: readonly AuthenticationCase[] = [
   { is: 'a token of a trust as Bearer', shown: bearer('sptx-good'), gives: 'trusted by trust-token' },
   { is: 'a token of a trust, for a group above', shown: basic('', 'sptx-group'), gives: 'trusted by trust-token' },
   { is: 'a token of a trust, for another project', shown: basic('', 'sptx-elsewhere'), gives: 'out_of_reach TrustGrant/8' },
-  { is: 'a token of a trust, where there is no project', shown: basic('', 'sptx-good'), project: undefined, gives: 'trusted by trust-token' },
+  {
+    is: 'a token of a trust, where there is no project',
+    shown: basic('', 'sptx-good'),
+    project: undefined,
+    gives: 'trusted by trust-token',
+  },
   { is: 'a token of a trust after its end', shown: basic('', 'sptx-expired'), gives: 'token_expired TrustGrant/8' },
-  { is: 'a token of a trust for which nobody answers', shown: basic('', 'sptx-withdrawn'), gives: 'trust_withdrawn TrustGrant/8' },
+  {
+    is: 'a token of a trust for which nobody answers',
+    shown: basic('', 'sptx-withdrawn'),
+    gives: 'trust_withdrawn TrustGrant/8',
+  },
   { is: 'a token that no trust gave', shown: basic('', 'sptx-none'), gives: 'credential_unknown' },
   { is: 'a certificate', shown: certified(0), gives: 'trusted by trust-certificate' },
   { is: 'a certificate for another project', shown: certified(2), gives: 'out_of_reach TrustGrant/8' },

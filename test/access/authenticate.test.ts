@@ -8,6 +8,7 @@ const names = {
   'user-key': 'Key',
   'deploy-key': 'DeployKey',
   'deploy-token': 'DeployToken',
+  'oauth-token': 'OauthAccessToken',
   password: 'User',
   'trust-token': 'TrustGrant',
   'trust-certificate': 'TrustGrant',

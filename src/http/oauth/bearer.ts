@@ -25,9 +25,7 @@ export const refuseBearer = (error: OauthError, description: string, reason: str
   })
 
 const problemOf = (token: OauthTokenRow): readonly [description: string, reason: string] =>
-  token.revoked_at === null
-    ? ['The access token expired', 'token_expired']
-    : ['The access token was revoked', 'token_revoked']
+  token.revoked_at === null ? ['The access token expired', 'token_expired'] : ['The access token was revoked', 'token_revoked']
 
 /** The good access token that a request shows. Throws `invalid_token`. */
 export const bearerToken = async (call: OauthCall): Promise<OauthTokenRow> => {

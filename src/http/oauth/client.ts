@@ -1,9 +1,9 @@
+import { refuseAuthentication } from '../../access/refuse.ts'
 import { Secret } from '../../core/secret.ts'
 import type { Application } from '../../oauth/application.ts'
 import { type ApplicationRow, applicationByUid, toApplication } from '../../store/oauth/applications.ts'
 import { hasDigest } from '../../tokens/digest.ts'
 import type { ApiError } from '../api/errors.ts'
-import { refuseAuthentication } from '../../access/refuse.ts'
 import type { OauthCall } from './call.ts'
 import { oauthError } from './errors.ts'
 

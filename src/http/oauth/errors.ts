@@ -1,6 +1,7 @@
 import { ApiError } from '../api/errors.ts'
 
-const malformed = 'The request is missing a required parameter, includes an unsupported parameter value, or is otherwise malformed.'
+const malformed =
+  'The request is missing a required parameter, includes an unsupported parameter value, or is otherwise malformed.'
 
 /** The standards' errors (RFC 6749, 5.2; RFC 8628, 3.5; RFC 6750, 3.1), each with its status and doorkeeper's words. */
 const errors = {

@@ -48,6 +48,7 @@ const tables: readonly (readonly [name: string, columns: (table: Table) => Table
 
 const indexes: readonly { readonly table: string; readonly columns: readonly string[]; readonly unique?: true }[] = [
   { table: 'oauth_applications', columns: ['uid'], unique: true },
+  { table: 'oauth_applications', columns: ['secret_digest'] },
   { table: 'oauth_applications', columns: ['owner_id'] },
   { table: 'oauth_codes', columns: ['digest'], unique: true },
   { table: 'oauth_codes', columns: ['application_id'] },

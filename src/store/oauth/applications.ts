@@ -25,6 +25,9 @@ export const toApplication = (row: ApplicationRow): Application => ({
 export const applicationByUid = (read: Reader, uid: string): Promise<ApplicationRow | undefined> =>
   read.selectFrom('oauth_applications').selectAll().where('uid', '=', uid).executeTakeFirst()
 
+export const applicationBySecretDigest = (read: Reader, digest: Digest): Promise<ApplicationRow | undefined> =>
+  read.selectFrom('oauth_applications').selectAll().where('secret_digest', '=', digest).executeTakeFirst()
+
 /** By its `client_id`. */
 export const findApplication = async (read: Reader, uid: string): Promise<Application | undefined> => {
   const row = await applicationByUid(read, uid)

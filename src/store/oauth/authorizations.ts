@@ -37,7 +37,7 @@ export const authorizedApplications = async (read: Reader, user: UserId): Promis
     return {
       application: toApplication(row),
       scopes: [...new Set(held.flatMap(({ scopes }) => scopesOf(scopes)))],
-      since: held.map((token) => token.created_at).reduce((first, next) => (next < first ? next : first)),
+      since: held.map((token) => token.created_at).toSorted()[0] ?? row.created_at,
     }
   })
 }
@@ -57,12 +57,7 @@ export const hasAuthorized = async (
 }
 
 /** Ends all that an application holds of a user: its tokens, and the codes and devices that would give it more. */
-export const revokeAuthorization = (
-  store: Store,
-  user: UserId,
-  application: ApplicationId,
-  now: number,
-): Promise<number> =>
+export const revokeAuthorization = (store: Store, user: UserId, application: ApplicationId, now: number): Promise<number> =>
   store.write.transaction().execute(async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('oauth_tokens')

@@ -55,11 +55,7 @@ export const makeDevice = async (
 }
 
 /** The device whose code somebody typed, in any case, with dashes and blanks or without; undefined once it is over. */
-export const findDeviceByUserCode = async (
-  read: Reader,
-  userCode: string,
-  now: number,
-): Promise<WaitingDevice | undefined> => {
+export const findDeviceByUserCode = async (read: Reader, userCode: string, now: number): Promise<WaitingDevice | undefined> => {
   const row = await read
     .selectFrom('oauth_devices')
     .selectAll()
@@ -83,8 +79,7 @@ export const answerDevice = async (
   answer: { readonly userId: UserId } | 'denied',
   now: number,
 ): Promise<boolean> => {
-  const change =
-    answer === 'denied' ? ({ state: 'denied' } as const) : ({ state: 'granted', user_id: answer.userId } as const)
+  const change = answer === 'denied' ? ({ state: 'denied' } as const) : ({ state: 'granted', user_id: answer.userId } as const)
   const { numUpdatedRows } = await store.write
     .updateTable('oauth_devices')
     .set({ ...change, answered_at: instantOf(now) })

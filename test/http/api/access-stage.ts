@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { JobId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { jobsOf } from '../../../src/store/ci/jobs.ts'
 import { createKey } from '../../../src/store/keys.ts'
+import { createApplication } from '../../../src/store/oauth/applications.ts'
 import { createTrigger } from '../../../src/store/triggers.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
 import { parsePublicKey } from '../../../src/tokens/ssh-key.ts'
@@ -122,6 +123,8 @@ const makers: Readonly<Record<string, Maker>> = {
   secret: async (stage) => (await stage.world.addToken(await stage.newUser())).token,
   account: async (stage) => (await stage.make('/service_accounts', {})).id,
   groupAccount: async (stage, { group }) => (await stage.make(`/groups/${group}/service_accounts`, {})).id,
+  application: async (stage) => (await stage.make('/applications', { name: 'a', redirect_uri: 'urn:x', scopes: 'api' })).id,
+  myApplication: async (stage, _place, caller) => stage.newApplication(caller.id),
   trigger: async (stage, place) => stage.newTrigger(place, stage.world.people.root.id),
   myTrigger: async (stage, place, caller) => stage.newTrigger(place, caller.id),
   variable: async (stage, { project }) => stage.newVariable(`/projects/${project}`),
@@ -301,6 +304,13 @@ export class Stage {
     const made = await createTrigger(store, fields, makeToken('glptt-'), sealer, clock())
     if (made === undefined) throw new Error('no trigger')
     return made.id
+  }
+
+  async newApplication(owner: UserId): Promise<number> {
+    const { store, clock } = this.world.parts
+    const asked = { name: 'a', redirectUris: ['urn:x'], scopes: ['api'], confidential: true, trusted: false, owner }
+    const { digest: secretDigest } = makeToken('gloas-')
+    return (await createApplication(store, { ...asked, uid: `uid-${next()}`, secretDigest }, clock())).id
   }
 
   /** Bots are given none: one that has a key has it from another time. */

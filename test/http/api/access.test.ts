@@ -1,13 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../../src/http/api/app.ts'
 import { credentialTables, type Row } from './access.table.ts'
+import { applicationTables } from './access-applications.table.ts'
 import { jobTokenTables } from './access-job-tokens.table.ts'
 import { pipelineTables } from './access-pipelines.table.ts'
 import { placeTables } from './access-places.table.ts'
 import { runnerTables } from './access-runners.table.ts'
 import { callers, Stage } from './access-stage.ts'
 
-const tables = { ...credentialTables, ...placeTables, ...jobTokenTables, ...pipelineTables, ...runnerTables }
+const tables = {
+  ...credentialTables,
+  ...applicationTables,
+  ...placeTables,
+  ...jobTokenTables,
+  ...pipelineTables,
+  ...runnerTables,
+}
 
 let stage: Stage
 

@@ -6,6 +6,7 @@ import { cancelJob } from '../../../store/ci/finish.ts'
 import type { JobRow } from '../../../store/ci/jobs.ts'
 import { prefixOf, type RunnerRow, replaceRunnerToken, runnerByDigest } from '../../../store/ci/runners.ts'
 import { type DeployTokenRow, deployTokenByDigest, revokeDeployToken } from '../../../store/deploy-tokens.ts'
+import { type ApplicationRow, applicationBySecretDigest, renewSecret } from '../../../store/oauth/applications.ts'
 import { projectById } from '../../../store/projects.ts'
 import type { UserTokenKind } from '../../../store/schema.ts'
 import { readSetting } from '../../../store/settings.ts'
@@ -18,6 +19,8 @@ import { jobEntity, shapeJob } from '../ci/job-shape.ts'
 import { runnerHome, runnerNote } from '../ci/runner-audit.ts'
 import { runnerEntity, shapeRunners } from '../ci/runner-shape.ts'
 import { maybeNumber, yesNo } from '../entity-words.ts'
+import { auditApplication } from '../oauth/application-life.ts'
+import { applicationEntity, applicationShape } from '../oauth/application-shape.ts'
 import { foundGrant } from '../trusts/found-grant.ts'
 import { trustEntity } from '../trusts/trust-shape.ts'
 import { profileEntity, profileShape } from '../users/user-shape.ts'
@@ -42,8 +45,9 @@ const rawTokenEntity = tokenEntity
 /** gitlab wraps a job in a word of its own (`lib/api/entities/ci/job_token.rb`). */
 const identifiedJobEntity = z.object({ job: jobEntity }).meta({ id: 'IdentifiedJob' })
 
-/** What may be told: an access token, a deploy token, a trigger, the user to whom a feed or mail token belongs, a runner, or a running job. */
+/** What may be told: an access token, a deploy token, a trigger, the user to whom a feed or mail token belongs, a runner, a running job, or an application by its secret. */
 export const identifiedEntity = z.union([
+  applicationEntity,
   rawTokenEntity,
   deployTokenEntity,
   triggerEntity,
@@ -155,8 +159,19 @@ const runner = async (call: Call, digest: Digest): Promise<IdentifiedToken | und
   return row && { shape: async () => (await shapeRunners(call, [row]))[0], end: () => endRunner(call, row) }
 }
 
+/** An application whose secret was found somewhere gets another, which nobody is told: its owner renews it again. */
+const endSecret = async (call: Call, row: ApplicationRow): Promise<void> => {
+  await renewSecret(call.parts.store, row.id, makeToken('gloas-').digest, call.now)
+  await auditApplication(call, row, 'secret_renewed', `Ended the secret of OAuth application ${row.name}, which was found`)
+}
+
+const application = async (call: Call, digest: Digest): Promise<IdentifiedToken | undefined> => {
+  const row = await applicationBySecretDigest(call.parts.store.read, digest)
+  return row && { shape: async () => applicationShape(row), end: () => endSecret(call, row) }
+}
+
 /** Kinds that GitLab knows by their prefix and of which none can be made here so far: such a token is never found. */
-const notYetMade = ['gloas-', 'glagent-', 'glffct-', '_gitlab_session=']
+const notYetMade = ['glagent-', 'glffct-', '_gitlab_session=']
 
 type Find = (call: Call, digest: Digest) => Promise<IdentifiedToken | undefined>
 
@@ -170,6 +185,7 @@ const familiesFor = (chosen: string): readonly (readonly [string, Find])[] => [
   ['glcbt-', job],
   ['glrt-', runner],
   ['glrtr-', runner],
+  ['gloas-', application],
   ...notYetMade.map((prefix) => [prefix, async () => undefined] as const),
   ['glpat-', accessToken],
   [chosen, accessToken],
