@@ -160,7 +160,7 @@ export const makeServer = async (
   const authority = new CertificateAuthority(() => loadCertificateAuthority(home.keys), clock)
   const trust = { exchange: makeExchange({ store, settings, signing, clock, baseUrl }), authority }
   const secrets = { passwords, sealer, signing, trust }
-  const registry = { keys: new KeptRegistryKeys(home.keys), identify: gate.identify.bind(gate) }
+  const registryKeys = new KeptRegistryKeys(home.keys)
   const entry = { gate, ban, tries: kept.limits.tries }
   const api = makeApi({
     store,
@@ -174,7 +174,7 @@ export const makeServer = async (
     activity,
     throttles,
     ...secrets,
-    registry,
+    registryKeys,
     version,
   })
   let ready = false

@@ -84,6 +84,7 @@ const rows: readonly (readonly [name: string, make: () => Promise<Login>, path: 
   ['deploy token of the group', () => stage.deployToken(`groups/${stage.groups.get('castle')}`, both), 'internal', 'pull push'],
   ['deploy token from elsewhere', () => stage.deployToken(`groups/${stage.groups.get('other')}`, both), 'private', ''],
   ['deploy token of code', () => stage.deployToken(own(), ['read_repository']), 'private', ''],
+  ['OAuth token', () => stage.oauth('developer', 'api'), 'private', 'pull push'],
   ['job at home', () => stage.job('private'), 'private', 'pull push'],
   ['job elsewhere', () => stage.job('private'), 'public', 'pull'],
 ]

@@ -12,7 +12,10 @@ const machine: Authenticated = {
 }
 
 /** No key can be had, and everybody is a deploy token. */
-const registry = { keys: { current: () => Promise.reject(new Error('no key')) }, identify: async () => machine }
+const changed = {
+  registryKeys: { current: () => Promise.reject(new Error('no key')) },
+  gate: { identify: async () => machine },
+}
 
 let api: ApiServer
 afterEach(() => api?.close())
@@ -20,7 +23,7 @@ afterEach(() => api?.close())
 const ask = (query: string) => fetch(`${api.url}/jwt/auth${query}`)
 
 test('a server without a registry says so, once it knows for which service', async () => {
-  api = await startApi({}, { registry })
+  api = await startApi({}, changed)
   const response = await ask('?service=container_registry&scope=repository:castle/app:pull')
   expect(response.status).toBe(404)
   expect(await response.json()).toEqual({ errors: [{ code: 'UNAVAILABLE', message: 'registry not enabled' }], http_status: 404 })
@@ -31,7 +34,7 @@ test('a server without a registry says so, once it knows for which service', asy
 })
 
 test('a key that cannot be had is a fault, which is in the log', async () => {
-  api = await startApi({ SALLYPORT_REGISTRY: '127.0.0.1:5050' }, { registry })
+  api = await startApi({ SALLYPORT_REGISTRY: '127.0.0.1:5050' }, changed)
   const response = await ask('?service=container_registry')
   const { correlation_id } = (await response.json()) as { correlation_id: string }
   expect(response.status).toBe(500)

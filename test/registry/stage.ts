@@ -104,6 +104,18 @@ export class RegistryStage {
     return ['deployer', made.token]
   }
 
+  /** An OAuth token, by a password in the hands of an application. */
+  async oauth(username: string, scopes: string): Promise<Login> {
+    await this.api.make('PUT', '/application/settings', { resource_owner_password_credentials_enabled: true })
+    const redirect_uri = 'https://app.example.org/callback'
+    const { application_id, secret } = await this.api.make('POST', '/applications', { name: 'app', redirect_uri, scopes })
+    const form = { grant_type: 'password', username, password, scope: scopes, client_id: application_id, client_secret: secret }
+    const response = await fetch(`${this.server.http}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) })
+    const { access_token } = (await response.json()) as { access_token?: string }
+    if (access_token === undefined) throw new Error(`no OAuth token: ${response.status}`)
+    return ['oauth2', access_token]
+  }
+
   /** The token of a job that runs in a project of `castle`, with the rights of a Maintainer. */
   async job(path: string): Promise<Login> {
     const fields = { user: 'maintainer', ref: 'main', seconds: 600 }

@@ -23,6 +23,8 @@ beforeAll(async () => {
   const bot = { name: 'bot', scopes: ['read_registry', 'write_registry'], access_level: 30 }
   logins['project bot'] = ['bot', (await stage.api.make('POST', `/${own}/access_tokens`, bot)).token]
   logins['group bot'] = ['bot', (await stage.api.make('POST', `/groups/${stage.groups.get('castle')}/access_tokens`, bot)).token]
+  logins['oauth'] = await stage.oauth('developer', 'api')
+  logins['oauth code'] = await stage.oauth('developer', 'read_repository')
   logins['job'] = await stage.job('private')
   logins['password'] = ['developer', password]
 })
@@ -46,6 +48,7 @@ describe('what is granted', () => {
     ['write_registry', ['private:pull,push,delete'], { 'castle/private': 'push' }],
     ['read_api', ['private:pull,push'], { 'castle/private': 'pull' }],
     ['password', ['private:pull,push'], { 'castle/private': 'pull,push' }],
+    ['oauth', ['private:pull,push,delete'], { 'castle/private': 'pull,push' }],
     ['deploy', ['private:pull,push,delete'], { 'castle/private': 'pull,push' }],
     ['deploy', ['internal:pull', 'public:pull'], { 'castle/public': 'pull' }],
     ['deploy elsewhere', ['private:pull'], {}],
@@ -138,6 +141,7 @@ describe('an answer', () => {
     ['password', 'gitlab_or_ldap'],
     ['deploy', 'deploy_token'],
     ['job', 'build'],
+    ['oauth', 'oauth'],
     ['nobody', 'none'],
   ])('to %s says %s', async (name, auth_type) => {
     const { body } = await stage.ask(of(name), { scopes: [image('public', 'pull')] })
@@ -173,6 +177,7 @@ describe('a refusal', () => {
   test.each([
     ['read_repository', ['public:pull']],
     ['read_repository', []],
+    ['oauth code', ['public:pull']],
     ['deploy code', ['private:pull']],
     ['nobody', []],
     ['nobody', ['private:pull']],

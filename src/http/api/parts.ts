@@ -9,6 +9,7 @@ import type { ProjectId } from '../../core/ids.ts'
 import type { RepositoryEngine } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
 import type { SigningKeys } from '../../pipelines/signing-keys.ts'
+import type { RegistryKeys } from '../../registry/keys.ts'
 import type { JobFiles } from '../../store/ci/job-files.ts'
 import type { QueueWatch } from '../../store/ci/queue-watch.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
@@ -17,7 +18,6 @@ import type { Passwords } from '../../tokens/passwords.ts'
 import type { Sealer } from '../../tokens/seal.ts'
 import type { CertificateAuthority } from '../../trust/authority.ts'
 import type { TokenExchange } from '../../trust/exchange.ts'
-import type { RegistryParts } from '../registry/token.ts'
 import type { Throttles } from '../throttles.ts'
 
 /** What the API does to repositories on disk; everything else of git is behind the other doors. */
@@ -68,7 +68,8 @@ export interface ApiParts {
   readonly activity: Activity
   /** Of tokens that others believe. */
   readonly signing: SigningKeys
-  readonly registry: RegistryParts
+  /** Sign tokens for the container registry. */
+  readonly registryKeys: RegistryKeys
   readonly trust: TrustParts
   /** Of secrets that are handed out again. */
   readonly sealer: Sealer

@@ -25,19 +25,14 @@ import { presentedBy } from '../git/credentials.ts'
 import { noteGranted } from './notes.ts'
 import { accessForbidden, accountForbidden, badScopes, notLetIn, registryOff, unknownService } from './refusals.ts'
 
-/** What the container registry's tokens are made of. */
-export interface RegistryParts {
-  readonly keys: RegistryKeys
-  /** Who a credential belongs to, by the same ways and bans as over git. */
-  readonly identify: Gate['identify']
-}
-
 interface Parts {
   readonly store: Store
   readonly settings: Settings
   readonly clock: Clock
   readonly activity: Activity
-  readonly registry: RegistryParts
+  /** Tells who a credential belongs to, by the same ways and bans as over git. */
+  readonly gate: Pick<Gate, 'identify'>
+  readonly registryKeys: RegistryKeys
 }
 
 const pathAndQuery = (request: Request): readonly [path: string, query: URLSearchParams] => {
@@ -48,11 +43,11 @@ const pathAndQuery = (request: Request): readonly [path: string, query: URLSearc
 
 /** Who asks. Throws what the client is told where the credential is not good. */
 const identify = async (parts: Parts, request: Request, response: Response): Promise<Authenticated> => {
-  const { clock, activity, settings, registry } = parts
+  const { clock, activity, settings, gate } = parts
   const address = addressIn(response)
   const [path] = pathAndQuery(request)
   const presented = presentedBy(request.headers.authorization)
-  const who = await registry.identify(presented, { address, request: { method: request.method, path } })
+  const who = await gate.identify(presented, { address, request: { method: request.method, path } })
   if (!isAuthenticated(who)) {
     noteMessage(response, who.reason === 'address_banned' ? 'Rack_Attack' : 'JWT authentication failed')
     activity.refusals.refused(refusedUse(who, undefined, { door: 'http', push: false, address, at: clock() }))
@@ -106,7 +101,7 @@ const tokenFor = async (parts: Parts, request: Request, response: Response): Pro
   if (who.principal.kind === 'anonymous' && access.length === 0) throw accessForbidden('registry_nothing_granted')
   const life = 60 * (await readSetting(parts.store.read, 'container_registry_token_expire_delay'))
   const issued = { issuer: baseUrl(parts.settings), ...holderOf(who), access, now: parts.clock(), life }
-  return answerWith(await signRegistryToken(parts.registry.keys, issued), life)
+  return answerWith(await signRegistryToken(parts.registryKeys, issued), life)
 }
 
 /** Tokens for a container registry (gitlab `JwtController#auth`). Other methods than GET find nothing here. */

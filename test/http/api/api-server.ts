@@ -254,10 +254,7 @@ export const startApi = async (
     }),
     sealer: new Sealer(createSecretKey(randomBytes(32))),
     signing: new SigningKeys(async () => [signingKey()]),
-    registry: {
-      keys: { current: () => Promise.reject(new Error('there is no registry')) },
-      identify: () => Promise.reject(new Error('there is no gate')),
-    },
+    registryKeys: { current: () => Promise.reject(new Error('there is no registry')) },
     trust: trustBy(store, settings, outside, () => now),
     passwords: {
       hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g',
