@@ -19,7 +19,12 @@ beforeAll(async () => {
   world = await startTrustWorld()
   trustId = (await world.trust()).id
   rsa = await newPair('rsa', 'RS256')
-  const shared = { kty: 'oct', kid: 'shared', k: Buffer.from('a secret that was published by mistake').toString('base64url'), alg: 'HS256' }
+  const shared = {
+    kty: 'oct',
+    kid: 'shared',
+    k: Buffer.from('a secret that was published by mistake').toString('base64url'),
+    alg: 'HS256',
+  }
   world.outside.set(`${outsideIssuer}/keys`, { keys: [world.pair.published, rsa.published, shared] })
 })
 afterAll(() => world?.close())
@@ -49,18 +54,30 @@ const attacks: readonly [string, () => Promise<string> | string, string][] = [
   ['alg none', () => `${unsigned({ alg: 'none' })}.`, 'algorithm_refused'],
   ['alg None with a signature', () => `${unsigned({ alg: 'None', kid: 'first' })}.AAAA`, 'algorithm_refused'],
   ['no signature', async () => (await world.outsideToken()).replace(/[^.]*$/, ''), 'token_malformed'],
-  ['the public key as a shared secret, PEM', async () => withMac({ alg: 'HS256', kid: 'rsa' }, await publicPem()), 'algorithm_refused'],
+  [
+    'the public key as a shared secret, PEM',
+    async () => withMac({ alg: 'HS256', kid: 'rsa' }, await publicPem()),
+    'algorithm_refused',
+  ],
   [
     'the public key as a shared secret, DER',
     async () => withMac({ alg: 'HS256', kid: 'rsa' }, createPublicKey(await publicPem()).export({ type: 'spki', format: 'der' })),
     'algorithm_refused',
   ],
-  ['a shared secret among the keys', () => withMac({ alg: 'HS256', kid: 'shared' }, 'a secret that was published by mistake'), 'algorithm_refused'],
+  [
+    'a shared secret among the keys',
+    () => withMac({ alg: 'HS256', kid: 'shared' }, 'a secret that was published by mistake'),
+    'algorithm_refused',
+  ],
   ['a key of another type', () => signJwt(claims(), { ...rsa, published: { ...rsa.published, kid: 'first' } }), 'key_unknown'],
   ['an algorithm that is not the key’s own', () => signJwt(claims(), rsa, { alg: 'RS256', kid: 'first' }), 'key_unknown'],
   ['another key under the same name', async () => signJwt(claims(), await newPair('first')), 'signature_wrong'],
   ['a key that nobody published', async () => signJwt(claims(), await newPair('unheard')), 'key_unknown'],
-  ['a name with a path', () => signJwt(claims(), { ...world.pair, published: { ...world.pair.published, kid: '../../../dev/null' } }), 'key_unknown'],
+  [
+    'a name with a path',
+    () => signJwt(claims(), { ...world.pair, published: { ...world.pair.published, kid: '../../../dev/null' } }),
+    'key_unknown',
+  ],
   [
     'a key that comes along',
     async () => {
@@ -69,7 +86,11 @@ const attacks: readonly [string, () => Promise<string> | string, string][] = [
     },
     'key_unknown',
   ],
-  ['keys at an address of the attacker', async () => signJwt(claims(), await newPair('own'), { jku: 'https://evil.example/keys' }), 'key_unknown'],
+  [
+    'keys at an address of the attacker',
+    async () => signJwt(claims(), await newPair('own'), { jku: 'https://evil.example/keys' }),
+    'key_unknown',
+  ],
   ['changed claims', () => changed({ repository: 'octo/ship', ref: 'refs/heads/release/9' }), 'signature_wrong'],
   ['an expired token', () => world.outsideToken({ iat: seconds() - 1_000, nbf: 0, exp: seconds() - 61 }), 'token_expired'],
   ['a token of tomorrow', () => world.outsideToken({ iat: seconds() + 86_400, exp: seconds() + 86_500 }), 'token_not_valid_yet'],

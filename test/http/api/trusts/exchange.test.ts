@@ -30,7 +30,11 @@ test('a token that fits gives a token for git', async () => {
   })
   expect(reply.headers.get('cache-control')).toBe('no-store')
   const line = world.lines.findLast(({ msg }) => msg === 'token exchanged')
-  expect(line).toMatchObject({ trust_id: trustId, trust_issuer: outsideIssuer, trust_subject: 'repo:octo/ship:ref:refs/heads/main' })
+  expect(line).toMatchObject({
+    trust_id: trustId,
+    trust_issuer: outsideIssuer,
+    trust_subject: 'repo:octo/ship:ref:refs/heads/main',
+  })
   expect(JSON.stringify(world.lines)).not.toContain(reply.body.access_token)
 })
 
@@ -64,12 +68,20 @@ test('a key is certified, for the one user and for minutes', async () => {
 })
 
 test('a group’s trust gives for each project below it, and for the group', async () => {
-  const { id } = await world.trust({ name: 'fleet', claims: { repository: 'octo/fleet' } }, 'maintainer', `/groups/${world.group}`)
+  const { id } = await world.trust(
+    { name: 'fleet', claims: { repository: 'octo/fleet' } },
+    'maintainer',
+    `/groups/${world.group}`,
+  )
   for (const audience of ['team/ship', 'team']) {
     const reply = await world.exchange({ subject_token: await world.outsideToken({ repository: 'octo/fleet' }), audience })
     expect(reply.status).toBe(200)
   }
-  const given = await world.store.read.selectFrom('trust_grants').selectAll().where('trust_id', '=', id as never).execute()
+  const given = await world.store.read
+    .selectFrom('trust_grants')
+    .selectAll()
+    .where('trust_id', '=', id as never)
+    .execute()
   expect(given.map(({ project_id, group_id }) => [project_id, group_id])).toEqual([
     [world.shipId, null],
     [null, world.group],
@@ -93,11 +105,19 @@ describe('what is no request', () => {
     ['two parties', { actor_token: 'x' }, 'invalid_request actor_token is not supported'],
     ['no audience', { audience: undefined }, 'invalid_request audience'],
     ['audience and resource', { resource: 'https://git.example.org/team/ship' }, 'invalid_request audience and resource'],
-    ['a resource elsewhere', { audience: undefined, resource: 'https://git.example.org.evil/team/ship' }, 'invalid_request audience'],
+    [
+      'a resource elsewhere',
+      { audience: undefined, resource: 'https://git.example.org.evil/team/ship' },
+      'invalid_request audience',
+    ],
     ['a scope that is none', { scope: 'read_repository api' }, 'invalid_scope'],
     ['another type to get', { requested_token_type: 'urn:x' }, 'invalid_request requested_token_type must be'],
     ['a certificate without a key', { requested_token_type: certificateType }, 'invalid_request public_key is missing'],
-    ['a certificate for no key', { requested_token_type: certificateType, public_key: 'ssh-rsa AAAA' }, 'invalid_request public_key must be'],
+    [
+      'a certificate for no key',
+      { requested_token_type: certificateType, public_key: 'ssh-rsa AAAA' },
+      'invalid_request public_key must be',
+    ],
   ]
   test.each(rows)('%s', async (_what, fields, error) => {
     const reply = await world.exchange({ subject_token: await world.outsideToken(), ...fields })
@@ -106,7 +126,11 @@ describe('what is no request', () => {
   })
 
   test('a token in the address', async () => {
-    const reply = await world.ask<{ error: string }>('POST', `/sallyport/token_exchange?subject_token=${await world.outsideToken()}`, { form: {} })
+    const reply = await world.ask<{ error: string }>(
+      'POST',
+      `/sallyport/token_exchange?subject_token=${await world.outsideToken()}`,
+      { form: {} },
+    )
     expect([reply.status, reply.body.error]).toEqual([400, 'invalid_request'])
   })
 })
@@ -116,13 +140,22 @@ describe('what a trust does not name', () => {
     ['another repository', { repository: 'octo/boat' }, 'claim_mismatch', { claim: 'repository', found: ['octo/boat'] }],
     ['another branch', { ref: 'refs/heads/topic' }, 'claim_mismatch', { claim: 'ref', found: ['refs/heads/topic'] }],
     ['no repository', { repository: undefined }, 'claim_missing', { claim: 'repository' }],
-    ['another audience', { aud: 'https://elsewhere.example' }, 'audience_mismatch', { claim: 'aud', found: ['https://elsewhere.example'] }],
+    [
+      'another audience',
+      { aud: 'https://elsewhere.example' },
+      'audience_mismatch',
+      { claim: 'aud', found: ['https://elsewhere.example'] },
+    ],
     ['nobody in particular', { sub: undefined }, 'claim_missing', { claim: 'sub' }],
   ]
   test.each(rows)('%s', async (_what, claims, reason, details) => {
     world.moveClock(world.now() + 1_000)
     const reply = await world.exchange({ subject_token: await world.outsideToken(claims) })
-    expect([reply.status, reply.body.error, Object.keys(reply.body)]).toEqual([400, 'invalid_request', ['error', 'error_description', 'refusal_id']])
+    expect([reply.status, reply.body.error, Object.keys(reply.body)]).toEqual([
+      400,
+      'invalid_request',
+      ['error', 'error_description', 'refusal_id'],
+    ])
     expect(JSON.stringify(reply.body)).not.toContain('claim')
     const told = await refusedAt(reply.body.refusal_id)
     expect(told).toMatchObject({ reason, verified: true, details })
@@ -132,7 +165,12 @@ describe('what a trust does not name', () => {
   })
 
   test('a scope that the trust does not give', async () => {
-    const { id } = await world.trust({ name: 'reader', scopes: ['read_repository'], refs: [], claims: { repository: 'octo/reader' } })
+    const { id } = await world.trust({
+      name: 'reader',
+      scopes: ['read_repository'],
+      refs: [],
+      claims: { repository: 'octo/reader' },
+    })
     const subject_token = await world.outsideToken({ repository: 'octo/reader' })
     const reply = await world.exchange({ subject_token, scope: 'write_repository' })
     expect((await refusedAt(reply.body.refusal_id, id))?.reason).toBe('scope_refused')
