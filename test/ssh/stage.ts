@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import type { CredentialLookups, StoredKey } from '../../src/access/authenticate.ts'
+import type { CredentialLookups, StoredKey, StoredTrustGrant } from '../../src/access/authenticate.ts'
 import { LoginBan } from '../../src/access/ban.ts'
 import type { Facts } from '../../src/access/facts.ts'
 import { type FactSource, Gate } from '../../src/access/gate.ts'
@@ -19,6 +19,7 @@ import { makeGitEngine } from '../../src/git/git-engine.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { loadServerKeys } from '../../src/keys.ts'
 import { type SshLimits, standardLimits } from '../../src/ssh/limits.ts'
+import type { Certificates } from '../../src/ssh/login.ts'
 import { makeSshDoor, type SshDoor } from '../../src/ssh/server.ts'
 import { openLimits } from '../../src/store/limits.ts'
 import { parsePublicKey } from '../../src/tokens/ssh-key.ts'
@@ -63,6 +64,8 @@ export interface StageOptions {
   readonly connections?: number
   readonly maxPush?: number
   readonly engine?: (engine: GitEngine) => GitEngine
+  /** None are taken, unless it says so. */
+  readonly certificates?: Certificates
   /** Awaited before a key is looked up. */
   readonly beforeLookUp?: () => Promise<void>
 }
@@ -73,6 +76,8 @@ export class Stage {
   readonly logged: LogLine[] = []
   readonly keys = new Map<string, StoredKey>()
   readonly projects = new Map<string, StagedProject>()
+  /** What trusts gave, by the serial numbers of certificates. */
+  readonly grants = new Map<number, StoredTrustGrant>()
   readonly repositories: Repositories
   readonly running: RunningTransfers
   readonly activity = rememberedActivity()
@@ -110,7 +115,7 @@ export class Stage {
         await options.beforeLookUp?.()
         return (stage.keys.get(fingerprint)?.usage ?? 'signing') !== 'signing'
       },
-      certificates: { check: async () => 'certificate_of_another_authority', isKnown: async () => false },
+      certificates: options.certificates ?? { check: async () => 'certificate_of_another_authority', isKnown: async () => false },
       hostKeys: await hostKeys(),
       log,
       limits: { ...standardLimits, ...options.limits },
@@ -216,7 +221,7 @@ export class Stage {
       key: async (fingerprint) => this.keys.get(fingerprint),
       role: async () => 0,
       trustToken: async () => undefined,
-      trustCertificate: async () => undefined,
+      trustCertificate: async ({ serial }) => this.grants.get(serial),
       looksLikeToken: () => false,
     }
   }
