@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sallyport } from '../cli/command-line.ts'
 import { password, RegistryStage } from '../registry/stage.ts'
+import { run } from '../support/client.ts'
 import { freeAddress, type Login, Registry, Skopeo } from '../support/registry.ts'
 import { rootPassword, rootToken } from '../support/sallyport.ts'
 
@@ -85,7 +87,7 @@ const rows: readonly (readonly [name: string, make: () => Promise<Login>, path: 
   ['deploy token from elsewhere', () => stage.deployToken(`groups/${stage.groups.get('other')}`, both), 'private', ''],
   ['deploy token of code', () => stage.deployToken(own(), ['read_repository']), 'private', ''],
   ['OAuth token', () => stage.oauth('developer', 'api'), 'private', 'pull push'],
-  ['job at home', () => stage.job('private'), 'private', 'pull push'],
+  ['job at home', () => stage.job('private'), 'private', 'pull push delete'],
   ['job elsewhere', () => stage.job('private'), 'public', 'pull'],
 ]
 
@@ -110,7 +112,7 @@ describe('with each kind of credential', () => {
   })
 })
 
-/** Hands on what it is sent, and the body of a layer only after a while. */
+/** Hands on what it is sent, and the body of the first layer only after a while. */
 class SlowWay {
   readonly address: string
   readonly #server: Server
@@ -141,7 +143,7 @@ class SlowWay {
       response.pipe(answer)
     })
     onward.flushHeaders()
-    if (method === 'PATCH') {
+    if (method === 'PATCH' && this.held === 0) {
       this.held += 1
       await pause(seconds * 1_000)
     }
@@ -153,6 +155,16 @@ class SlowWay {
     this.#server.close()
   }
 }
+
+test('the demo ends as expected', async () => {
+  const { code, stdout } = await run(process.execPath, [join(import.meta.dirname, '../../demo/registry.ts'), '--json'])
+  const attempts = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { ok: boolean })
+  expect(attempts.filter(({ ok }) => !ok)).toEqual([])
+  expect([code, attempts.length > 20]).toEqual([0, true])
+})
 
 test('a layer that takes longer than any token lives is pushed whole', async () => {
   await stage.api.make('PUT', '/application/settings', { container_registry_token_expire_delay: 1 })

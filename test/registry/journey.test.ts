@@ -32,6 +32,11 @@ afterAll(async () => {
 const good = { code: 0, stderr: '' }
 
 describe('skopeo and the real registry', () => {
+  test('log in, and are told of a wrong token', async () => {
+    expect(await skopeo.login(['any', stage.who('stranger').token])).toMatchObject({ code: 0, stdout: 'Login Succeeded!\n' })
+    expect((await skopeo.login(['any', 'glpat-wrongwrongwrongwrong'])).stderr).toContain('invalid username/password')
+  })
+
   test('push and pull, and whoever may not is told', async () => {
     expect(await skopeo.push(image, 'castle/private/web:1', developer)).toMatchObject(good)
     expect(

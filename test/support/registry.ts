@@ -137,9 +137,9 @@ export class Skopeo {
     return file
   }
 
-  #run(words: readonly string[], file: string): Promise<Ran> {
+  #run(words: readonly string[], file: string, input = ''): Promise<Ran> {
     const env = { HOME: this.directory, REGISTRY_AUTH_FILE: file, LC_ALL: 'C.UTF-8' }
-    return run('skopeo', ['--insecure-policy', ...words], { env })
+    return run('skopeo', ['--insecure-policy', ...words], { env, input })
   }
 
   /** A new image, as `push` takes it. */
@@ -148,6 +148,12 @@ export class Skopeo {
     const directory = join(this.directory, `image-${this.#files}`)
     await writeImage(directory, content)
     return `oci:${directory}:latest`
+  }
+
+  /** As a person does it first: nothing is asked for yet. */
+  async login([name, secret]: readonly [string, string]): Promise<Ran> {
+    const words = ['login', '--tls-verify=false', '-u', name, '--password-stdin', this.#address]
+    return this.#run(words, join(this.directory, 'login.json'), secret)
   }
 
   async push(image: string, name: string, login: Login): Promise<Ran> {
