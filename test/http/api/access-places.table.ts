@@ -1,5 +1,7 @@
 import { type Row, row } from './access.table.ts'
 
+const trust = { name: 't', issuer: 'https://ci.example.com', audience: 'a', claims: { sub: 'x' }, access_level: 20, scopes: ['read_repository'] }
+
 /** The rest of the API by the same columns: who finds, makes, changes and removes the places where credentials count. */
 // biome-ignore format: a table
 export const placeTables: Readonly<Record<string, readonly Row[]>> = {
@@ -38,6 +40,23 @@ export const placeTables: Readonly<Record<string, readonly Row[]>> = {
     row('GET /groups/:group/audit_events/:absent',              '401 404/403 404/403 | 403 403 403 404 404 404 404 | 403 404 404 | 404 403 403'),
     row('GET /sallyport/user/incoming_email_token',             '401 200 200         | 200 200 200 200 200 200 200 | 200 200 200 | 403 403 403', undefined, 'any'),
     row('POST /sallyport/user/incoming_email_token/reset',      '401 201 201         | 201 201 201 201 201 201 201 | 201 201 201 | 403 403 403'),
+  ],
+  'trust in outside issuers': [
+    row('GET /projects/:project/sallyport/trusts',              '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 200 403 403'),
+    row('GET /projects/:project/sallyport/trusts/:trust',       '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 200 403 403'),
+    row('GET /projects/:project/sallyport/trusts/:otherTrust',  '401 404/403 404/403 | 403 403 403 403 404 404 404 | 404 404 403 | 404 403 403'),
+    row('POST /projects/:project/sallyport/trusts',             '401 404/403 404/403 | 403 403 403 403 201 201 201 | 201 201 403 | 403 403 403', trust, 'any'),
+    row('PUT /projects/:project/sallyport/trusts/:trust',       '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 403 403 403', { life: 60 }),
+    row('PUT /projects/:project/sallyport/trusts/:groupTrust',  '401 404/403 404/403 | 403 403 403 403 404 404 404 | 404 404 403 | 403 403 403', { life: 60 }),
+    row('DELETE /projects/:project/sallyport/trusts/:trust',    '401 404/403 404/403 | 403 403 403 403 204 204 204 | 204 204 403 | 403 403 403'),
+    row('DELETE /projects/:project/sallyport/trusts/:otherTrust', '401 404/403 404/403 | 403 403 403 403 404 404 404 | 404 404 403 | 403 403 403'),
+    row('GET /groups/:group/sallyport/trusts',                  '401 404/403 404/403 | 403 403 403 403 200 200 200 | 403 200 403 | 200 403 403'),
+    row('GET /groups/:group/sallyport/trusts/:groupTrust',      '401 404/403 404/403 | 403 403 403 403 200 200 200 | 403 200 403 | 200 403 403'),
+    row('GET /groups/:group/sallyport/trusts/:trust',           '401 404/403 404/403 | 403 403 403 403 404 404 404 | 403 404 403 | 404 403 403'),
+    row('POST /groups/:group/sallyport/trusts',                 '401 404/403 404/403 | 403 403 403 403 201 201 201 | 403 201 403 | 403 403 403', trust, 'any'),
+    row('PUT /groups/:group/sallyport/trusts/:groupTrust',      '401 404/403 404/403 | 403 403 403 403 200 200 200 | 403 200 403 | 403 403 403', { life: 60 }),
+    row('DELETE /groups/:group/sallyport/trusts/:groupTrust',   '401 404/403 404/403 | 403 403 403 403 204 204 204 | 403 204 403 | 403 403 403'),
+    row('POST /sallyport/token_exchange',                       '400 400 400         | 400 400 400 400 400 400 400 | 400 400 400 | 403 403 403', { grant_type: 'none' }),
   ],
   'projects': [
     row('GET /projects',                                        '200 200 200         | 200 200 200 200 200 200 200 | 200 200 200 | 200 403 403'),

@@ -86,6 +86,15 @@ type Maker = (stage: Stage, place: Place, caller: Person) => Promise<string | nu
 
 const token = { name: 'token', scopes: ['api'] }
 
+const trust = {
+  name: 'trust',
+  issuer: 'https://ci.example.com',
+  audience: 'a',
+  claims: { sub: 'x' },
+  access_level: 20,
+  scopes: ['read_repository'],
+}
+
 /** How each word of a path or body comes to stand for something that is there: `:projectToken`. */
 const makers: Readonly<Record<string, Maker>> = {
   group: async (_stage, { group }) => group,
@@ -125,6 +134,9 @@ const makers: Readonly<Record<string, Maker>> = {
   groupAccount: async (stage, { group }) => (await stage.make(`/groups/${group}/service_accounts`, {})).id,
   application: async (stage) => (await stage.make('/applications', { name: 'a', redirect_uri: 'urn:x', scopes: 'api' })).id,
   myApplication: async (stage, _place, caller) => stage.newApplication(caller.id),
+  trust: async (stage, { project }) => (await stage.make(`/projects/${project}/sallyport/trusts`, trust)).id,
+  otherTrust: async (stage) => (await stage.make(`/projects/${stage.other}/sallyport/trusts`, trust)).id,
+  groupTrust: async (stage, { group }) => (await stage.make(`/groups/${group}/sallyport/trusts`, trust)).id,
   trigger: async (stage, place) => stage.newTrigger(place, stage.world.people.root.id),
   myTrigger: async (stage, place, caller) => stage.newTrigger(place, caller.id),
   variable: async (stage, { project }) => stage.newVariable(`/projects/${project}`),

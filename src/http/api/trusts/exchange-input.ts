@@ -20,6 +20,7 @@ export const exchangeInput = z.object({
   resource: any.meta({ description: 'The same as an address.' }),
   scope: any.meta({ description: 'Fewer scopes than the trust gives, separated by blanks.' }),
   public_key: any.meta({ description: 'Of Ed25519, for an SSH certificate.' }),
+  repository: any.meta({ description: 'Of images, for a registry token; the path of the project unless it is said.' }),
   actor_token: any,
 })
 
@@ -41,7 +42,10 @@ export interface ExchangeRequest {
   /** Path of a project or group. */
   readonly path: string
   readonly scopes: readonly string[] | undefined
-  readonly wanted: { readonly kind: 'token' | 'registry' } | { readonly kind: 'certificate'; readonly key: Buffer }
+  readonly wanted:
+    | { readonly kind: 'token' }
+    | { readonly kind: 'registry'; readonly repository: string }
+    | { readonly kind: 'certificate'; readonly key: Buffer }
 }
 
 export type OAuthError = 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope'
@@ -88,9 +92,16 @@ const scopesIn = ({ scope }: Input): readonly string[] | undefined => {
   throw oauthError('invalid_scope', `scope must be of ${trustScopes.join(' ')}`)
 }
 
-const wantedIn = ({ requested_token_type: type = wantedTypes.token, public_key }: Input): ExchangeRequest['wanted'] => {
+const wantedIn = (
+  { requested_token_type: type = wantedTypes.token, public_key, repository }: Input,
+  path: string,
+  call: Call,
+): ExchangeRequest['wanted'] => {
   if (type === wantedTypes.token) return { kind: 'token' }
-  if (type === wantedTypes.registry) return { kind: 'registry' }
+  if (type === wantedTypes.registry) {
+    if (call.parts.settings.registry === undefined) throw oauthError('invalid_request', 'this server has no registry')
+    return { kind: 'registry', repository: (repository ?? path).toLowerCase() }
+  }
   if (type !== wantedTypes.certificate) {
     throw oauthError('invalid_request', `requested_token_type must be one of ${Object.values(wantedTypes).join(', ')}`)
   }
@@ -108,5 +119,6 @@ export const readExchange = (call: Call): ExchangeRequest => {
     throw oauthError('unsupported_grant_type', `grant_type must be ${grantType}`)
   }
   if (input.actor_token !== undefined) throw oauthError('invalid_request', 'actor_token is not supported')
-  return { token: tokenIn(input), path: targetIn(input, call), scopes: scopesIn(input), wanted: wantedIn(input) }
+  const path = targetIn(input, call)
+  return { token: tokenIn(input), path, scopes: scopesIn(input), wanted: wantedIn(input, path, call) }
 }

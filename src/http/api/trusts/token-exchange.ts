@@ -12,6 +12,7 @@ import { type Call, type Route, route } from '../call.ts'
 import { wholeNumber, words } from '../entity-words.ts'
 import type { ApiError } from '../errors.ts'
 import { type ExchangeRequest, exchangeInput, oauthError, readExchange, wantedTypes } from './exchange-input.ts'
+import { registryLife, registryTokenFor } from './registry-token.ts'
 
 /** RFC 8693, section 2.2.1. */
 const exchangedEntity = z
@@ -58,11 +59,16 @@ const refusal = ({ reason, refusalId, trusts }: Refused, { token }: ExchangeRequ
     { refusal_id: refusalId },
   )
 
-const answer = (kind: keyof typeof wantedTypes, accessToken: string, { trust, scopes }: Granted): Exchanged => ({
+const answer = (
+  kind: keyof typeof wantedTypes,
+  accessToken: string,
+  { trust, scopes }: Granted,
+  life: number = trust.life,
+): Exchanged => ({
   access_token: accessToken,
   issued_token_type: wantedTypes[kind],
   token_type: kind === 'certificate' ? 'N_A' : 'Bearer',
-  expires_in: trust.life,
+  expires_in: life,
   scope: scopes.join(' '),
 })
 
@@ -97,9 +103,16 @@ const giveCertificate = async (call: Call, request: ExchangeRequest, key: Buffer
   return answer('certificate', line, granted)
 }
 
+const giveRegistryToken = async (call: Call, request: ExchangeRequest, repository: string): Promise<Exchanged> => {
+  const granted = await exchanged(call, request, { kind: 'registry' })
+  const token = await registryTokenFor(call, granted, repository)
+  return answer('registry', token, granted, Math.min(granted.trust.life, registryLife))
+}
+
 const exchange = async (call: Call): Promise<Answer> => {
   const request = readExchange(call)
   const { wanted } = request
+  if (wanted.kind === 'registry') return ok(await giveRegistryToken(call, request, wanted.repository))
   if (wanted.kind === 'certificate') return ok(await giveCertificate(call, request, wanted.key))
   return ok(await giveToken(call, request))
 }
