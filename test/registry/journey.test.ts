@@ -1,6 +1,9 @@
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
+import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { KeptRegistryKeys } from '../../src/registry/keys.ts'
+import { toPem } from '../../src/registry/certificate.ts'
+import { KeptRegistryKeys, registryKeyFrom } from '../../src/registry/keys.ts'
 import { signRegistryToken } from '../../src/registry/sign.ts'
 import { sallyport } from '../cli/command-line.ts'
 import { freeAddress, type Login, Registry, Skopeo } from '../support/registry.ts'
@@ -105,5 +108,57 @@ describe('an upload that outlives its token', () => {
     ['ten minutes ahead', 600, 401],
   ])('a registry whose clock is %s', async (_name, age, expected) => {
     expect((await send(await tokenOf(age), 'POST', '/v2/castle/private/slow/blobs/uploads/')).status).toBe(expected)
+  })
+})
+
+describe('what the registry does not believe', () => {
+  const whole = 'repository:castle/private/web:pull,push'
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const stranger = registryKeyFrom(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+
+  const read = async (token: string): Promise<number> => {
+    const response = await fetch(`http://${address}/v2/castle/private/web/tags/list`, {
+      headers: { Authorization: `Bearer ${token}` },
+    })
+    await response.body?.cancel()
+    return response.status
+  }
+
+  const good = async (): Promise<string> => (await stage.ask(developer, { scopes: [whole] })).body.token
+  const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+  const forged: Record<string, (token: string) => Promise<string> | string> = {
+    'no signature at all': (token) => `${encoded({ alg: 'none' })}.${token.split('.')[1]}.`,
+    'the signature left out': (token) => `${token.split('.').slice(0, 2).join('.')}.`,
+    'a certificate as the secret of HS256': async (token) => {
+      const { x5c = [] } = decodeProtectedHeader(token)
+      const secret = createSecretKey(Buffer.from(toPem(Buffer.from(x5c[0] ?? '', 'base64'))))
+      return new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'HS256', x5c }).sign(secret)
+    },
+    'a key of its own, with its own certificate': (token) =>
+      new SignJWT(decodeJwt(token)).setProtectedHeader({ alg: 'RS256', x5c: [stranger.certificate] }).sign(stranger.key),
+    'a key of its own, with our certificate': (token) =>
+      new SignJWT(decodeJwt(token)).setProtectedHeader({ ...decodeProtectedHeader(token), alg: 'RS256' }).sign(stranger.key),
+    'a key of its own, under our name of a key': (token) =>
+      new SignJWT(decodeJwt(token))
+        .setProtectedHeader({ alg: 'RS256', kid: decodeProtectedHeader(token).kid ?? '' })
+        .sign(stranger.key),
+    'more rights under the same signature': (token) => {
+      const [header, payload = '', signature] = token.split('.')
+      const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+      return [header, encoded({ ...claims, access: [{ ...claims.access[0], actions: ['*'] }] }), signature].join('.')
+    },
+    'the token about the user, which lies in it': (token) => String(decodeJwt(token)['user']),
+    'an access token of ours': () => stage.who('developer').token,
+  }
+
+  test('a token for something else, while ours is good', async () => {
+    expect(await read(await good())).toBe(200)
+    expect(await read((await stage.ask(developer, { scopes: ['repository:castle/public:pull'] })).body.token)).toBe(401)
+  })
+
+  test.each(Object.keys(forged))('%s', async (name) => {
+    const token = await forged[name]?.(await good())
+    expect(await read(token ?? '')).toBe(401)
   })
 })
