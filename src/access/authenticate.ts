@@ -96,10 +96,7 @@ export interface CredentialLookups {
   deployToken(secret: Secret): Promise<StoredDeployToken | undefined>
   jobToken(secret: Secret): Promise<StoredJobToken | undefined>
   /** Finds by username or e-mail, whatever the case, and compares the password; `disabled` where the instance takes none. */
-  passwordOwner(
-    login: string,
-    password: Secret,
-  ): Promise<PasswordOwner | 'wrong' | 'busy' | 'disabled'>
+  passwordOwner(login: string, password: Secret): Promise<PasswordOwner | 'wrong' | 'busy' | 'disabled'>
   key(fingerprint: string): Promise<StoredKey | undefined>
   trustToken(secret: Secret): Promise<StoredTrustGrant | undefined>
   trustCertificate(certificate: SignedCertificate): Promise<StoredTrustGrant | undefined>

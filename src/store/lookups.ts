@@ -198,10 +198,7 @@ export class StoredCredentials implements CredentialLookups {
     }
   }
 
-  async passwordOwner(
-    login: string,
-    password: Secret,
-  ): Promise<PasswordOwner | 'wrong' | 'busy' | 'disabled'> {
+  async passwordOwner(login: string, password: Secret): Promise<PasswordOwner | 'wrong' | 'busy' | 'disabled'> {
     if (!(await readSetting(this.#read, 'password_authentication_enabled_for_git'))) return 'disabled'
     const key = login.toLowerCase()
     const row = await this.#read

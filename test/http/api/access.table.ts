@@ -189,6 +189,7 @@ export const credentialTables: Readonly<Record<string, readonly Row[]>> = {
     row('GET /users/:absent',                                   '403 404 404         | 404 404 404 404 404 404 404 | 404 404 404 | 404 404 403'),
     row('PUT /users/:user',                                     '401 403 403         | 403 403 403 403 403 403 200 | 403 403 403 | 403 403 403', { name: 'n' }),
     row('POST /users/:user/block',                              '401 403 403         | 403 403 403 403 403 403 201 | 403 403 403 | 403 403 403'),
+    row('PATCH /users/:user/disable_two_factor',                '401 403 403         | 403 403 403 403 403 403 400 | 403 403 403 | 403 403 403'),
     row('DELETE /users/:user',                                  '401 403 403         | 403 403 403 403 403 403 204 | 403 403 403 | 403 403 403'),
     row('DELETE /users/:absent',                                '401 403 403         | 403 403 403 403 403 403 404 | 403 403 403 | 403 403 403'),
   ],

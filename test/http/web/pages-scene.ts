@@ -1,14 +1,14 @@
 import type { UserId } from '../../../src/core/ids.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { codeAt } from '../../../src/tokens/totp.ts'
-import { type ApiServer, startApi, today, type UserFields } from '../api/api-server.ts'
+import { startApi, today, type UserFields } from '../api/api-server.ts'
 import { cheapHash, type Page, WebClient } from './web-client.ts'
 
 export const password = 'open sesame'
 
 /** A server with people on it, and browsers for them. */
 export interface PagesScene {
-  readonly server: ApiServer
+  readonly server: Awaited<ReturnType<typeof startApi>>
   readonly now: () => number
   /** Moves the clock on, by milliseconds. */
   wait(milliseconds: number): void

@@ -180,6 +180,24 @@ describe('a second factor', () => {
     expect((await other.submit('Verify', { 'user[otp_attempt]': renewed[1] ?? '' })).status).toBe(303)
   })
 
+  test('is turned off by an administrator for who lost it, but not for another administrator', async () => {
+    const browser = await scene.signedIn('mia')
+    await enrol(scene, browser)
+    const { ask, root } = scene.server
+    const asRoot = (method: string, path: string) => ask(method, path, { token: root.token })
+    const [id, chief] = [await idOf('mia'), await scene.person('chief', { is_admin: 1, two_factor_enabled: 1 })]
+    expect((await asRoot('GET', `/users/${id}`)).body).toMatchObject({ two_factor_enabled: true })
+    expect((await asRoot('PATCH', `/users/${id}/disable_two_factor`)).status).toBe(204)
+    expect((await asRoot('GET', `/users/${id}`)).body).toMatchObject({ two_factor_enabled: false })
+    expect((await browser.get(applications)).status).toBe(303)
+    expect((await scene.browser().signIn('mia', password)).location).toBe(applications)
+    expect(await asRoot('PATCH', `/users/${id}/disable_two_factor`)).toMatchObject({
+      status: 400,
+      body: { message: '400 Bad request - Two-factor authentication is not enabled for this user' },
+    })
+    expect((await asRoot('PATCH', `/users/${chief}/disable_two_factor`)).status).toBe(403)
+  })
+
   test('is set up with a key of ours, for the one whom it was offered to', async () => {
     const [browser, other] = [await scene.signedIn('kim'), await scene.signedIn('leo')]
     const seed = shownSeed(await other.get(twoFactor))

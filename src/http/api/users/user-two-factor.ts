@@ -27,5 +27,9 @@ const disable = async (call: Call) => {
 }
 
 export const userTwoFactorRoutes: readonly Route[] = [
-  route('PATCH', '/users/:id/disable_two_factor', { summary: 'Turn off the second factor of a user', handler: disable }),
+  route('PATCH', '/users/:id/disable_two_factor', {
+    summary: 'Turn off the second factor of a user',
+    status: 204,
+    handler: disable,
+  }),
 ]
