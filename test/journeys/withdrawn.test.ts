@@ -3,15 +3,18 @@ import { writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type LocalIssuer, openIssuer } from '../support/issuer.ts'
 import { rootToken } from '../support/sallyport.ts'
 import { Scene } from './scene.ts'
 import { stalledFetch } from './stalled-fetch.ts'
 
 let scene: Scene
+let issuer: LocalIssuer
 let tip = ''
 
 beforeAll(async () => {
-  scene = await Scene.open({ workers: 2 })
+  issuer = await openIssuer()
+  scene = await Scene.open({ workers: 2, env: { SALLYPORT_OUTBOUND_ALLOW: '127.0.0.1' } })
   await scene.project('big')
   const directory = await scene.client.repository('big')
   await writeFile(join(directory, 'noise'), randomBytes(24 * 2 ** 20))
@@ -23,7 +26,10 @@ beforeAll(async () => {
   if (pushed.code !== 0) throw new Error(pushed.stderr)
 }, 60_000)
 
-afterAll(() => scene?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]()
+  await issuer?.[Symbol.asyncDispose]()
+})
 
 const stall = (secret: string): Promise<IncomingMessage> =>
   stalledFetch({ url: `${scene.server.http}/castle/big.git`, login: 'x', secret, want: tip })
@@ -37,6 +43,19 @@ const stalledFile = (secret: string): Promise<IncomingMessage> =>
     asked.on('error', reject)
     asked.end()
   })
+
+/** A token for `castle/big`, by the trust with this audience. */
+const exchanged = async (audience: string): Promise<string> => {
+  const body = new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: await issuer.token({ aud: audience }),
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    audience: 'castle/big',
+  })
+  const response = await fetch(`${scene.server.http}/api/v4/sallyport/token_exchange`, { method: 'POST', body })
+  const { access_token } = (await response.json()) as { access_token: string }
+  return access_token
+}
 
 /** Reads to the end; resolves with how it ended, and how many bytes came. */
 const drain = (answer: IncomingMessage): Promise<{ whole: boolean; bytes: number }> =>
@@ -77,6 +96,22 @@ describe('a transfer under way is cut off', () => {
       await scene.api.make('POST', `/groups/${scene.groupId}/members`, { user_id: person.id, access_level: 20 })
       const answer = await stall(person.token)
       expect([name, await cutWithinASecond(answer, () => withdraw(person.id))]).toEqual([name, expect.any(Number)])
+    }
+  })
+
+  test('when the trust that gave its token is changed or deleted, or its sponsor is blocked', async () => {
+    const trusts = `/projects/${scene.id('big')}/sallyport/trusts`
+    for (const [name, withdraw] of [
+      ['changed', (trust: number) => scene.api.make('PUT', `${trusts}/${trust}`, {})],
+      ['deleted', (trust: number) => scene.api.make('DELETE', `${trusts}/${trust}`)],
+      ['unsponsored', (_: number, sponsor: number) => scene.api.make('POST', `/users/${sponsor}/block`)],
+    ] as const) {
+      const { id: sponsor, token } = await scene.person(name)
+      await scene.api.make('POST', `/groups/${scene.groupId}/members`, { user_id: sponsor, access_level: 40 })
+      const terms = { name, issuer: issuer.url, audience: name, claims: { repository: 'octo/ship' } }
+      const trust = await scene.api.as(token).make('POST', trusts, { ...terms, access_level: 20, scopes: ['read_repository'] })
+      const answer = await stall(await exchanged(name))
+      expect([name, await cutWithinASecond(answer, () => withdraw(trust.id, sponsor))]).toEqual([name, expect.any(Number)])
     }
   })
 

@@ -47,13 +47,17 @@ const trustBy = (
   store: Store,
   { url }: Pick<Settings, 'url'>,
   outside: ReadonlyMap<string, unknown>,
+  signing: SigningKeys,
   clock: Clock,
 ): ApiParts['trust'] => {
   const issuerKeys = new IssuerKeys(async (address) => {
     if (outside.has(address)) return outside.get(address)
     throw new CallFailed('nobody is there')
   }, clock)
-  const own = { issuer: () => url ?? '', keys: async () => ({ keys: [] }) }
+  const own = {
+    issuer: () => url ?? '',
+    keys: async () => ({ keys: (await signing.all()).map(({ published }) => ({ ...published })) }),
+  }
   const authority = new CertificateAuthority(async () => generateKeyPairSync('ed25519').privateKey, clock)
   return { exchange: new TokenExchange({ store, issuerKeys, own, clock }), authority }
 }
@@ -217,6 +221,7 @@ export const startApi = async (
   const settings = readSettings({ home }, { SALLYPORT_URL: 'https://git.example.org', ...env })
   const ban = makeLoginBan(settings, counts, () => now, log, activity.trail)
   const passwords = new Passwords()
+  const signing = new SigningKeys(async () => [signingKey()])
   const parts: ApiParts = {
     store,
     activity,
@@ -253,9 +258,9 @@ export const startApi = async (
       clock: () => now,
     }),
     sealer: new Sealer(createSecretKey(randomBytes(32))),
-    signing: new SigningKeys(async () => [signingKey()]),
+    signing,
     registryKeys: { current: () => Promise.reject(new Error('there is no registry')) },
-    trust: trustBy(store, settings, outside, () => now),
+    trust: trustBy(store, settings, outside, signing, () => now),
     passwords: {
       hash: async () => '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g',
       verify: (stored, password, who) => passwords.verify(stored, password, who),

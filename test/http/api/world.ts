@@ -23,8 +23,8 @@ export interface World extends ApiServer {
   member(place: string, user: UserId, level: number): Promise<void>
 }
 
-export const startWorld = async (): Promise<World> => {
-  const api = await startApi()
+export const startWorld = async (...how: Parameters<typeof startApi>): Promise<World> => {
+  const api = await startApi(...how)
   const person = async (username: string, fields: UserFields = {}): Promise<Person> => {
     const id = await api.addUser(username, fields)
     return { id, token: (await api.addToken(id)).token }

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ed25519Blob, publicBytesOf, readCertificate } from '../../../../src/tokens/ssh-certificate.ts'
-import { newPair } from '../../../support/issuer.ts'
+import { jobClaims, newPair, signJwt } from '../../../support/issuer.ts'
 import { outsideIssuer, startTrustWorld, type TrustWorld } from './trust-world.ts'
 
 let world: TrustWorld
@@ -88,11 +89,20 @@ test('a group’s trust gives for each project below it, and for the group', asy
   ])
 })
 
-test('jobs of this very server are believed without a call', async () => {
+test('jobs of this very server are believed, and nobody is called for its keys', async () => {
   const issuer = 'https://git.example.org'
-  const { id } = await world.trust({ name: 'own', issuer, claims: { project_path: 'team/ship' } })
-  const reply = await world.exchange({ subject_token: await world.outsideToken({ iss: issuer }) })
-  expect((await refusedAt(reply.body.refusal_id, id))?.reason).toBe('key_unknown')
+  const { id } = await world.trust({ name: 'own', issuer, claims: { project_path: 'team/works' } })
+  const { key, published } = await world.parts.signing.current()
+  const claims = {
+    ...jobClaims(issuer, world.now()),
+    project_path: 'team/works',
+    sub: 'project_path:team/works:ref_type:branch:ref:main',
+  }
+  const signed = new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: published.kid, typ: 'JWT' }).sign(key)
+  expect((await world.exchange({ subject_token: await signed })).status).toBe(200)
+  world.moveClock(world.now() + 5_000)
+  const forged = await world.exchange({ subject_token: await world.outsideToken({ iss: issuer }) })
+  expect((await refusedAt(forged.body.refusal_id, id))?.reason).toBe('key_unknown')
 })
 
 describe('what is no request', () => {
@@ -181,14 +191,12 @@ test('an issuer that changes its key is believed with the new one', async () => 
   const next = await newPair('second')
   world.outside.set(`${outsideIssuer}/keys`, { keys: [world.pair.published, next.published] })
   world.moveClock(world.now() + 31_000)
-  const { signJwt, jobClaims } = await import('../../../support/issuer.ts')
   const reply = await world.exchange({ subject_token: await signJwt(jobClaims(outsideIssuer, world.now()), next) })
   expect(reply.status).toBe(200)
 })
 
 test('refusals of strangers do not push out those of tokens that the issuer signed', async () => {
   const forged = await newPair('first')
-  const { signJwt, jobClaims } = await import('../../../support/issuer.ts')
   world.moveClock(world.now() + 5_000)
   const kept = await world.exchange({ subject_token: await world.outsideToken({ repository: 'octo/kept' }) })
   for (let time = 0; time < 12; time += 1) {

@@ -1,3 +1,4 @@
+import { type Kysely, sql } from 'kysely'
 import { jobClaims, newPair, type SigningPair, signJwt } from '../../../support/issuer.ts'
 import type { Asked, Reply } from '../api-server.ts'
 import { startWorld, type Who, type World } from '../world.ts'
@@ -54,8 +55,12 @@ export const exchangeFields = {
   audience: 'team/ship',
 }
 
-export const startTrustWorld = async (): Promise<TrustWorld> => {
-  const world = await startWorld()
+export const startTrustWorld = async (...how: Parameters<typeof startWorld>): Promise<TrustWorld> => {
+  const world = await startWorld(...how)
+  // Many small writes, and nothing that a power cut could take from anyone.
+  for (const database of [world.store.write, world.store.activity]) {
+    await sql`pragma synchronous = off`.execute(database as Kysely<unknown>)
+  }
   const pair = await newPair('first')
   const keys = `${outsideIssuer}/keys`
   world.outside.set(`${outsideIssuer}/.well-known/openid-configuration`, { issuer: outsideIssuer, jwks_uri: keys })
