@@ -2,8 +2,8 @@ import type { Selectable } from 'kysely'
 import type { TrustId } from '../core/ids.ts'
 import { instantOf } from './instant.ts'
 import type { Reader, Writer } from './routes.ts'
-import type { TrustRefusalsTable } from './schema.ts'
 import type { Store } from './sqlite.ts'
+import type { TrustRefusalsTable } from './trust-schema.ts'
 
 export type TrustRefusalRow = Selectable<TrustRefusalsTable>
 

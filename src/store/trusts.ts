@@ -4,8 +4,9 @@ import type { NamespaceId, ProjectId, TrustId, UserId } from '../core/ids.ts'
 import type { DeployTokenHome } from '../core/principal.ts'
 import { instantOf } from './instant.ts'
 import type { Reader } from './routes.ts'
-import type { Schema, TrustsTable } from './schema.ts'
+import type { Schema } from './schema.ts'
 import type { Store } from './sqlite.ts'
+import type { TrustsTable } from './trust-schema.ts'
 
 export type TrustRow = Selectable<TrustsTable>
 
