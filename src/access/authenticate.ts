@@ -1,7 +1,7 @@
 import { type Day, dayHasCome } from '../core/clock.ts'
 import type { Authenticated, CredentialRef, Presented, SignedCertificate } from '../core/credential.ts'
 import type { AccessTokenId, DeployTokenId, JobId, KeyId, OauthTokenId, ProjectId } from '../core/ids.ts'
-import { asJobUser, type DeployTokenHome, isBot, type JobHome, type Trusted, type User } from '../core/principal.ts'
+import { asJobUser, type DeployTokenHome, isBot, type JobHome, type User } from '../core/principal.ts'
 import type { ProjectFacts, Role } from '../core/project.ts'
 import type { AuthenticationReason, Refusal } from '../core/refusal.ts'
 import {
@@ -14,6 +14,7 @@ import {
   readWriteAbilities,
 } from '../core/scope.ts'
 import type { Secret } from '../core/secret.ts'
+import { byTrust, type StoredTrustGrant } from './authenticate-trust.ts'
 import { refuseAccess, refuseAuthentication } from './refuse.ts'
 import { canLogIn } from './rules/user-state.ts'
 import { tokenReaches, userSees } from './rules/visibility.ts'
@@ -70,15 +71,6 @@ export interface StoredJobToken {
   readonly isRunning: boolean
   /** The job's project has jobs at all. */
   readonly jobsEnabled: boolean
-}
-
-/** What a trust granted for one outside token. */
-export interface StoredTrustGrant {
-  readonly principal: Trusted
-  readonly scopes: readonly string[]
-  readonly expiresAt: number
-  /** The trust is switched on, and whoever answers for it may still give as much. */
-  readonly isBacked: boolean
 }
 
 /** The project that is asked for; undefined where there is none. */
@@ -175,26 +167,6 @@ const tryDeployToken = async (attempt: Attempt): Promise<Answer> => {
   if (reason !== undefined) return refuseAuthentication(reason, credential)
   const principal = { kind: 'deploy-token', id: token.id, username: token.username, home: token.home } as const
   return { principal, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes }
-}
-
-const trustReason = async (grant: StoredTrustGrant, locate: Locate, now: number): Promise<AuthenticationReason | undefined> => {
-  if (grant.expiresAt <= now) return 'token_expired'
-  if (!grant.isBacked) return 'trust_withdrawn'
-  const project = await locate()
-  return project === undefined || tokenReaches(grant.principal.home, project) ? undefined : 'out_of_reach'
-}
-
-const byTrust = async (
-  grant: StoredTrustGrant,
-  kind: 'trust-token' | 'trust-certificate',
-  locate: Locate,
-  now: number,
-): Promise<Authenticated | Refusal> => {
-  const { principal, scopes } = grant
-  const credential: CredentialRef = { kind, id: principal.id }
-  const reason = await trustReason(grant, locate, now)
-  if (reason !== undefined) return refuseAuthentication(reason, credential)
-  return { principal, credential, abilities: abilitiesForScopes(scopes), scopes }
 }
 
 const tryTrustToken = async ({ secret, look, locate, rules }: Attempt): Promise<Answer> => {

@@ -7,8 +7,8 @@ import type {
   StoredJobToken,
   StoredKey,
   StoredOauthToken,
-  StoredTrustGrant,
 } from '../access/authenticate.ts'
+import type { StoredTrustGrant } from '../access/authenticate-trust.ts'
 import { type Clock, dayOf } from '../core/clock.ts'
 import type { SignedCertificate } from '../core/credential.ts'
 import type { KeyId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'

@@ -1,4 +1,4 @@
-import type { StoredTrustGrant } from '../access/authenticate.ts'
+import type { StoredTrustGrant } from '../access/authenticate-trust.ts'
 import { answersFor } from '../access/rules/trusted.ts'
 import type { SignedCertificate } from '../core/credential.ts'
 import type { NamespaceId, ProjectId, TrustGrantId } from '../core/ids.ts'

@@ -5,9 +5,9 @@ import type {
   StoredJobToken,
   StoredKey,
   StoredOauthToken,
-  StoredTrustGrant,
   TargetProject,
 } from '../../src/access/authenticate.ts'
+import type { StoredTrustGrant } from '../../src/access/authenticate-trust.ts'
 import type { Presented } from '../../src/core/credential.ts'
 import type { AccessTokenId, DeployTokenId, JobId, KeyId, NamespaceId, OauthTokenId, ProjectId } from '../../src/core/ids.ts'
 import type { Trusted } from '../../src/core/principal.ts'
