@@ -294,6 +294,23 @@ test('an address that tries too often is shut out, also with a good credential',
   expect((await stage.ask(of('root'), { headers: { 'X-Forwarded-For': '203.0.113.10' } })).status).toBe(200)
 })
 
+test('requests count with those for pages, where these have a limit', async () => {
+  const limit = {
+    throttle_unauthenticated_web_enabled: true,
+    throttle_unauthenticated_web_requests_per_period: 2,
+    throttle_unauthenticated_web_period_in_seconds: 3_600,
+  }
+  await stage.api.make('PUT', '/application/settings', limit)
+  const asked = { scopes: [image('public', 'pull')], headers: { 'X-Forwarded-For': '203.0.113.20' } }
+  const answers = [1, 2, 3].map(() => stage.ask(undefined, asked))
+  const told = await Promise.all(answers)
+  const others = await stage.ask(of('developer'), asked)
+  await stage.api.make('PUT', '/application/settings', { throttle_unauthenticated_web_enabled: false })
+  expect(told.map(({ status }) => status).sort()).toEqual([200, 200, 429])
+  expect(told.find(({ status }) => status === 429)).toMatchObject({ body: 'Retry later\n' })
+  expect(others.status).toBe(200)
+})
+
 test('a Basic header of nothing at all counts as none', async () => {
   const { status } = await stage.ask(undefined, {
     scopes: [image('public', 'pull')],

@@ -6,7 +6,8 @@ import type { Outcome } from './outcome.ts'
 import { turnAway } from './replies.ts'
 import type { GitDoorParts, GitRequest } from './transfer.ts'
 
-const requesterOf = (who: Authenticated | undefined, address: string | undefined): Requester => {
+/** By whom a request is counted; `who` is undefined where nobody was recognised. */
+export const requesterOf = (who: Authenticated | undefined, address: string | undefined): Requester => {
   const principal = who?.principal
   if (principal?.kind === 'user') return { kind: 'user', id: principal.user.id }
   if (principal?.kind === 'job' && principal.user !== undefined) return { kind: 'user', id: principal.user.id }

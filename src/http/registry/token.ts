@@ -19,9 +19,12 @@ import { registryService, signRegistryToken } from '../../registry/sign.ts'
 import { readImages } from '../../store/registry-facts.ts'
 import { readSetting } from '../../store/settings.ts'
 import type { Store } from '../../store/sqlite.ts'
+import { tooManyRequests } from '../api/errors.ts'
 import { addressIn, noteFields, noteMessage } from '../api/request-log.ts'
 import { baseUrl } from '../api/urls.ts'
 import { presentedBy } from '../git/credentials.ts'
+import { requesterOf } from '../git/throttle.ts'
+import type { Throttles } from '../throttles.ts'
 import { noteGranted } from './notes.ts'
 import { accessForbidden, accountForbidden, badScopes, notLetIn, registryOff, unknownService } from './refusals.ts'
 
@@ -30,6 +33,7 @@ interface Parts {
   readonly settings: Settings
   readonly clock: Clock
   readonly activity: Activity
+  readonly throttles: Throttles
   /** Tells who a credential belongs to, by the same ways and bans as over git. */
   readonly gate: Pick<Gate, 'identify'>
   readonly registryKeys: RegistryKeys
@@ -41,13 +45,18 @@ const pathAndQuery = (request: Request): readonly [path: string, query: URLSearc
   return [request.originalUrl.slice(0, mark), new URLSearchParams(request.originalUrl.slice(mark))]
 }
 
-/** Who asks. Throws what the client is told where the credential is not good. */
+/**
+ * Who asks. Throws what the client is told where the credential is not good, or asked too often: GitLab counts these requests
+ * with those for pages.
+ */
 const identify = async (parts: Parts, request: Request, response: Response): Promise<Authenticated> => {
-  const { clock, activity, settings, gate } = parts
+  const { clock, activity, settings, gate, throttles } = parts
   const address = addressIn(response)
   const [path] = pathAndQuery(request)
   const presented = presentedBy(request.headers.authorization)
   const who = await gate.identify(presented, { address, request: { method: request.method, path } })
+  const throttled = await throttles.take('web', requesterOf(isAuthenticated(who) ? who : undefined, address))
+  if (throttled !== undefined) throw tooManyRequests(throttled)
   if (!isAuthenticated(who)) {
     noteMessage(response, who.reason === 'address_banned' ? 'Rack_Attack' : 'JWT authentication failed')
     activity.refusals.refused(refusedUse(who, undefined, { door: 'http', push: false, address, at: clock() }))
