@@ -1,5 +1,4 @@
 import express, { type Request, type RequestHandler, type Response } from 'express'
-import { inactiveReason } from '../../access/rules/user-state.ts'
 import { userFields } from '../../log.ts'
 import { anySessionOf, markSeen, type WebSession } from '../../store/web/sessions.ts'
 import { isFormToken } from '../../tokens/form-token.ts'
@@ -129,7 +128,7 @@ const noteSession = async (parts: WebParts, session: WebSession | undefined, res
   if (session === undefined) return
   noteFields(response, {
     ...userFields(session.user),
-    ...(inactiveReason(session.user) === undefined && { token_kind: 'web-session' }),
+    ...(session.stage === 'signed-in' && { token_kind: 'web-session' }),
   })
   await markSeen(parts.store, session, now)
 }

@@ -61,12 +61,6 @@ export const anySessionOf = async (read: Reader, cookie: Secret, now: number): P
   return { id: row.id, stage: row.stage, user, account, startedAt: Date.parse(row.created_at), seenAt }
 }
 
-/** Who is signed in with a cookie, both steps done. */
-export const sessionOf = async (read: Reader, cookie: Secret, now: number): Promise<WebSession | undefined> => {
-  const session = await anySessionOf(read, cookie, now)
-  return session?.stage === 'signed-in' ? session : undefined
-}
-
 const sweep = async (writer: Writer, user: UserId, now: number): Promise<void> => {
   await writer.deleteFrom('web_sessions').where('ends_at', '<=', instantOf(now)).execute()
   const newest = writer

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ApplicationId } from '../../../src/core/ids.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { createApplication } from '../../../src/store/oauth/applications.ts'
 import { makeDevice } from '../../../src/store/oauth/devices.ts'
@@ -44,6 +45,27 @@ describe('consent', () => {
     await add('trusted-app', true, true)
   })
   afterAll(() => scene.close())
+
+  const letIn = async (username: string, application: { readonly id: ApplicationId }): Promise<void> => {
+    const { read, write } = scene.server.store
+    const user = await read.selectFrom('users').select('id').where('username', '=', username).executeTakeFirstOrThrow()
+    const at = new Date(scene.now()).toISOString()
+    await write
+      .insertInto('oauth_tokens')
+      .values({
+        application_id: application.id,
+        user_id: user.id,
+        access_digest: digestOfText(`access of ${application.id}`),
+        refresh_digest: digestOfText(`refresh of ${application.id}`),
+        scopes: '["read_api"]',
+        family: `${application.id}`,
+        auth_time: at,
+        created_at: at,
+        expires_at: new Date(scene.now() + 7_200_000).toISOString(),
+        revoked_at: null,
+      })
+      .execute()
+  }
 
   const codes = () => scene.server.store.read.selectFrom('oauth_codes').selectAll().execute()
 
@@ -156,36 +178,28 @@ describe('consent', () => {
     expect(scene.server.lines.at(-1)).toMatchObject({ 'meta.refusal_reason': 'device_codes_locked' })
   })
 
+  test('a public application is asked about again, although it was let in before', async () => {
+    const browser = await scene.signedIn('ida')
+    await letIn('ida', await add('public-again', false))
+    await letIn('ida', await add('house-again', true))
+    expect((await browser.get(asked({ client_id: 'public-again', scope: 'read_api' }))).status).toBe(200)
+    expect((await browser.get(asked({ client_id: 'house-again', scope: 'read_api' }))).status).toBe(303)
+    expect((await browser.get(asked({ client_id: 'house-again', scope: 'api' }))).status).toBe(200)
+  })
+
   test('what was let in is listed, and revoked with a button', async () => {
     const browser = await scene.signedIn('hal')
     const application = await add('listed-app', true)
-    const user = await scene.server.store.read
-      .selectFrom('users')
-      .select('id')
-      .where('username', '=', 'hal')
-      .executeTakeFirstOrThrow()
-    const at = new Date(scene.now()).toISOString()
-    const later = new Date(scene.now() + 7_200_000).toISOString()
-    await scene.server.store.write
-      .insertInto('oauth_tokens')
-      .values({
-        application_id: application.id,
-        user_id: user.id,
-        access_digest: digestOfText('one'),
-        refresh_digest: digestOfText('two'),
-        scopes: '["read_api"]',
-        family: 'f',
-        auth_time: at,
-        created_at: at,
-        expires_at: later,
-        revoked_at: null,
-      })
-      .execute()
+    await letIn('hal', application)
     expect((await browser.get('/-/user_settings/applications')).text).toContain('&lt;b&gt;listed-app')
     await browser.submit('Revoke')
     const after = await browser.follow()
     expect(after.text).toContain('There is none.')
-    const token = await scene.server.store.read.selectFrom('oauth_tokens').select('revoked_at').executeTakeFirstOrThrow()
+    const token = await scene.server.store.read
+      .selectFrom('oauth_tokens')
+      .select('revoked_at')
+      .where('application_id', '=', application.id)
+      .executeTakeFirstOrThrow()
     expect(token.revoked_at).not.toBeNull()
   })
 })

@@ -52,6 +52,15 @@ describe('signing in', () => {
     expect(JSON.stringify(scene.server.lines)).not.toContain('"wrong"')
   })
 
+  test('once more takes the place of the session before', async () => {
+    const browser = await scene.signedIn('rex')
+    const before = browser.cookie
+    await browser.signIn('rex', password, '/users/sign_in?again=1')
+    expect((await browser.get(applications)).status).toBe(200)
+    browser.cookie = before
+    expect((await browser.get(applications)).status).toBe(303)
+  })
+
   test('leads back to the page that was asked for, and nowhere else', async () => {
     await scene.person('dan')
     const browser = scene.browser()

@@ -59,6 +59,6 @@ export const qrCode = (text: string): Modules | undefined => {
   const version = versionFor(bytes.length)
   if (version === undefined) return undefined
   const bits = drawnBits(version, bytes)
-  const candidates = masks.map((_, mask) => drawn(version, bits, mask))
-  return candidates.reduce((best, next) => (cost(next) < cost(best) ? next : best))
+  const candidates = masks.map((_, mask) => drawn(version, bits, mask)).map((modules) => ({ modules, cost: cost(modules) }))
+  return candidates.reduce((best, next) => (next.cost < best.cost ? next : best)).modules
 }
