@@ -58,6 +58,8 @@ describe('skopeo and the real registry', () => {
     expect(rotated).toMatchObject({ code: 0, stderr: '' })
     expect(rotated.stdout).toContain(`give the registry ${join(stage.server.home, 'keys', 'registry_bundle.pem')}`)
     expect(await skopeo.pull('castle/private/web:1', developer)).toMatchObject(good)
+    await registry.restart()
+    expect(await skopeo.pull('castle/private/web:1', developer)).toMatchObject(good)
     const events = await stage.api.make('GET', '/audit_events?per_page=100')
     expect(events.map(({ event_name }: { event_name: string }) => event_name)).toContain('registry_key_exchanged')
   })
