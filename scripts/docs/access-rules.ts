@@ -45,4 +45,5 @@ const sections = (cases: Readonly<Record<string, readonly Case[]>>): string => O
 const ofJobs = Object.fromEntries(Object.entries(jobTokenCases).map(([title, rows]) => [`job token: ${title}`, rows]))
 
 export const projectRules = (): string => sections({ ...projectCases, ...trustedProjectCases, ...ofJobs })
-export const refRules = (): string => sections({ ...branchCases, ...deployKeyCases, ...tagCases, ...trustedRefCases, ...apiCases })
+export const refRules = (): string =>
+  sections({ ...branchCases, ...deployKeyCases, ...tagCases, ...trustedRefCases, ...apiCases })
