@@ -153,7 +153,7 @@ export class Skopeo {
   /** As a person does it first: nothing is asked for yet. */
   async login([name, secret]: readonly [string, string]): Promise<Ran> {
     const words = ['login', '--tls-verify=false', '-u', name, '--password-stdin', this.#address]
-    return this.#run(words, join(this.directory, 'login.json'), secret)
+    return this.#run(words, join(this.directory, 'login.json'), `${secret}\n`)
   }
 
   async push(image: string, name: string, login: Login): Promise<Ran> {
