@@ -10,19 +10,23 @@ import { qrImage } from './qr/image.ts'
 import { sealOffer } from './seed-offer.ts'
 import type { SignedVisit } from './visit.ts'
 
+/** Names of the fields in which a change asks for the password. */
+export type PasswordField = 'current_password' | 'password_to_turn_off'
+
 export interface Problem {
-  readonly in: 'code' | 'password' | 'form'
+  /** The field, or the form as a whole. */
+  readonly in: 'pin_code' | PasswordField | 'form'
   readonly text: string
   readonly reason: string
 }
 
-const password = (problem: Problem | undefined, id = 'current_password'): Html =>
+const password = (problem: Problem | undefined, name: PasswordField = 'current_password'): Html =>
   field({
-    name: id,
+    name,
     label: 'Current password',
     type: 'password',
     autocomplete: 'current-password',
-    problem: problem?.in === 'password' ? problem.text : undefined,
+    problem: problem?.in === name ? problem.text : undefined,
   })
 
 const page = (title: string, body: Html, problem: Problem | undefined): PageAnswer => ({
@@ -42,7 +46,7 @@ export const enrolPage = (visit: SignedVisit, seed: Secret, problem?: Problem): 
     label: 'Code that the authenticator shows now',
     autocomplete: 'one-time-code',
     inputMode: 'numeric',
-    problem: problem?.in === 'code' ? problem.text : undefined,
+    problem: problem?.in === 'pin_code' ? problem.text : undefined,
   })}${password(problem)}<button>Turn on two-factor authentication</button>`
   const body = html`<p>With it, signing in asks for a code of an authenticator besides your password, and git over HTTP takes tokens alone.</p>
 <h2>1. Add the key to your authenticator</h2>

@@ -12,7 +12,7 @@ import type { Page } from './page.ts'
 import { checkPassword } from './password-check.ts'
 import { bannedPage, busyPage } from './problem.ts'
 import { openOffer } from './seed-offer.ts'
-import { codesPage, enrolPage, managePage, type Problem } from './two-factor-pages.ts'
+import { codesPage, enrolPage, managePage, type PasswordField, type Problem } from './two-factor-pages.ts'
 import { fieldOf, recordEvents, type SignedVisit } from './visit.ts'
 
 const isOn = ({ session }: SignedVisit): boolean => session.account.two_factor_enabled === 1
@@ -22,12 +22,10 @@ const manage = async (visit: SignedVisit, problem?: Problem): Promise<PageAnswer
 
 const show = async (visit: SignedVisit): Promise<WebAnswer> => (isOn(visit) ? manage(visit) : enrolPage(visit, makeSeed()))
 
-const wrongPassword: Problem = { in: 'password', text: 'The password is wrong.', reason: 'password_wrong' }
-
 /** A session may have been left open: what changes its user's keys asks for the password. The answer where it is not right. */
 const refusePassword = async (
   visit: SignedVisit,
-  name: string,
+  name: PasswordField,
   again: (problem: Problem) => Promise<PageAnswer> | PageAnswer,
 ): Promise<WebAnswer | undefined> => {
   const { account } = visit.session
@@ -35,7 +33,7 @@ const refusePassword = async (
   const { kind } = await checkPassword(visit, { login: account.username, password, account })
   if (kind === 'right') return undefined
   if (kind === 'busy') return busyPage(visit)
-  return kind === 'banned' ? bannedPage(visit) : again(wrongPassword)
+  return kind === 'banned' ? bannedPage(visit) : again({ in: name, text: 'The password is wrong.', reason: 'password_wrong' })
 }
 
 /** A change ends every session of the user; who made it goes on in a new one. Undefined where it was made already. */
@@ -52,7 +50,7 @@ const changing = (visit: SignedVisit, from: 0 | 1, change: (writer: Writer) => P
 const tell = (visit: SignedVisit, name: string, message: string): Promise<void> =>
   recordEvents(visit, visit.session.account, [{ ...aboutUser(visit.session.account), name, message }])
 
-const wrongCode: Problem = { in: 'code', text: 'The code is not the one of this key now.', reason: 'two_factor_code_wrong' }
+const wrongCode: Problem = { in: 'pin_code', text: 'The code is not the one of this key now.', reason: 'two_factor_code_wrong' }
 
 const turnOn = async (visit: SignedVisit): Promise<WebAnswer> => {
   const { parts, session, now } = visit

@@ -21,7 +21,7 @@ export const sessionLife = {
   'second-step': { most: 5 * minute, idle: 5 * minute },
 } as const
 
-/** The oldest go beyond that. */
+/** Of one user, at one stage; the oldest go beyond that. */
 const mostOfUser = 50
 
 /** Wrong codes after which the password is asked for again. */
@@ -61,15 +61,18 @@ export const anySessionOf = async (read: Reader, cookie: Secret, now: number): P
   return { id: row.id, stage: row.stage, user, account, startedAt: Date.parse(row.created_at), seenAt }
 }
 
-const sweep = async (writer: Writer, user: UserId, now: number): Promise<void> => {
+/** Makes room for one more. Each stage by itself: whoever has but the password ends no session of who has both. */
+const sweep = async (writer: Writer, user: UserId, stage: WebSession['stage'], now: number): Promise<void> => {
   await writer.deleteFrom('web_sessions').where('ends_at', '<=', instantOf(now)).execute()
-  const newest = writer
+  const oldest = writer
     .selectFrom('web_sessions')
     .select('id')
     .where('user_id', '=', user)
+    .where('stage', '=', stage)
     .orderBy('id', 'desc')
-    .limit(mostOfUser - 1)
-  await writer.deleteFrom('web_sessions').where('user_id', '=', user).where('id', 'not in', newest).execute()
+    .limit(-1)
+    .offset(mostOfUser - 1)
+  await writer.deleteFrom('web_sessions').where('id', 'in', oldest).execute()
 }
 
 /** Begins a session under a cookie of its own, whatever the browser had before. */
@@ -79,7 +82,7 @@ export const beginSession = async (
   stage: WebSessionsTable['stage'],
   now: number,
 ): Promise<MadeToken> => {
-  await sweep(writer, user, now)
+  await sweep(writer, user, stage, now)
   const made = makeToken('')
   const [at, end] = [instantOf(now), instantOf(now + sessionLife[stage].most)]
   await writer

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beginSession } from '../../../src/store/web/sessions.ts'
 import { type PagesScene, pagesScene, password } from './pages-scene.ts'
 
 const applications = '/-/user_settings/applications'
@@ -50,6 +51,27 @@ describe('signing in', () => {
     expect(shape(nobody.text)).toBe(shape(wrong.text))
     expect(scene.server.lines.at(-1)).toMatchObject({ status: 422, 'meta.refusal_reason': 'password_wrong' })
     expect(JSON.stringify(scene.server.lines)).not.toContain('"wrong"')
+  })
+
+  test('keeps fifty sessions of one person, the newest', async () => {
+    const first = await scene.signedIn('sue')
+    const id = scene.server.store.read.selectFrom('users').select('id').where('username', '=', 'sue')
+    const begin = (stage: 'signed-in' | 'second-step') =>
+      scene.server.store.write.transaction().execute(async (writer) => {
+        const { id: user } = await id.executeTakeFirstOrThrow()
+        await beginSession(writer, user, stage, scene.now())
+      })
+    for (let made = 0; made < 60; made += 1) await begin('second-step')
+    for (let made = 0; made < 49; made += 1) await begin('signed-in')
+    expect((await first.get(applications)).status).toBe(200)
+    await begin('signed-in')
+    expect((await first.get(applications)).status).toBe(303)
+    const { count } = await scene.server.store.read
+      .selectFrom('web_sessions')
+      .select((of) => of.fn.countAll<number>().as('count'))
+      .where('user_id', 'in', id)
+      .executeTakeFirstOrThrow()
+    expect(count).toBe(100)
   })
 
   test('once more takes the place of the session before', async () => {
