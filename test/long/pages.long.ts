@@ -141,6 +141,8 @@ describe('the pages in a browser that runs no scripts', () => {
     const { application_id: uid } = await application('http://127.0.0.1/callback')
     const page = await open({ javaScriptEnabled: true })
     await page.goto(authorize(uid, catcher.uri))
+    // A browser puts the cursor there as it draws the page, which may be after it was loaded.
+    await page.waitForFunction('document.activeElement.name === "user[login]"')
     await page.keyboard.type(username)
     await page.keyboard.press('Tab')
     await page.keyboard.type(password)
