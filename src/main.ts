@@ -39,7 +39,10 @@ const fail = (fault: unknown): never => {
 const everywhere = new Set(['--home', '--database', '--json'])
 
 /** What a subcommand tells about beside that. */
-const more: Readonly<Record<string, readonly string[]>> = { config: ['--url', '--http', '--registry'] }
+const more: Readonly<Record<string, readonly string[]>> = {
+  config: ['--url', '--http', '--registry'],
+  rotate: ['--url', '--http', '--registry'],
+}
 
 const shownWith = (command: Command) =>
   Object.assign(new Help(), { showGlobalOptions: true })

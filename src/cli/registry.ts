@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatAddress, inHome, type Settings } from '../config.ts'
 import type { AuditNote } from '../core/audit.ts'
+import { knowsNextKey } from '../registry/belief.ts'
 import { configurationLines, configurationOf } from '../registry/configuration.ts'
 import { ensureKeyFiles, exchangeKeys, keyFiles } from '../registry/key-files.ts'
 import { inOpenedHome } from './opened-home.ts'
@@ -46,10 +47,23 @@ const exchanged: AuditNote = {
   message: 'The next key signs tokens for the container registry',
 }
 
-/** Exchanges the keys, under a running server too. Throws `Refused` where no server was ever started. */
+/** Where the registry can be asked, it is: an exchange that it does not know of would be an outage. */
+const refuseOutage = async (settings: Settings, directory: string): Promise<void> => {
+  if (settings.registry === undefined) return
+  if ((await knowsNextKey(directory, settings.registry, urlOf(settings))) !== false) return
+  const bundle = join(directory, keyFiles.bundle)
+  throw new Refused(`the registry does not know the next key yet: give it ${bundle} as it is now, and start it anew`)
+}
+
+/**
+ * Exchanges the keys, under a running server too. Throws `Refused` where no server was ever started, and where the
+ * registry says that it would not believe the next key.
+ */
 export const exchange = async (settings: Settings): Promise<Output> => {
   const directory = keysOf(settings)
   await inOpenedHome(settings, async (home) => {
+    await ensureKeyFiles(directory)
+    await refuseOutage(settings, directory)
     await exchangeKeys(directory)
     home.audit([exchanged])
   })

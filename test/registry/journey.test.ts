@@ -54,10 +54,13 @@ describe('skopeo and the real registry', () => {
   })
 
   test('an exchange of keys is no outage, and the registry did not have to be asked', async () => {
-    const rotated = await sallyport(['registry', 'rotate', '--home', stage.server.home])
+    const rotate = ['registry', 'rotate', '--home', stage.server.home, '--registry', address, '--url', stage.server.http]
+    const rotated = await sallyport(rotate)
     expect(rotated).toMatchObject({ code: 0, stderr: '' })
     expect(rotated.stdout).toContain(`give the registry ${join(stage.server.home, 'keys', 'registry_bundle.pem')}`)
     expect(await skopeo.pull('castle/private/web:1', developer)).toMatchObject(good)
+    const tooSoon = await sallyport(rotate)
+    expect([tooSoon.code, tooSoon.stderr]).toEqual([1, expect.stringContaining('does not know the next key yet')])
     await registry.restart()
     expect(await skopeo.pull('castle/private/web:1', developer)).toMatchObject(good)
     const events = await stage.api.make('GET', '/audit_events?per_page=100')
