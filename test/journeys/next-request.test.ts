@@ -2,6 +2,8 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { turnOn } from '../http/web/pages-scene.ts'
+import { WebClient } from '../http/web/web-client.ts'
 import { rootToken } from '../support/sallyport.ts'
 import { password, Scene } from './scene.ts'
 
@@ -207,6 +209,11 @@ const ends: Readonly<Record<string, (held: Held) => Promise<unknown>>> = {
   'removed from the project': ({ id }) => root('DELETE', `/projects/${project}/deploy_tokens/${id}`),
   'removed from the group': ({ id }) => root('DELETE', `/groups/${scene.groupId}/deploy_tokens/${id}`),
   'the password changed': ({ user }) => root('PUT', `/users/${user}`, { password: 'another battery staple' }),
+  'a second factor turned on': async ({ pair: [login] = [''] }) => {
+    const browser = new WebClient(scene.server.http)
+    await browser.signIn(login, password)
+    await turnOn(browser, { now: Date.now(), password })
+  },
   'the key removed': ({ id, user }) => root('DELETE', `/users/${user}/keys/${id}`),
   'the deploy key taken away': ({ id }) => root('DELETE', `/projects/${project}/deploy_keys/${id}`),
   'the deploy key made to read only': ({ id }) => root('PUT', `/projects/${project}/deploy_keys/${id}`, { can_push: false }),
@@ -251,6 +258,7 @@ const rows: [kind: string, end: string, after: Statuses][] = [
   ['deploy token of the group', 'removed from the group', { fetch: 401 }],
   ['deploy token of the group', 'a deploy token that expired', { fetch: 401 }],
   ['password', 'the password changed', { fetch: 401, push: 401 }],
+  ['password', 'a second factor turned on', { fetch: 401, push: 401 }],
   ['password', 'its user blocked', { fetch: 401, push: 401 }],
   ['password', 'its user no longer a member', { fetch: 404, push: 404 }],
   ['SSH key', 'the key removed', closed],

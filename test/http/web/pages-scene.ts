@@ -52,8 +52,13 @@ export const shownCodes = ({ text }: Page): string[] =>
   [...text.matchAll(/<li><code>([^<]*)<\/code>/g)].map(([, code = '']) => code)
 
 /** Turns the second factor on in a browser that is signed in. */
-export const enrol = async (scene: PagesScene, browser: WebClient): Promise<{ seed: Secret; codes: string[] }> => {
+export const turnOn = async (
+  browser: WebClient,
+  given: { readonly now: number; readonly password: string },
+): Promise<{ seed: Secret; codes: string[] }> => {
   const seed = shownSeed(await browser.get('/-/profile/two_factor_auth'))
-  const page = await browser.submit('Turn on', { pin_code: codeAt(seed, scene.now()), current_password: password })
-  return { seed, codes: shownCodes(page) }
+  const fields = { pin_code: codeAt(seed, given.now), current_password: given.password }
+  return { seed, codes: shownCodes(await browser.submit('Turn on', fields)) }
 }
+
+export const enrol = (scene: PagesScene, browser: WebClient) => turnOn(browser, { now: scene.now(), password })
