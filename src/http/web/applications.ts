@@ -7,16 +7,17 @@ import { type Html, html } from './html.ts'
 import { form } from './layout.ts'
 import type { Page } from './page.ts'
 import { scopeList } from './scope-list.ts'
+import { shownName } from './shown-name.ts'
 import { fieldOf, recordEvents, type SignedVisit, type Visit } from './visit.ts'
 
 /** GitLab's address of one authorisation (doorkeeper `authorized_applications`). */
 const one = '/oauth/authorized_applications'
 
 const row = (visit: Visit, { application, scopes, since }: Authorized): Html => html`<div class="row">
-<h3>${application.name}</h3>
+<h3>${shownName(application)}</h3>
 <p class="quiet">Authorized on <time datetime="${since}">${since.slice(0, 10)}</time></p>
 ${scopeList(scopes)}
-${form(visit, `${one}/${application.id}`, html`<button class="second">Revoke ${application.name}</button>`, 'DELETE')}
+${form(visit, `${one}/${application.id}`, html`<button class="second">Revoke ${shownName(application)}</button>`, 'DELETE')}
 </div>`
 
 const show = async (visit: SignedVisit): Promise<WebAnswer> => {

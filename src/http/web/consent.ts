@@ -19,6 +19,7 @@ import { form, hidden } from './layout.ts'
 import type { Page } from './page.ts'
 import { problemPage } from './problem.ts'
 import { scopeList } from './scope-list.ts'
+import { shownName } from './shown-name.ts'
 import { fieldOf, isSigned, recordEvents, type SignedVisit, type Visit } from './visit.ts'
 
 /** Back to the application, with the bad news. */
@@ -70,7 +71,7 @@ const grant = async (visit: SignedVisit, request: AuthorizationRequest): Promise
 /** Shown as what the browser will go to: the host, or the scheme of a program on the user's machine. */
 const placeOf = (redirectUri: string): string => {
   const { host, protocol } = new URL(redirectUri)
-  return host === '' ? protocol : host
+  return protocol === 'http:' || protocol === 'https:' ? host : protocol
 }
 
 const carriedOn = (visit: Visit): Html =>
@@ -82,8 +83,8 @@ const carriedOn = (visit: Visit): Html =>
 const ask = (visit: SignedVisit, { application, redirectUri, scopes }: AuthorizationRequest): WebAnswer => ({
   kind: 'page',
   status: 200,
-  title: `Authorize ${application.name}?`,
-  body: html`<p><strong>${application.name}</strong> asks to act as <strong>${visit.session.account.username}</strong>. It would be able to:</p>
+  title: `Authorize ${shownName(application)}?`,
+  body: html`<p><strong>${shownName(application)}</strong> asks to act as <strong>${visit.session.account.username}</strong>. It would be able to:</p>
 ${scopeList(scopes)}
 <p class="quiet">You will be sent to <strong>${placeOf(redirectUri)}</strong>. Agree only if you started this there yourself.</p>
 ${form(visit, addresses.authorize, html`${carriedOn(visit)}<button>Authorize</button>`)}

@@ -7,6 +7,7 @@ import { html } from './html.ts'
 import { field, form, hidden, problems } from './layout.ts'
 import type { Page } from './page.ts'
 import { scopeList } from './scope-list.ts'
+import { shownName } from './shown-name.ts'
 import { fieldOf, recordEvents, type SignedVisit } from './visit.ts'
 
 const name = 'user_code'
@@ -56,8 +57,8 @@ const confirm = (visit: SignedVisit, { application, scopes }: WaitingDevice, cod
   return {
     kind: 'page',
     status: 200,
-    title: `Let ${application.name} in?`,
-    body: html`<p>A device that shows the code <code>${code}</code> asks to act as <strong>${visit.session.account.username}</strong> in <strong>${application.name}</strong>. It would be able to:</p>
+    title: `Let ${shownName(application)} in?`,
+    body: html`<p>A device that shows the code <code>${code}</code> asks to act as <strong>${visit.session.account.username}</strong> in <strong>${shownName(application)}</strong>. It would be able to:</p>
 ${scopeList(scopes)}
 <p class="quiet">Agree only if the device is before you and shows this very code.</p>
 ${form(visit, addresses.device, html`${carried}<button>Authorize</button>`)}

@@ -6,8 +6,7 @@ import { toUser } from '../../store/user-row.ts'
 import type { Account } from '../../store/users.ts'
 import { aboutUser } from '../api/audit-words.ts'
 import { AccountLock } from './account-lock.ts'
-import type { Visit } from './visit.ts'
-import { recordEvents } from './visit.ts'
+import { noteEvents, type Visit } from './visit.ts'
 
 /** The login that the ban looks past, over git. A person has none such. */
 const jobLogin = 'gitlab-ci-token'
@@ -33,11 +32,11 @@ export const failedSignIn = {
 } as const
 
 /** Counts a wrong try for the account, and tells the audit. */
-export const countFailure = async (visit: Visit, account: Account, how: keyof typeof failedSignIn): Promise<void> => {
+export const countFailure = (visit: Visit, account: Account, how: keyof typeof failedSignIn): void => {
   const isLocked = new AccountLock(visit.parts.tries).fail(account.id, visit.now)
   const failed: AuditNote = { ...aboutUser(account), name: failedSignIn[how], message: `Sign-in failed: wrong ${how}` }
   const locked: AuditNote = { ...aboutUser(account), name: 'user_access_locked', message: 'Too many wrong sign-ins' }
-  await recordEvents(visit, account, isLocked ? [failed, locked] : [failed])
+  noteEvents(visit, account, isLocked ? [failed, locked] : [failed])
 }
 
 const watchOf = ({ parts, address, method, path }: Visit, login: string, secret: Secret) =>
@@ -47,7 +46,7 @@ const watchOf = ({ parts, address, method, path }: Visit, login: string, secret:
     request: { method, path },
   })
 
-/** A wrong code is a failure of its address too. False where the address is banned, and nothing may be looked at. */
+/** A wrong code is a failure of its address too; where that is banned, nothing may be looked at. */
 export const watchCode = (visit: Visit, account: Account): { readonly isBanned: boolean; fail(): void; succeed(): void } => {
   const watched = watchOf(visit, account.username, new Secret('a code'))
   return {
@@ -76,6 +75,6 @@ export const checkPassword = async (visit: Visit, { login, password, account }: 
   const isLocked = account !== undefined && new AccountLock(tries).isLocked(account.id, visit.now)
   if (account !== undefined && verdict === 'right' && !isLocked && account.kind === 'human') return { kind: 'right', account }
   watched.end(refuseAuthentication('password_wrong'))
-  if (account !== undefined && !isLocked) await countFailure(visit, account, 'password')
+  if (account !== undefined && !isLocked) countFailure(visit, account, 'password')
   return { kind: 'wrong' }
 }

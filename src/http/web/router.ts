@@ -103,7 +103,7 @@ const forged = (visit: Visit, reason: string): WebAnswer =>
   problemPage(visit, {
     status: 422,
     title: 'The form was not taken',
-    text: 'It did not come from a page of this server, or it is too old. Open the page again and send it once more.',
+    text: 'It did not come from a page of this server, is too old, or the browser keeps no cookies. Open the page again and send it once more.',
     reason,
   })
 

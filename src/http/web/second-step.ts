@@ -45,7 +45,7 @@ type Taken = { readonly kind: 'right'; readonly cookie: Secret } | { readonly ki
 type Open = (writer: Writer, visit: Visit, account: Account) => Promise<MadeToken>
 
 const wrongCode = async (visit: Visit, session: WebSession, back: string): Promise<WebAnswer> => {
-  await countFailure(visit, session.account, 'code')
+  countFailure(visit, session.account, 'code')
   if ((await countWrongCode(visit.parts.store, session)) === 'asked again') {
     return askForCode(visit, session, back, 'Invalid two-factor code.')
   }

@@ -1,5 +1,6 @@
 import type { AuditNote } from '../../core/audit.ts'
 import type { Secret } from '../../core/secret.ts'
+import type { Account } from '../../store/users.ts'
 import type { WebSession } from '../../store/web/sessions.ts'
 import type { WebParts } from './parts.ts'
 
@@ -35,13 +36,14 @@ export const fieldOf = (from: URLSearchParams, name: string): string | undefined
   return values.length === 1 ? values[0] : undefined
 }
 
-/** Tells the audit what a person did, and waits for the disk. */
-export const recordEvents = async (
-  { parts, address, now }: Visit,
-  account: WebSession['account'],
-  notes: readonly AuditNote[],
-): Promise<void> => {
+/** Tells the audit what was tried in a person's name. It is kept soon: no answer takes longer because there is such a person. */
+export const noteEvents = ({ parts, address, now }: Visit, account: Account, notes: readonly AuditNote[]): void => {
   const author = { kind: 'User', id: account.id, name: account.name, email: account.email } as const
   parts.activity.trail.record(notes.map((note) => ({ ...note, author, address, at: now })))
-  await parts.activity.trail.settled()
+}
+
+/** Tells the audit what a person did, and waits for the disk. */
+export const recordEvents = async (visit: Visit, account: Account, notes: readonly AuditNote[]): Promise<void> => {
+  noteEvents(visit, account, notes)
+  await visit.parts.activity.trail.settled()
 }

@@ -165,6 +165,7 @@ describe('signing in', () => {
     await scene.signedIn('hal')
     const browser = scene.browser()
     await browser.signIn('hal', 'wrong')
+    await scene.server.parts.activity.trail.settled()
     const events = await scene.server.store.activity
       .selectFrom('audit_events')
       .select('name')
@@ -180,6 +181,7 @@ describe('signing in', () => {
     const browser = scene.browser()
     for (let tries = 0; tries < 10; tries += 1) await browser.signIn('ian', 'wrong')
     expect((await browser.signIn('ian', password)).status).toBe(422)
+    await scene.server.parts.activity.trail.settled()
     const events = await scene.server.store.activity
       .selectFrom('audit_events')
       .select('name')

@@ -222,6 +222,7 @@ describe('a second factor', () => {
   })
 
   test('is told in the audit', async () => {
+    await scene.server.parts.activity.trail.settled()
     const names = await scene.server.store.activity.selectFrom('audit_events').select('name').distinct().execute()
     expect(names.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
