@@ -54,6 +54,7 @@ export const testNeeds: readonly Need[] = [
   { program: 'curl', package: 'curl' },
   { program: 'faketime', package: 'faketime' },
   { program: 'chromium', package: 'chromium' },
+  { program: 'git-credential-oauth', package: 'git-credential-oauth' },
   { program: 'docker-registry', package: 'docker-registry' },
   { program: 'skopeo', package: 'skopeo' },
   { program: '/usr/lib/python3/dist-packages/gitlab/__init__.py', package: 'python3-gitlab' },

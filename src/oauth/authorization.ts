@@ -123,7 +123,7 @@ const challengeIn = (
     return confidential ? { challenge: undefined } : { error: 'invalid_request', description: 'Code challenge is required.' }
   }
   if (method === undefined || !isChallengeMethod(method)) return { error: 'invalid_code_challenge_method' }
-  if (!isChallenge(value)) return { error: 'invalid_request', description: 'code_challenge is malformed.' }
+  if (!isChallenge({ value, method })) return { error: 'invalid_request', description: 'code_challenge is malformed.' }
   return { challenge: { value, method } }
 }
 

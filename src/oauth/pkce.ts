@@ -12,10 +12,16 @@ export interface Challenge {
   readonly method: ChallengeMethod
 }
 
-/** Of a verifier, and so of a plain challenge; a challenge of S256 is one too, of 43 characters (RFC 7636, 4.1 and 4.2). */
-const verifierShape = /^[A-Za-z0-9._~-]{43,128}$/
+/**
+ * Of a verifier, and so of a plain challenge: as long as the standard says (RFC 7636, 4.1). Its letters are not asked for,
+ * since git-credential-oauth sends `+`, `/` and `=` too, and GitLab takes them.
+ */
+const verifierShape = /^[\x21-\x7e]{43,128}$/
 
-export const isChallenge = (text: string): boolean => verifierShape.test(text)
+const challengeShapes: Readonly<Record<ChallengeMethod, RegExp>> = { plain: verifierShape, S256: /^[A-Za-z0-9_-]{43}$/ }
+
+/** Whether a challenge can be one of its method. */
+export const isChallenge = ({ value, method }: Challenge): boolean => challengeShapes[method].test(value)
 
 const challengeOf = (verifier: string, method: ChallengeMethod): string =>
   method === 'plain' ? verifier : createHash('sha256').update(verifier, 'ascii').digest('base64url')

@@ -7,6 +7,12 @@ import { type Challenge, isChallenge, verifies } from '../../src/oauth/pkce.ts'
 const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const challenge: Challenge = { value: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', method: 'S256' }
 
+test('a verifier of 32 bytes in standard Base64, as git-credential-oauth makes them, is one', () => {
+  const made = 'b/+B3q2x0nZ6l9s8Jw1mXv7yT4uK5pQrS0aGhDfEc2A='
+  const value = createHash('sha256').update(made).digest('base64url')
+  expect(verifies({ value, method: 'S256' }, made)).toBe(true)
+})
+
 describe('a verifier', () => {
   test('fits the challenge of the standard', () => expect(verifies(challenge, verifier)).toBe(true))
   test('fits itself where the challenge is plain', () => {
@@ -29,7 +35,7 @@ test('only the one that was hashed fits', () => {
   fc.assert(
     fc.property(verifiers, verifiers, (made, shown) => {
       const value = createHash('sha256').update(made).digest('base64url')
-      expect(isChallenge(value)).toBe(true)
+      expect(isChallenge({ value, method: 'S256' })).toBe(true)
       expect(verifies({ value, method: 'S256' }, shown)).toBe(made === shown)
     }),
   )
@@ -38,7 +44,8 @@ test('only the one that was hashed fits', () => {
 test('anything else is no challenge', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect(isChallenge(text)).toBe(/^[A-Za-z0-9._~-]{43,128}$/.test(text))
+      expect(isChallenge({ value: text, method: 'S256' })).toBe(/^[A-Za-z0-9_-]{43}$/.test(text))
+      expect(isChallenge({ value: text, method: 'plain' })).toBe(/^[!-~]{43,128}$/.test(text))
     }),
   )
 })
