@@ -3,6 +3,7 @@ import { addTokenCommands } from './cli/commands.ts'
 import { addJobCommands } from './cli/job-commands.ts'
 import { addMaintainCommand } from './cli/maintain-command.ts'
 import { addRegistryCommands } from './cli/registry-command.ts'
+import { addTwoFactorCommand } from './cli/two-factor-command.ts'
 import { readSettings, type Settings, settingTable, WrongSetting } from './config.ts'
 import { serve } from './start/serve.ts'
 import { UnusableKeyFile } from './unusable-key-file.ts'
@@ -67,5 +68,6 @@ addTokenCommands(program, settingsOf)
 addJobCommands(program, settingsOf)
 addMaintainCommand(program, settingsOf)
 addRegistryCommands(program, settingsOf)
+addTwoFactorCommand(program, settingsOf)
 
 await program.parseAsync().catch(fail)
