@@ -156,7 +156,7 @@ describe('the pages in a browser that runs no scripts', () => {
       seen.push(await page.evaluate<string>('document.activeElement.textContent'))
       expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
     }
-    expect(seen).toEqual(['Applications', 'Two-factor', 'Sign out', 'Authorize'])
+    expect(seen).toEqual(['Applications', 'Two-factor', 'Password', 'Sign out', 'Authorize'])
     await page.keyboard.press('Enter')
     expect((await catcher.caught).get('code')).toMatch(/^[0-9a-f]{64}$/)
   })
@@ -216,7 +216,13 @@ describe('the pages in a browser that runs no scripts', () => {
     const username = await person()
     const page = await open({ viewport: { width: 320, height: 568 } })
     await signIn(page, username)
-    for (const path of ['/-/user_settings/applications', '/-/profile/two_factor_auth', '/oauth/device', '/users/sign_out']) {
+    for (const path of [
+      '/-/user_settings/applications',
+      '/-/profile/two_factor_auth',
+      '/-/user_settings/password/edit',
+      '/oauth/device',
+      '/users/sign_out',
+    ]) {
       await page.goto(`${server.http}${path}`)
       const [inner, outer] = await page.evaluate<[number, number]>('[document.documentElement.scrollWidth, window.innerWidth]')
       expect([path, inner]).toEqual([path, Math.min(inner, outer)])

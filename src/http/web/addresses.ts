@@ -10,6 +10,8 @@ export const addresses = {
   applications: '/-/user_settings/applications',
   twoFactor: '/-/profile/two_factor_auth',
   recoveryCodes: '/-/profile/two_factor_auth/codes',
+  password: '/-/user_settings/password',
+  passwordForm: '/-/user_settings/password/edit',
 } as const
 
 type Place = Pick<Settings, 'url' | 'http'>
@@ -21,7 +23,13 @@ const prefixOf = (settings: Place): string => new URL(baseUrl(settings)).pathnam
 export const linkTo = (settings: Place, path: string): string => `${prefixOf(settings)}${path}`
 
 /** Pages to which one may come back after signing in: those alone that are shown to a person. */
-const returns = new Set<string>([addresses.authorize, addresses.device, addresses.applications, addresses.twoFactor])
+const returns = new Set<string>([
+  addresses.authorize,
+  addresses.device,
+  addresses.applications,
+  addresses.twoFactor,
+  addresses.passwordForm,
+])
 
 /** Where nobody asked for anything else. */
 const standard = addresses.applications

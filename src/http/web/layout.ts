@@ -57,7 +57,7 @@ export const problems = (text: string | undefined): Html =>
 
 const whoIsHere = (visit: Visit): Piece =>
   isSigned(visit) && [
-    html`<nav aria-label="Account">${link(visit, addresses.applications, 'Applications')} ${link(visit, addresses.twoFactor, 'Two-factor')}</nav>`,
+    html`<nav aria-label="Account">${link(visit, addresses.applications, 'Applications')} ${link(visit, addresses.twoFactor, 'Two-factor')} ${link(visit, addresses.passwordForm, 'Password')}</nav>`,
     html`<span>${visit.session.account.username}</span>`,
     form(visit, addresses.signOut, html`<button class="second">Sign out</button>`),
   ]

@@ -17,6 +17,7 @@ import { layout, tokenField } from './layout.ts'
 import { comesFromElsewhere } from './origin.ts'
 import type { Page } from './page.ts'
 import type { WebParts } from './parts.ts'
+import { passwordPages } from './password.ts'
 import { problemPage } from './problem.ts'
 import { signInPages } from './sign-in.ts'
 import { signOutPages } from './sign-out.ts'
@@ -29,6 +30,7 @@ const pages: readonly Page[] = [
   ...signInPages,
   ...signOutPages,
   ...twoFactorPages,
+  ...passwordPages,
   ...consentPages,
   ...devicePages,
   ...applicationPages,

@@ -13,7 +13,7 @@ body { margin: 0; color: var(--text); background: var(--ground); font: 1rem/1.5 
 header, main { max-width: 36rem; margin: 0 auto; padding: 1rem }
 header { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: center; border-bottom: 1px solid var(--line) }
 header strong { margin-right: auto }
-header nav { display: flex; gap: 1rem }
+header nav { display: flex; flex-wrap: wrap; gap: 0 1rem }
 header form, .row form { margin: 0 }
 h1 { font-size: 1.5rem; line-height: 1.25 }
 h2 { font-size: 1.15rem; margin-top: 2rem }

@@ -12,6 +12,15 @@ export const accountByLogin = (read: Reader, login: string): Promise<Account | u
     .executeTakeFirst()
 }
 
+/** Gives a user another password; every session of the user ends. */
+export const changePassword = async (writer: Writer, user: UserId, hash: string, now: number): Promise<void> => {
+  await writer
+    .updateTable('users')
+    .set({ password_hash: hash, password_expires_at: null, updated_at: instantOf(now) })
+    .where('id', '=', user)
+    .execute()
+}
+
 /** Whoever was deactivated for being away is back by signing in (GitLab docs, "Deactivate a user"). False where there was nothing to do. */
 export const reactivate = async (writer: Writer, user: UserId, now: number): Promise<boolean> => {
   const { numUpdatedRows } = await writer

@@ -13,6 +13,8 @@ const pages = [
   '/-/user_settings/applications',
   '/-/profile/two_factor_auth',
   '/-/profile/two_factor_auth/codes',
+  '/-/user_settings/password',
+  '/-/user_settings/password/edit',
 ]
 
 const names = [

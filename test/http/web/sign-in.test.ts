@@ -245,7 +245,14 @@ describe('a form', () => {
 
   test('every page keeps frames, scripts and caches away', async () => {
     const browser = await scene.signedIn('cal')
-    for (const path of ['/users/sign_out', applications, '/-/profile/two_factor_auth', '/oauth/device', '/oauth/authorize']) {
+    for (const path of [
+      '/users/sign_out',
+      applications,
+      '/-/profile/two_factor_auth',
+      '/-/user_settings/password/edit',
+      '/oauth/device',
+      '/oauth/authorize',
+    ]) {
       const { headers, text } = await browser.get(path)
       const policy = headers.get('content-security-policy') ?? ''
       expect(policy).toMatch(
