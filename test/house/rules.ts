@@ -147,7 +147,6 @@ export const secretOpeners = new Set([
   'src/pipelines/deploy-token.ts',
   'src/http/oauth/tokens-answer.ts',
   'src/http/oauth/authorize-device.ts',
-  'src/http/oauth/code-redirect.ts',
   'src/http/api/oauth/application-shape.ts',
 ])
 

@@ -16,6 +16,8 @@ export const parameterNames = [
   'nonce',
   'prompt',
   'max_age',
+  'request',
+  'request_uri',
 ] as const
 
 /** Each by its name; what was sent twice becomes a list, which is no value of any of them. */
