@@ -34,6 +34,9 @@ const returns = new Set<string>([
 /** Where nobody asked for anything else. */
 const standard = addresses.applications
 
+/** The query of an address: all that stands after its first question mark, since there may be more of them. */
+export const afterMark = (address: string): string => address.slice(address.indexOf('?') + 1 || address.length)
+
 const somewhere = 'http://server.invalid'
 
 /**

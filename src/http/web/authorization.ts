@@ -1,6 +1,6 @@
 import { type AuthorizationRefusal, type AuthorizationRequest, readAuthorizationRequest } from '../../oauth/authorization.ts'
 import { findApplication } from '../../store/oauth/applications.ts'
-import { addresses } from './addresses.ts'
+import { addresses, afterMark } from './addresses.ts'
 import type { Visit } from './visit.ts'
 
 /** What an application may say on `/oauth/authorize`; nothing else of its request is kept. */
@@ -42,8 +42,7 @@ export const requestIn = async (
 
 /** Where a page of ours leads on to outside, without another click; undefined where it does not. */
 export const leadsOutside = async (visit: Pick<Visit, 'parts'>, path: string): Promise<string | undefined> => {
-  const [place, query] = path.split('?', 2)
-  if (place !== addresses.authorize) return undefined
-  const asked = await requestIn(visit, new URLSearchParams(query))
+  if (path.split('?', 1)[0] !== addresses.authorize) return undefined
+  const asked = await requestIn(visit, new URLSearchParams(afterMark(path)))
   return 'redirectUri' in asked ? asked.redirectUri : undefined
 }

@@ -4,15 +4,15 @@ import { anySessionOf, markSeen, type WebSession } from '../../store/web/session
 import { isFormToken } from '../../tokens/form-token.ts'
 import { hasBody } from '../api/body.ts'
 import { askForBody } from '../api/body-wanted.ts'
-import { addressIn, correlationId, noteFields } from '../api/request-log.ts'
-import { linkTo, returnPath, signInPath } from './addresses.ts'
+import { addressIn, noteFields } from '../api/request-log.ts'
+import { afterMark, linkTo, returnPath, signInPath } from './addresses.ts'
 import { goTo, type WebAnswer } from './answer.ts'
 import { applicationPages } from './applications.ts'
 import { consentPages } from './consent.ts'
 import { newVisitor, setCookie, shownCookie } from './cookie.ts'
 import { devicePages } from './device.ts'
+import { answerFault } from './fault.ts'
 import { secureHeaders } from './headers.ts'
-import { html } from './html.ts'
 import { layout, tokenField } from './layout.ts'
 import { comesFromElsewhere } from './origin.ts'
 import type { Page } from './page.ts'
@@ -46,7 +46,7 @@ const takeForm: RequestHandler = (request, response, next) => {
   readForm(request, response, next)
 }
 
-const queryOf = (request: Request): URLSearchParams => new URLSearchParams(request.originalUrl.split('?', 2)[1] ?? '')
+const queryOf = ({ originalUrl }: Request): URLSearchParams => new URLSearchParams(afterMark(originalUrl))
 
 const wordsOf = (request: Request): Record<string, string> =>
   Object.fromEntries(Object.entries(request.params).map(([name, word]) => [name, String(word)]))
@@ -143,8 +143,14 @@ const pageFor = (candidates: readonly Page[], request: Request): Page | undefine
   return candidates.find((page) => page.method === (meant ? 'DELETE' : method))
 }
 
-const unknownPage = (visit: Visit): WebAnswer =>
-  problemPage(visit, { status: 404, title: 'Not found', text: 'There is no such page.', reason: 'method_not_allowed' })
+const wrongMethod = (visit: Visit, candidates: readonly Page[]): WebAnswer =>
+  problemPage(visit, {
+    status: 405,
+    title: 'Not found',
+    text: 'There is no such page.',
+    reason: 'method_not_allowed',
+    headers: { Allow: candidates.map(({ method }) => method).join(', ') },
+  })
 
 const serve =
   (parts: WebParts, candidates: readonly Page[]): RequestHandler =>
@@ -153,7 +159,7 @@ const serve =
     await noteSession(parts, visit.session, response, visit.now)
     const throttled = await tooManyRequests(visit)
     const page = pageFor(candidates, request)
-    const answer = throttled ?? (page === undefined ? unknownPage(visit) : await answerPage(visit, page, request))
+    const answer = throttled ?? (page === undefined ? wrongMethod(visit, candidates) : await answerPage(visit, page, request))
     send(visit, answer, request, response)
   }
 
@@ -162,29 +168,6 @@ const sendStyle: RequestHandler = (_request, response) => {
   response.setHeader('Content-Type', 'text/css; charset=utf-8')
   response.end(styleSheet)
 }
-
-const isTooLarge = (fault: unknown): boolean =>
-  typeof fault === 'object' && fault !== null && 'status' in fault && typeof fault.status === 'number' && fault.status < 500
-
-/** A person sees a page, also of a fault; the log has the fault itself, under the id on the page. */
-const answerFault =
-  (parts: WebParts): express.ErrorRequestHandler =>
-  async (fault: unknown, request, response, next) => {
-    if (response.headersSent) {
-      next(fault)
-      return
-    }
-    const isClients = isTooLarge(fault)
-    const id = correlationId(response)
-    if (!isClients) parts.log.error({ correlation_id: id, err: fault }, 'a page failed')
-    secureHeaders(response)
-    response.statusCode = isClients ? 400 : 500
-    response.setHeader('Content-Type', 'text/html; charset=utf-8')
-    const text = isClients ? 'The request cannot be read.' : `Something went wrong on the server. The log knows it as ${id}.`
-    response.end(html`<!doctype html><html lang="en"><title>Error</title><h1>Error</h1><p>${text}</p></html>`.toString())
-    if (isClients) noteFields(response, { 'meta.refusal_reason': 'form_unreadable' })
-    request.resume()
-  }
 
 /** The pages for people: signing in, agreeing to applications, the second factor. */
 export const makeWebRouter = (parts: WebParts): express.Router => {

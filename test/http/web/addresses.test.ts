@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addresses, linkTo, returnPath, signInPath } from '../../../src/http/web/addresses.ts'
+import { addresses, afterMark, linkTo, returnPath, signInPath } from '../../../src/http/web/addresses.ts'
 
 const standard = '/-/user_settings/applications'
 
@@ -50,6 +50,15 @@ test('whatever is wished for, the browser stays here', () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test.each([
+  ['/a', ''],
+  ['/a?', ''],
+  ['/a?b=c', 'b=c'],
+  ['/a?b=c?d=e', 'b=c?d=e'],
+])('the query of %s is %j', (address, query) => {
+  expect(afterMark(address)).toBe(query)
 })
 
 test('a return survives the way through the sign-in page', () => {

@@ -73,3 +73,17 @@ test('an application of no number is none', async () => {
   }
   await scene.close()
 })
+
+test('a fault is a page with a number, by which the log has the rest', async () => {
+  const scene = await pagesScene()
+  const browser = await scene.signedIn('ada')
+  await scene.server.store.write.schema.dropTable('web_sessions').execute()
+  const page = await browser.get('/-/user_settings/applications')
+  expect([page.status, page.headers.get('content-type')]).toEqual([500, 'text/html; charset=utf-8'])
+  const id = page.headers.get('x-request-id') ?? ''
+  expect(page.text).toContain(id)
+  expect(page.text).not.toContain('web_sessions')
+  const line = scene.server.lines.find(({ msg }) => msg === 'a page failed')
+  expect(line).toMatchObject({ correlation_id: id, err: { message: expect.stringContaining('web_sessions') } })
+  await scene.close()
+})
