@@ -48,7 +48,7 @@ test('whatever is wished for, the browser stays here', () => {
       expect(Object.values(addresses)).toContain(url.pathname)
       expect(returnPath(text)).toMatch(/^\/[a-z-]/)
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
 
