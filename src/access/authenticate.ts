@@ -140,6 +140,7 @@ const tryAccessToken = async (attempt: Attempt): Promise<Answer> => {
     credential,
     abilities: abilitiesForScopes(token.scopes),
     scopes: token.scopes,
+    ...(token.expiresOn !== undefined && { endsAt: Date.parse(token.expiresOn) }),
   }
 }
 
@@ -166,7 +167,8 @@ const tryDeployToken = async (attempt: Attempt): Promise<Answer> => {
   const reason = await deployTokenReason(token, attempt)
   if (reason !== undefined) return refuseAuthentication(reason, credential)
   const principal = { kind: 'deploy-token', id: token.id, username: token.username, home: token.home } as const
-  return { principal, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes }
+  const ends = token.expiresAt !== undefined && { endsAt: token.expiresAt }
+  return { principal, credential, abilities: abilitiesForScopes(token.scopes), scopes: token.scopes, ...ends }
 }
 
 const tryTrustToken = async ({ secret, look, locate, rules }: Attempt): Promise<Answer> => {
@@ -228,8 +230,8 @@ const tryOauthToken = async ({ secret, look, rules }: Attempt): Promise<Answer> 
   if (reason !== undefined || token.user === undefined) {
     return refuseAuthentication(reason ?? 'user_cannot_log_in', credential)
   }
-  const { user, scopes } = token
-  return { principal: { kind: 'user', user }, credential, abilities: abilitiesForScopes(scopes), scopes }
+  const { user, scopes, expiresAt: endsAt } = token
+  return { principal: { kind: 'user', user }, credential, abilities: abilitiesForScopes(scopes), scopes, endsAt }
 }
 
 /** GitLab's order over a Basic pair (gitlab `lib/gitlab/auth.rb`, `find_for_git_client`). Stops at the first hit. */

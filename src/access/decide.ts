@@ -52,6 +52,8 @@ class Admission<Kind extends Admitted = Admitted> {
   readonly repository: ProjectId
   readonly principal: Principal
   readonly credential: CredentialRef | undefined
+  /** Milliseconds: when the credential ends by itself; undefined where it does not. */
+  readonly endsAt: number | undefined
   readonly obligations: readonly Owed[]
   /** Nothing was ever pushed: the first branch that lands becomes the default branch. */
   readonly firstPush: boolean
@@ -63,6 +65,7 @@ class Admission<Kind extends Admitted = Admitted> {
     this.repository = project.id
     this.principal = who.principal
     this.credential = who.credential
+    this.endsAt = who.endsAt
     this.obligations = Object.freeze([...(allowed.obligations ?? [])])
     this.changes = Object.freeze((allowed.changes ?? []).map((change) => Object.freeze({ ...change })))
     this.firstPush = project.defaultBranch === undefined

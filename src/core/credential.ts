@@ -78,4 +78,6 @@ export interface Authenticated {
   readonly abilities: Abilities
   /** Of a token, as they are stored; for the log. */
   readonly scopes?: readonly string[]
+  /** Milliseconds: when the credential ends by itself, where it does. A transfer that is under way then ends with it. */
+  readonly endsAt?: number
 }

@@ -41,6 +41,7 @@ const check = (found: FoundToken, accepted: readonly string[], shown: ShownToken
     credential,
     tokenId: found.accessTokenId,
     scopes,
+    endsAt: found.endsAt,
     isAdmin: user.isAdmin,
     actingFor: undefined,
   }

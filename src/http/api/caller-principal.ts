@@ -17,8 +17,9 @@ export const asPrincipal = (caller: Caller): Authenticated => {
   }
 }
 
-const asUser = ({ user, credential, scopes, actingFor }: SignedIn): Authenticated => ({
+const asUser = ({ user, credential, scopes, actingFor, endsAt }: SignedIn): Authenticated => ({
   principal: { kind: 'user', user },
   credential,
   abilities: actingFor === undefined ? abilitiesForScopes(scopes) : fullAbilities,
+  ...(endsAt !== undefined && { endsAt }),
 })

@@ -15,6 +15,8 @@ export interface SignedIn {
   /** Undefined for a token of OAuth. */
   readonly tokenId: AccessTokenId | undefined
   readonly scopes: readonly string[]
+  /** Milliseconds: when the token ends by itself; undefined: never. */
+  readonly endsAt: number | undefined
   readonly isAdmin: boolean
   /** The administrator who acts as this user (`Sudo` header). */
   readonly actingFor: User | undefined

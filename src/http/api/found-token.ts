@@ -21,6 +21,8 @@ export interface FoundToken {
   readonly impersonation: boolean
   /** Of an access token; the routes about these are for no other. */
   readonly accessTokenId: AccessTokenId | undefined
+  /** Milliseconds; undefined: never. */
+  readonly endsAt: number | undefined
   /** Whether its time is over. */
   isOver(now: number): boolean
 }
@@ -37,6 +39,7 @@ const fromAccessToken = ({ token, account }: TokenWithUser, offer: Offer): Found
   revoked: token.revoked === 1,
   impersonation: token.impersonation === 1,
   accessTokenId: token.id,
+  endsAt: token.expires_at === null ? undefined : Date.parse(token.expires_at),
   isOver: (now) => token.expires_at !== null && dayHasCome(token.expires_at, now),
 })
 
@@ -48,6 +51,7 @@ const fromOauthToken = (token: OauthTokenRow, account: Account, offer: Offer): F
   revoked: token.revoked_at !== null,
   impersonation: false,
   accessTokenId: undefined,
+  endsAt: Date.parse(token.expires_at),
   isOver: (now) => Date.parse(token.expires_at) <= now,
 })
 
