@@ -58,7 +58,7 @@ const answerBy =
   (parts: OauthParts, handler: OauthHandler): RequestHandler =>
   async (request, response) => {
     const address = addressIn(response)
-    const throttled = await parts.throttles.take('api', { kind: 'address', address })
+    const throttled = await parts.throttles.take('web', { kind: 'address', address })
     if (throttled !== undefined) throw tooManyRequests(throttled)
     const answer = await handler({
       parts,

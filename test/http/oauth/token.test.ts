@@ -211,3 +211,12 @@ test('guesses of secrets ban an address like guesses of passwords', async () => 
     await banning.close()
   }
 })
+
+test('who asks too often is told so, as on the other pages', async () => {
+  const json = { throttle_unauthenticated_web_enabled: true, throttle_unauthenticated_web_requests_per_period: 1 }
+  await stage.api.ask('PUT', '/application/settings', { token: stage.api.root.token, json })
+  const ask = () => stage.token('web', { grant_type: 'client_credentials', scope: 'api' })
+  expect((await ask()).status).toBe(200)
+  const told = await ask()
+  expect([told.status, told.headers.get('ratelimit-name')]).toEqual([429, 'throttle_unauthenticated_web'])
+})
