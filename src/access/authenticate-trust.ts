@@ -10,6 +10,7 @@ import { tokenReaches } from './rules/visibility.ts'
 export interface StoredTrustGrant {
   readonly principal: Trusted
   readonly scopes: readonly string[]
+  /** Milliseconds. */
   readonly expiresAt: number
   /** The trust is switched on, and whoever answers for it may still give as much. */
   readonly isBacked: boolean
@@ -36,9 +37,9 @@ export const byTrust = async (
   locate: LocatePlace,
   now: number,
 ): Promise<Authenticated | Refusal> => {
-  const { principal, scopes } = grant
+  const { principal, scopes, expiresAt } = grant
   const credential: CredentialRef = { kind, id: principal.id }
   const reason = await trustReason(grant, locate, now)
   if (reason !== undefined) return refuseAuthentication(reason, credential)
-  return { principal, credential, abilities: abilitiesForScopes(scopes), scopes }
+  return { principal, credential, abilities: abilitiesForScopes(scopes), scopes, endsAt: expiresAt }
 }

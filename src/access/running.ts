@@ -3,6 +3,9 @@ import type { Standing } from './standing.ts'
 /** How often running transfers look whether the store's access data changed, in milliseconds. A revocation holds within a second. */
 const lookEvery = 400
 
+/** By so much a timer may come too early, in milliseconds. */
+const early = 10
+
 export interface Followed {
   /** Aborts when the transfer's admission no longer stands, or when the server is stopped for good. */
   readonly signal: AbortSignal
@@ -45,12 +48,20 @@ export class RunningTransfers {
     return this.#transfers.size
   }
 
-  follow(ask: () => Promise<Standing>): Followed {
+  /** @param timeLeft after which it is asked about in any case, in milliseconds; undefined: only when something changes */
+  follow(ask: () => Promise<Standing>, timeLeft?: number): Followed {
     const transfer: Transfer = { abort: new AbortController(), ask, seen: undefined, undecided: 0 }
     this.#transfers.add(transfer)
     this.#timer ??= setInterval(() => void this.#look(), lookEvery)
     this.#timer.unref()
-    return { signal: transfer.abort.signal, end: () => this.#end(transfer) }
+    const last = timeLeft === undefined ? undefined : setTimeout(() => void this.#askAtItsEnd(transfer), timeLeft + early).unref()
+    return {
+      signal: transfer.abort.signal,
+      end: () => {
+        clearTimeout(last)
+        this.#end(transfer)
+      },
+    }
   }
 
   /** Cuts every transfer off: the grace of an orderly stop is over. */
@@ -63,6 +74,14 @@ export class RunningTransfers {
     if (this.#transfers.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
+  }
+
+  async #askAtItsEnd(transfer: Transfer): Promise<void> {
+    try {
+      await this.#recheck(transfer, transfer.seen)
+    } catch (fault) {
+      this.#onFault(fault)
+    }
   }
 
   async #look(): Promise<void> {
@@ -79,7 +98,7 @@ export class RunningTransfers {
     }
   }
 
-  async #recheck(transfer: Transfer, epoch: number): Promise<void> {
+  async #recheck(transfer: Transfer, epoch: number | undefined): Promise<void> {
     const standing = await transfer.ask()
     transfer.undecided = standing === 'undecided' ? transfer.undecided + 1 : 0
     if (standing === 'undecided' && transfer.undecided <= mostUndecided) return

@@ -2,6 +2,7 @@ import type { Admission } from '../access/decide.ts'
 import type { Gate, Knock } from '../access/gate.ts'
 import { wasRefused } from '../access/gate.ts'
 import type { RunningTransfers } from '../access/running.ts'
+import { timeLeft } from '../access/time-left.ts'
 import type { Action } from '../core/action.ts'
 import type { Clock } from '../core/clock.ts'
 import type { RefusalWatch } from '../core/refused-use.ts'
@@ -34,12 +35,13 @@ export interface Visit {
 
 /** Runs a transfer that ends when its client leaves, when its admission falls, or when the server stops. */
 export const underWatch = async (
-  { gate, running }: ServeParts,
+  { gate, running, clock }: ServeParts,
   { knock, ends }: Visit,
   asked: { readonly action: Action; readonly admission: Admission },
   transfer: (signal: AbortSignal) => Promise<Ending>,
 ): Promise<Ending> => {
-  const followed = running.follow(() => gate.stillAdmits(knock, asked.action, asked.admission))
+  const ask = () => gate.stillAdmits(knock, asked.action, asked.admission)
+  const followed = running.follow(ask, timeLeft(asked.admission, clock()))
   try {
     return await transfer(AbortSignal.any([followed.signal, ends.gone]))
   } finally {

@@ -15,7 +15,7 @@ import type { KeyId, NamespaceId, ProjectId, UserId } from '../core/ids.ts'
 import type { DeployTokenHome, User } from '../core/principal.ts'
 import type { Role } from '../core/project.ts'
 import type { Secret } from '../core/secret.ts'
-import { type Digest, digestOf, isOauthToken, secretLooksLikeToken } from '../tokens/digest.ts'
+import { type Digest, digestOf, isOauthToken, isTrustToken, secretLooksLikeToken } from '../tokens/digest.ts'
 import type { Passwords } from '../tokens/passwords.ts'
 import { jobByToken, jobHomeOf } from './ci/job-tokens.ts'
 import { readCiSettings } from './ci/settings.ts'
@@ -220,8 +220,8 @@ export class StoredCredentials implements CredentialLookups {
   }
 
   /** Of trusts nothing is remembered: what is given by them lives for minutes, and hangs on the hour and the day. */
-  trustToken(secret: Secret): Promise<StoredTrustGrant | undefined> {
-    return grantByDigest(this.#read, digestOf(secret), this.#clock())
+  async trustToken(secret: Secret): Promise<StoredTrustGrant | undefined> {
+    return isTrustToken(secret) ? grantByDigest(this.#read, digestOf(secret), this.#clock()) : undefined
   }
 
   trustCertificate(certificate: SignedCertificate): Promise<StoredTrustGrant | undefined> {

@@ -20,5 +20,8 @@ export const hasDigest = (secret: Secret, digest: Digest): boolean =>
 /** What OAuth's access tokens look like, so that no other token is looked up among them. */
 export const isOauthToken = (secret: Secret): boolean => /^[0-9a-f]{64}$/.test(Secret.open(secret))
 
+/** Tokens of trusts are known by their beginning: no other secret is looked for among them. */
+export const isTrustToken = (secret: Secret): boolean => Secret.open(secret).startsWith('sptx-')
+
 /** CI job tokens have routes of their own: elsewhere the API looks past one (gitlab `auth_finders.rb`). */
 export const isJobToken = (secret: Secret): boolean => Secret.open(secret).startsWith('glcbt-')

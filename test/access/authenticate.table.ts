@@ -10,7 +10,6 @@ import type {
 import type { StoredTrustGrant } from '../../src/access/authenticate-trust.ts'
 import type { Presented } from '../../src/core/credential.ts'
 import type { AccessTokenId, DeployTokenId, JobId, KeyId, NamespaceId, OauthTokenId, ProjectId } from '../../src/core/ids.ts'
-import type { Trusted } from '../../src/core/principal.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { looksLikeToken } from '../../src/tokens/kinds.ts'
 import { byTrust, projectWith, userWith } from './case.ts'
@@ -133,11 +132,8 @@ const keys: Record<string, StoredKey> = {
   'SHA256:deploy-expired': key({ kind: 'deploy', expiresAt: now - 1 }),
 }
 
-const grant = (
-  fields: Partial<Omit<StoredTrustGrant, 'principal'>> = {},
-  home: Trusted['home'] = byTrust().home,
-): StoredTrustGrant => ({
-  principal: { ...byTrust(), home },
+const grant = (fields: Partial<Omit<StoredTrustGrant, 'principal'>> = {}, home = byTrust().home): StoredTrustGrant => ({
+  principal: byTrust({ home }),
   scopes: ['read_repository'],
   expiresAt: now + 1,
   isBacked: true,

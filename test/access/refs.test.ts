@@ -6,11 +6,14 @@ import { deployKeyCases } from './deploy-keys.table.ts'
 import { tagCases } from './tags.table.ts'
 import { trustedRefCases } from './trusted.table.ts'
 
-describe.each(Object.entries({ ...branchCases, ...deployKeyCases, ...tagCases, ...trustedRefCases, ...apiCases }))('%s', (_title, rows) => {
-  test.each(rows)('$is → $gives', (row) => {
-    expect(judge(row)).toBe(row.gives)
-  })
-})
+describe.each(Object.entries({ ...branchCases, ...deployKeyCases, ...tagCases, ...trustedRefCases, ...apiCases }))(
+  '%s',
+  (_title, rows) => {
+    test.each(rows)('$is → $gives', (row) => {
+      expect(judge(row)).toBe(row.gives)
+    })
+  },
+)
 
 test('the API moves no ref, whoever asks', () => {
   expect(() => decisionOf({ is: '', role: 50, action: moving, gives: '' })).toThrow('moves none')

@@ -57,3 +57,19 @@ test('one that cannot be asked about is asked again, and not for ever', async ()
   expect(asked.filter((name) => name === 'lucky')).toHaveLength(3)
   expect(asked.filter((name) => name === 'unlucky')).toHaveLength(6)
 })
+
+test('one whose end is known is asked about then too, though nothing changed', async () => {
+  const answers: Standing[] = ['stands', 'withdrawn']
+  const ending = running.follow(async () => answers.shift() ?? 'withdrawn', 5_000)
+  for (let times = 0; times < 12; times += 1) await look()
+  expect(ending.signal.aborted).toBe(false)
+  await look()
+  expect(ending.signal.aborted).toBe(true)
+})
+
+test('and not once it is over', async () => {
+  const over = running.follow(async () => 'withdrawn', 5_000)
+  over.end()
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(over.signal.aborted).toBe(false)
+})

@@ -35,8 +35,8 @@ const open = async (known = true): Promise<void> => {
   })
   const grant: StoredTrustGrant = {
     principal: byTrust(),
-    scopes: ['read_repository'],
     expiresAt: Date.now() + 60_000,
+    scopes: ['read_repository'],
     isBacked: true,
   }
   stage.grants.set(7, grant)

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalIssuer, openIssuer } from '../support/issuer.ts'
 import { rootToken } from '../support/sallyport.ts'
@@ -136,6 +137,18 @@ describe('a transfer under way is cut off', () => {
     expect([whole, bytes]).toEqual([true, 24 * 2 ** 20])
   })
 
+  test('when the moment comes at which its deploy token ends', async () => {
+    const end = Date.now() + 1_500
+    const fields = { name: 'brief', username: 'x', scopes: ['read_repository'], expires_at: new Date(end).toISOString() }
+    const { token } = await scene.api.make('POST', `/projects/${scene.id('big')}/deploy_tokens`, fields)
+    const answer = await stall(token)
+    expect(answer.statusCode).toBe(200)
+    const cut = new Promise<number>((resolve) => answer.socket.on('close', () => resolve(Date.now())))
+    answer.on('error', () => {})
+    const late = (await cut) - end
+    expect([late >= 0, late < 1000]).toEqual([true, true])
+  })
+
   test('and others that run beside it end whole', async () => {
     const [one, other] = [
       await scene.token(scene.who('developer').id, ['api']),
@@ -145,6 +158,28 @@ describe('a transfer under way is cut off', () => {
     await cutWithinASecond(falling, () => scene.api.make('DELETE', `/personal_access_tokens/${one.id}`))
     const { whole, bytes } = await drain(standing)
     expect([whole, bytes > 24 * 2 ** 20]).toEqual([true, true])
+  })
+
+  test('when the time of its token is over, though nothing else happens', async () => {
+    const trusts = `/projects/${scene.id('big')}/sallyport/trusts`
+    const terms = { name: 'brief', issuer: issuer.url, audience: 'brief', claims: { repository: 'octo/ship' } }
+    await scene.api.make('POST', trusts, { ...terms, access_level: 20, scopes: ['read_repository'] })
+    const secret = await exchanged('brief')
+    const end = Date.now() + 1_500
+    const database = new Database(join(scene.server.home, 'sallyport.db'))
+    const digest = createHash('sha256').update(secret).digest('hex')
+    database.prepare('update trust_grants set expires_at = ? where digest = ?').run(new Date(end).toISOString(), digest)
+    database.close()
+    const cut = scene.server.logged(
+      (line) => line['trust_subject'] !== undefined && line['duration_s'] !== undefined && Date.now() >= end,
+    )
+    const answer = await stall(secret)
+    expect(await cut).toMatchObject({ 'meta.refusal_reason': 'access was withdrawn', token_kind: 'trust-token' })
+    expect(Date.now() - end).toBeLessThan(1000)
+    // Who reads nothing hears of no end; what lies between the two of us is read first.
+    answer.on('error', () => {}).resume()
+    await expect.poll(() => answer.destroyed).toBe(true)
+    expect(answer.complete).toBe(false)
   })
 })
 

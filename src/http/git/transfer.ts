@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Admission } from '../../access/decide.ts'
 import type { Gate, Knock } from '../../access/gate.ts'
 import type { RunningTransfers } from '../../access/running.ts'
+import { timeLeft } from '../../access/time-left.ts'
 import type { Action } from '../../core/action.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { RefusalWatch } from '../../core/refused-use.ts'
@@ -56,11 +57,12 @@ export const prepare = (response: ServerResponse, service: GitWords['service'], 
 
 /** Runs a transfer that ends at once when its admission would no longer be given. */
 export const follow = async <Result>(
-  { gate, running }: GitDoorParts,
+  { gate, running, clock }: GitDoorParts,
   { knock, action, admission }: Asked,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> => {
-  const followed = running.follow(() => gate.stillAdmits(knock, action, admission))
+  const ask = () => gate.stillAdmits(knock, action, admission)
+  const followed = running.follow(ask, timeLeft(admission, clock()))
   try {
     return await work(followed.signal)
   } finally {

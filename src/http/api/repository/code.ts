@@ -4,6 +4,7 @@ import type { Standing as Reached } from '../../../access/policy.ts'
 import { isRefReason } from '../../../access/refuse.ts'
 import { refusedUse } from '../../../access/refused-use.ts'
 import type { Standing } from '../../../access/standing.ts'
+import { timeLeft } from '../../../access/time-left.ts'
 import { branchOf, tagOf } from '../../../core/ref-update.ts'
 import type { Refusal } from '../../../core/refusal.ts'
 import { type Answered, serverIsBusy } from '../../../git/engine.ts'
@@ -92,7 +93,7 @@ export class Code {
     limit: number = patience,
   ): Promise<Extract<Answered<Result>, { kind: 'answered' | 'failed' }>> {
     const { engine, running } = this.call.parts.code
-    const followed = running.follow(() => this.#stands())
+    const followed = running.follow(() => this.#stands(), timeLeft(this.#admission, this.call.parts.clock()))
     const signals = [this.call.signal, followed.signal, ...(limit === unlimited ? [] : [AbortSignal.timeout(limit)])]
     try {
       const answer = await engine.ask(this.#admission, inquiry, read, AbortSignal.any(signals))
