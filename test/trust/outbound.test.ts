@@ -1,7 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, createServer as createPlainServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { ipRanges } from '../../src/core/ip-address.ts'
+import { certificateOf, toPem } from '../../src/registry/certificate.ts'
 import { CallFailed, fetchJson } from '../../src/trust/outbound.ts'
 
 const opened = ipRanges(['127.0.0.1'])
@@ -133,5 +136,16 @@ test('a name that is never answered does not hold us up', async () => {
   const resolve = () => new Promise<never>(() => {})
   expect(await failure(fetchJson('https://slow.example/', { opened, limits, resolve }))).toBe(
     'no whole answer came within 0.3 seconds',
+  )
+})
+
+test('a certificate that nobody vouches for is not believed', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const server = createTlsServer({ key, cert: toPem(certificateOf(privateKey)) }, (_request, response) => response.end('{}'))
+  servers.push(server)
+  const url = `https://127.0.0.1:${await portOf(server)}/keys`
+  expect(await failure(fetchJson(url, { opened, limits }))).toMatch(
+    /^it could not be called \((?:DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS)/,
   )
 })
