@@ -56,6 +56,9 @@ const headersOf = (name: Name, { limit, period }: Bound, observed: number, reset
 /** The end, in seconds, of the period that holds a moment. Periods begin at multiples of their length, as in Rack::Attack. */
 const endOfPeriod = (now: number, period: number): number => now + period - (now % period)
 
+/** Devices that may ask to be let in from one address in a minute. */
+const mostDevices = 30
+
 /** GitLab's limits on how often one may ask. A limit that is off costs a look at the epoch. */
 export class Throttles {
   readonly #parts: ThrottleParts
@@ -83,6 +86,12 @@ export class Throttles {
     const { members_delete_limit: limit } = await this.#parts.settings()
     if (limit === 0) return false
     return this.#count(`members_delete ${source} ${userId}`, endOfPeriod(this.#seconds(), 60)) > limit
+  }
+
+  /** Whether one more device is too many from an address for this minute: each is a row, and nobody signs in for it. */
+  isDeviceTooMuch(address: string | undefined): boolean {
+    const counted = `authorize_device ${keyOf({ kind: 'address', address })}`
+    return this.#count(counted, endOfPeriod(this.#seconds(), 60)) > mostDevices
   }
 
   #count(counted: string, resetAt: number): number {

@@ -89,3 +89,15 @@ test.each([
   const { body } = await stage.post('/oauth/authorize_device', { client_id, ...form })
   expect(body['error']).toBe(error)
 })
+
+test('thirty devices a minute ask from one address', async () => {
+  stage.wait(60_000)
+  const told: number[] = []
+  for (let count = 0; count < 31; count += 1) {
+    const form = { client_id: stage.client('tool').application.uid, scope: 'read_user' }
+    told.push((await stage.post('/oauth/authorize_device', form)).status)
+  }
+  expect([told.indexOf(429), stage.reason]).toEqual([30, 'request_throttled'])
+  stage.wait(60_000)
+  expect((await begin()).userCode).toHaveLength(8)
+})
