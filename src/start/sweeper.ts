@@ -16,18 +16,30 @@ const turnsBetween = { artifacts: 60, orphans: 600, refs: 60, oauth: 60 } as con
 /** How far back pipelines are looked for whose refs may go: of the first turn, and of the others. */
 const lookBack = { first: 7 * 86_400_000, later: 300_000 } as const
 
+/** @param remove takes away a part; tells whether there may be more */
+const untilDone = async (remove: () => Promise<boolean>, stopping: AbortSignal): Promise<void> => {
+  while (!stopping.aborted && (await remove()));
+}
+
 /** With a store of its own: in the first process of many nobody else needs one. */
 const openSweep = async (settings: Settings, stopping: AbortSignal) => {
-  const [{ openStore }, { JobFiles }, { JobSweep, removeOrphans, startDue }, { removeExpired }, { Repositories }, tidy, { sweepOauth }] =
-    await Promise.all([
-      import('../store/sqlite.ts'),
-      import('../store/ci/job-files.ts'),
-      import('../store/ci/sweep.ts'),
-      import('../store/ci/artifacts.ts'),
-      import('../git/repositories.ts'),
-      import('../pipelines/tidy-refs.ts'),
-      import('../store/oauth/sweep.ts'),
-    ])
+  const [
+    { openStore },
+    { JobFiles },
+    { JobSweep, removeOrphans, startDue },
+    { removeExpired },
+    { Repositories },
+    tidy,
+    { sweepOauth },
+  ] = await Promise.all([
+    import('../store/sqlite.ts'),
+    import('../store/ci/job-files.ts'),
+    import('../store/ci/sweep.ts'),
+    import('../store/ci/artifacts.ts'),
+    import('../git/repositories.ts'),
+    import('../pipelines/tidy-refs.ts'),
+    import('../store/oauth/sweep.ts'),
+  ])
   const store = openStore(inHome(settings, settings.database))
   const files = new JobFiles(homeAt(settings.home).jobs)
   const repositories = new Repositories(homeAt(settings.home).repositories)
@@ -38,8 +50,8 @@ const openSweep = async (settings: Settings, stopping: AbortSignal) => {
       await startDue(store, now)
     },
     async tidy(count: number, now: number): Promise<void> {
-      if (count % turnsBetween.artifacts === 0) while (!stopping.aborted && (await removeExpired(store, files, now)));
-      if (count % turnsBetween.oauth === 0) while (!stopping.aborted && (await sweepOauth(store, now)));
+      if (count % turnsBetween.artifacts === 0) await untilDone(() => removeExpired(store, files, now), stopping)
+      if (count % turnsBetween.oauth === 0) await untilDone(() => sweepOauth(store, now), stopping)
       if (count % turnsBetween.refs === 0) {
         await tidy.tidyEndedSince({ store, repositories }, now - (count === 0 ? lookBack.first : lookBack.later))
       }

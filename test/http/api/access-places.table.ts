@@ -1,6 +1,13 @@
 import { type Row, row } from './access.table.ts'
 
-const trust = { name: 't', issuer: 'https://ci.example.com', audience: 'a', claims: { sub: 'x' }, access_level: 20, scopes: ['read_repository'] }
+const trust = {
+  name: 't',
+  issuer: 'https://ci.example.com',
+  audience: 'a',
+  claims: { sub: 'x' },
+  access_level: 20,
+  scopes: ['read_repository'],
+}
 
 /** The rest of the API by the same columns: who finds, makes, changes and removes the places where credentials count. */
 // biome-ignore format: a table
