@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LocalIssuer, openIssuer } from '../support/issuer.ts'
 import { rootToken } from '../support/sallyport.ts'
@@ -158,28 +157,6 @@ describe('a transfer under way is cut off', () => {
     await cutWithinASecond(falling, () => scene.api.make('DELETE', `/personal_access_tokens/${one.id}`))
     const { whole, bytes } = await drain(standing)
     expect([whole, bytes > 24 * 2 ** 20]).toEqual([true, true])
-  })
-
-  test('when the time of its token is over, though nothing else happens', async () => {
-    const trusts = `/projects/${scene.id('big')}/sallyport/trusts`
-    const terms = { name: 'brief', issuer: issuer.url, audience: 'brief', claims: { repository: 'octo/ship' } }
-    await scene.api.make('POST', trusts, { ...terms, access_level: 20, scopes: ['read_repository'] })
-    const secret = await exchanged('brief')
-    const end = Date.now() + 1_500
-    const database = new Database(join(scene.server.home, 'sallyport.db'))
-    const digest = createHash('sha256').update(secret).digest('hex')
-    database.prepare('update trust_grants set expires_at = ? where digest = ?').run(new Date(end).toISOString(), digest)
-    database.close()
-    const cut = scene.server.logged(
-      (line) => line['trust_subject'] !== undefined && line['duration_s'] !== undefined && Date.now() >= end,
-    )
-    const answer = await stall(secret)
-    expect(await cut).toMatchObject({ 'meta.refusal_reason': 'access was withdrawn', token_kind: 'trust-token' })
-    expect(Date.now() - end).toBeLessThan(1000)
-    // Who reads nothing hears of no end; what lies between the two of us is read first.
-    answer.on('error', () => {}).resume()
-    await expect.poll(() => answer.destroyed).toBe(true)
-    expect(answer.complete).toBe(false)
   })
 })
 
