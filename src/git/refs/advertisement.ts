@@ -7,11 +7,12 @@ export type AdvertisedService = 'upload-pack' | 'receive-pack'
 
 const noObject = '0'.repeat(40)
 
-const peeledLine = ({ name, peel }: StoredRef): string[] => (peel.kind === 'to' ? [`${peel.id} ${name}^{}`] : [])
+const peeledLine = ({ name, peel }: Pick<StoredRef, 'name' | 'peel'>): string[] =>
+  peel.kind === 'to' ? [`${peel.id} ${name}^{}`] : []
 
 /** A fetch is told of `HEAD` first, and of what tags stand for. */
-const fetchLines = ({ head, refs }: RefSnapshot): string[] => [
-  ...(head?.id === undefined ? [] : [`${head.id} HEAD`]),
+const fetchLines = ({ head, headPeel, refs }: RefSnapshot): string[] => [
+  ...(head?.id === undefined ? [] : [`${head.id} HEAD`, ...peeledLine({ name: 'HEAD', peel: headPeel })]),
   ...refs.flatMap((ref) => [`${ref.id} ${ref.name}`, ...peeledLine(ref)]),
 ]
 

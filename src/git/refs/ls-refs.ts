@@ -1,7 +1,7 @@
 import { type Command, wordsIn } from '../command-request.ts'
 import { linePackets } from './line-packets.ts'
 import type { RefSnapshot } from './snapshot.ts'
-import type { StoredRef } from './stored-ref.ts'
+import type { PeelKnowledge, StoredRef } from './stored-ref.ts'
 
 /** The command `ls-refs` of protocol 2 (git's `protocol-v2`). */
 export interface RefQuestion {
@@ -37,18 +37,20 @@ export const readRefQuestion = (command: Command): RefQuestion | undefined => {
 const isAsked = (name: string, { prefixes }: RefQuestion): boolean =>
   prefixes.length === 0 || prefixes.some((prefix) => name.startsWith(prefix))
 
-const headLine = ({ head }: RefSnapshot, question: RefQuestion): string[] => {
+const standsFor = (peel: PeelKnowledge, question: RefQuestion): string =>
+  question.peel && peel.kind === 'to' ? ` peeled:${peel.id}` : ''
+
+const headLine = ({ head, headPeel }: RefSnapshot, question: RefQuestion): string[] => {
   if (head === undefined || !isAsked('HEAD', question)) return []
   const isUnborn = head.id === undefined
   if (isUnborn && !(question.unborn && question.symrefs)) return []
   const target = question.symrefs && head.target !== undefined ? ` symref-target:${head.target}` : ''
-  return [`${head.id ?? 'unborn'} HEAD${target}`]
+  return [`${head.id ?? 'unborn'} HEAD${target}${standsFor(headPeel, question)}`]
 }
 
 const refLine = ({ id, name, target, peel }: StoredRef, question: RefQuestion): string => {
   const leadsTo = question.symrefs && target !== undefined ? ` symref-target:${target}` : ''
-  const standsFor = question.peel && peel.kind === 'to' ? ` peeled:${peel.id}` : ''
-  return `${id} ${name}${leadsTo}${standsFor}`
+  return `${id} ${name}${leadsTo}${standsFor(peel, question)}`
 }
 
 /** The whole answer, to its flush-pkt. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { LooseValue } from './loose-refs.ts'
 import type { Reading } from './reading.ts'
-import { type StoredRef, unknownPeel } from './stored-ref.ts'
+import { type PeelKnowledge, type StoredRef, unknownPeel } from './stored-ref.ts'
 
 /** What `HEAD` leads to. Its id is undefined where the branch has no commit yet. */
 export interface Head {
@@ -27,6 +27,12 @@ export class RefSnapshot {
   get state(): string {
     this.#state ??= this.#digest()
     return this.#state
+  }
+
+  /** What `HEAD` stands for, where it leads to a tag. By itself it holds commits and nothing else, which git sees to. */
+  get headPeel(): PeelKnowledge {
+    const target = this.head?.target
+    return (target === undefined ? undefined : findRef(this.refs, target)?.peel) ?? { kind: 'none' }
   }
 
   #digest(): string {

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { finishRetirement, lookAfter } from '../../../src/git/maintenance/look-after.ts'
-import { readState } from '../../../src/git/maintenance/state-file.ts'
-import { days, git, TendedRepository } from './repository.ts'
+import { finishRetirement, lookAfter } from '../../src/git/maintenance/look-after.ts'
+import { readState } from '../../src/git/maintenance/state-file.ts'
+import { days, git, TendedRepository } from '../git/maintenance/repository.ts'
 
 let repository: TendedRepository
 

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import ssh2 from 'ssh2'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Role } from '../../src/core/project.ts'
-import { type ClientKey, Stage, type StageOptions, user } from './stage.ts'
+import { type ClientKey, Stage, type StageOptions, user } from '../ssh/stage.ts'
 
 const anna = user(1, 'anna')
 const developer: ReadonlyMap<number, Role> = new Map([[anna.id, 30]])
