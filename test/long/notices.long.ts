@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { securityEpoch } from '../../src/store/epoch.ts'
 import { settleLeftNotices, takeLetter } from '../../src/store/notices/letters.ts'
 import { writeApplicationSettings } from '../../src/store/settings.ts'
+import { deployToken, expired, inDays, openScene, resourceToken, type Scene } from '../notices/scene.ts'
 import { type Mailbox, openMailbox } from '../support/mailbox.ts'
-import { deployToken, expired, inDays, openScene, resourceToken, type Scene } from './scene.ts'
 
 let scene: Scene
 let mailbox: Mailbox

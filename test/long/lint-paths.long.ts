@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { run } from '../../../support/client.ts'
-import { rootToken } from '../../../support/sallyport.ts'
-import { openCode } from '../repository/code-scene.ts'
+import { openCode } from '../http/api/repository/code-scene.ts'
+import { run } from '../support/client.ts'
+import { rootToken } from '../support/sallyport.ts'
 
 /** As they may stand in a configuration: none of them is a file there. */
 const odd: readonly string[] = [
