@@ -73,7 +73,8 @@ const textIn = (parameters: Parameters, name: string): string | undefined => {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-const read = [
+/** What is read of a request besides who asks and where the answer goes. */
+export const readParameters = [
   'response_type',
   'response_mode',
   'scope',
@@ -83,11 +84,11 @@ const read = [
   'nonce',
   'prompt',
   'max_age',
-]
+] as const
 
 /** Whether each parameter that is read is one text of bearable length. */
 const isReadable = (parameters: Parameters): boolean =>
-  read.every((name) => {
+  readParameters.every((name) => {
     const value = parameters[name]
     return value === undefined || value === null || (typeof value === 'string' && value.length <= longest)
   })

@@ -1,24 +1,15 @@
-import { type AuthorizationRefusal, type AuthorizationRequest, readAuthorizationRequest } from '../../oauth/authorization.ts'
+import {
+  type AuthorizationRefusal,
+  type AuthorizationRequest,
+  readAuthorizationRequest,
+  readParameters,
+} from '../../oauth/authorization.ts'
 import { findApplication } from '../../store/oauth/applications.ts'
 import { addresses, afterMark } from './addresses.ts'
 import type { Visit } from './visit.ts'
 
 /** What an application may say on `/oauth/authorize`; nothing else of its request is kept. */
-export const parameterNames = [
-  'client_id',
-  'redirect_uri',
-  'response_type',
-  'response_mode',
-  'scope',
-  'state',
-  'code_challenge',
-  'code_challenge_method',
-  'nonce',
-  'prompt',
-  'max_age',
-  'request',
-  'request_uri',
-] as const
+export const parameterNames = ['client_id', 'redirect_uri', ...readParameters, 'request', 'request_uri'] as const
 
 /** Each by its name; what was sent twice becomes a list, which is no value of any of them. */
 const parametersIn = (from: URLSearchParams): Record<string, unknown> =>
