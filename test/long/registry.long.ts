@@ -166,10 +166,12 @@ test('the demo ends as expected', async () => {
   expect([code, attempts.length > 20]).toEqual([0, true])
 })
 
-test('a layer that takes longer than any token lives is pushed whole', async () => {
+/** How long a layer is under way, in seconds: longer than a token of one minute, and the registry's own minute of grace. */
+const layerSeconds = Number(process.env['LAYER_SECONDS'] ?? 130)
+
+test('a layer that takes longer than any token lives is pushed whole', { timeout: (layerSeconds + 120) * 1_000 }, async () => {
   await stage.api.make('PUT', '/application/settings', { container_registry_token_expire_delay: 1 })
-  // A token of one minute, and the registry's own minute of grace.
-  const way = await SlowWay.to(address, 130)
+  const way = await SlowWay.to(address, layerSeconds)
   const slow = await Skopeo.make(way.address)
   try {
     const login: Login = ['deployer', (await stage.deployToken(own(), both))?.[1] ?? '']
