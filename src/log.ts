@@ -29,6 +29,16 @@ const hideTokens = (line: Record<string, unknown>): Record<string, unknown> => {
   return shown
 }
 
+/** Of lines that cannot be written now, in bytes; what comes beyond is lost. */
+const mostWaiting = 2 ** 20
+
+/** Where standard error is a file on a full disk, lines wait for room: nobody's request fails because of them. */
+const standardError = () => {
+  const destination = pino.destination({ dest: 2, sync: true, maxLength: mostWaiting })
+  destination.on('error', () => {})
+  return destination
+}
+
 /** JSON lines on standard error, one for each request and fault. Written at once, so that a kill loses none. */
 export const makeLogger = (level: LogLevel): Logger =>
   pino(
@@ -38,7 +48,7 @@ export const makeLogger = (level: LogLevel): Logger =>
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { log: hideTokens },
     },
-    pino.destination({ dest: 2, sync: true }),
+    standardError(),
   )
 
 /** A line about a request, a login or a connection; the flat keys are those of the log. */

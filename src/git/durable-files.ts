@@ -1,5 +1,6 @@
 import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { codeOf } from './system-errors.ts'
 
 const syncPath = async (path: string): Promise<void> => {
   const handle = await open(path, 'r')
@@ -24,8 +25,12 @@ export const writeNewFile = async (path: string, content: string | Buffer, mode 
   }
 }
 
-/** The directory and those above it that are missing, each one on disk. */
+/** The directory and those above it that are missing, each one on disk. Node's own way says ENOENT on a read-only disk. */
 export const makeDirectory = async (path: string): Promise<void> => {
-  const first = await mkdir(path, { recursive: true })
-  if (first !== undefined) await syncDirectory(dirname(first))
+  const fault = await mkdir(path).catch((error: unknown) => error)
+  if (fault === undefined) await syncDirectory(dirname(path))
+  else if (codeOf(fault) === 'ENOENT') {
+    await makeDirectory(dirname(path))
+    await makeDirectory(path)
+  } else if (codeOf(fault) !== 'EEXIST') throw fault
 }

@@ -1,4 +1,5 @@
 import type { Disclosure } from '../access/disclose.ts'
+import { diskTroubleOf, diskTroubleWords } from '../core/disk-trouble.ts'
 import type { Principal } from '../core/principal.ts'
 import { serverIsBusy } from '../git/engine.ts'
 import { printable } from '../git/printable.ts'
@@ -60,10 +61,11 @@ export const busy: Reply = failed(serverIsBusy)
 export const cutOff = (reason: string): Reply => failed(`Stopped: ${reason}.`)
 
 /** A fault of ours. The id is in the log too. */
-export const faultReply = (id: string): Reply => ({
-  text: framed(`Something went wrong on the server. Tell an administrator this id: ${id}`),
-  exit: 128,
-})
+export const faultReply = (fault: unknown, id: string): Reply => {
+  const trouble = diskTroubleOf(fault)
+  const what = trouble === undefined ? 'Something went wrong on the server.' : diskTroubleWords[trouble]
+  return { text: framed(`${what} Tell an administrator this id: ${id}`), exit: 128 }
+}
 
 const greetedName = (principal: Principal): string | undefined => {
   if (principal.kind === 'user') return principal.user.username

@@ -113,7 +113,7 @@ const attendCommand = async (parts: ServeParts, visitor: Visitor, command: Comma
     tellLine(log, isRefused ? 'warn' : 'info', line, isRefused ? 'refused' : 'done')
   } catch (fault) {
     tellLine(log, 'error', { ...fields(), err: fault }, 'fault')
-    await channel.ends.finish(answer(channel.ends, faultReply(id)))
+    await channel.ends.finish(answer(channel.ends, faultReply(fault, id)))
   }
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts'
 import { type QueueWatch, watchQueue } from '../store/ci/queue-watch.ts'
 import { type EpochWatch, watchEpoch } from '../store/epoch.ts'
 import { type Limits, limitsFileOf, openLimits } from '../store/limits.ts'
+import { withStandIn } from '../store/limits-stand-in.ts'
 import { openStore, type Store } from '../store/sqlite.ts'
 import { makeActivity, type RunningActivity } from './activity.ts'
 
@@ -20,7 +21,9 @@ export interface Kept {
 export const openKept = (settings: Settings, log: Logger): Kept => {
   const file = inHome(settings, settings.database)
   const store = openStore(file)
-  const limits = openLimits(limitsFileOf(file))
+  const limits = withStandIn(openLimits(limitsFileOf(file)), (fault) =>
+    log.error({ err: fault }, 'bans and limits could not be kept; this process counts by itself'),
+  )
   const activity = makeActivity(store, log)
   const epoch = watchEpoch(file)
   const queue = watchQueue(file)

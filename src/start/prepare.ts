@@ -1,4 +1,5 @@
 import { inHome, type Settings, WrongSetting } from '../config.ts'
+import { diskTroubleOf } from '../core/disk-trouble.ts'
 import { emptyFetchCache } from '../git/fetch-cache/empty.ts'
 import { loadServerKeys, type ServerKeys } from '../keys.ts'
 import { ensureKeyFiles } from '../registry/key-files.ts'
@@ -46,6 +47,15 @@ const bringUpToDate = async (store: Store, settings: Settings): Promise<void> =>
 /** What one process does before anyone serves: folders, the lock, the schema, keys, the administrator. */
 export const prepare = async (settings: Settings): Promise<Prepared> => {
   const home = homeAt(settings.home)
+  try {
+    return await prepareAt(home, settings)
+  } catch (fault) {
+    if (diskTroubleOf(fault) === undefined || !(fault instanceof Error)) throw fault
+    throw new WrongSetting(`SALLYPORT_HOME: ${home.directory} cannot be used (${fault.message})`)
+  }
+}
+
+const prepareAt = async (home: Home, settings: Settings): Promise<Prepared> => {
   prepareHome(home)
   const lock = lockHome(home)
   // What cannot be removed now lies aside, and is removed at another start.

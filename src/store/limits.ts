@@ -88,7 +88,8 @@ const failedTries = (database: Database.Database): FailedTries => {
     bannedUntil: (from) => find.get(from),
     add(from, now, until) {
       sweep(now)
-      return add.get({ from, now, until }) ?? 0
+      // To its end: where only the first row is asked for, nobody learns that it could not be kept.
+      return add.all({ from, now, until })[0] ?? 0
     },
     ban: (from, now, until) => ban.run({ from, now, until }).changes > 0,
     forget: (from, now) => void forget.run(from, now),
@@ -109,7 +110,7 @@ const requestCounts = (database: Database.Database): RequestCounts => {
   return {
     count(counted, periodEnds, now) {
       sweep(now)
-      return count.get(counted, periodEnds) ?? 0
+      return count.all(counted, periodEnds)[0] ?? 0
     },
   }
 }

@@ -25,6 +25,9 @@ const whenFree = async <Result>(ask: () => Promise<Result>): Promise<Result> => 
   }
 }
 
+/** On a disk that is full or broken SQLite undoes a transaction by itself ("Response To Errors Within A Transaction"). */
+const isUndone = (fault: unknown): boolean => fault instanceof Error && fault.message.includes('no transaction is active')
+
 class PatientConnection implements DatabaseConnection {
   readonly inner: DatabaseConnection
 
@@ -49,5 +52,14 @@ export class PatientDriver extends SqliteDriver {
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  /** Where nothing is left to be undone, the fault that led here is the one to be told. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await super.rollbackTransaction(connection)
+    } catch (fault) {
+      if (!isUndone(fault)) throw fault
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { diskTroubleOf, diskTroubleRetry, diskTroubleWords } from '../../core/disk-trouble.ts'
 import type { Answer } from './answer.ts'
 import { keepNotes } from './audit-notes.ts'
 import { authenticate } from './authentication.ts'
@@ -143,7 +144,15 @@ export const refuse = (response: Response, refusal: ApiError): void => {
   send(response, refusal)
 }
 
-/** Refusals get their answer; any other fault is logged and becomes 500, with the id under which the log has it. */
+/** A disk that is full or does not work is told: it is nobody's mistake, and may be over soon. */
+const answerToFault = (fault: unknown, id: string): Answer => {
+  const trouble = diskTroubleOf(fault)
+  if (trouble === undefined) return { status: 500, body: { message: '500 Internal Server Error', correlation_id: id } }
+  const message = `503 Service Unavailable - ${diskTroubleWords[trouble]}`
+  return { status: 503, headers: { 'Retry-After': String(diskTroubleRetry) }, body: { message, correlation_id: id } }
+}
+
+/** Refusals get their answer; any other fault is logged and becomes 500 or 503, with the id under which the log has it. */
 export const writeError =
   (parts: ApiParts): ErrorRequestHandler =>
   (fault: unknown, _request, response, _next) => {
@@ -155,5 +164,5 @@ export const writeError =
     const id = correlationId(response)
     parts.log.error({ correlation_id: id, err: fault }, 'a request failed')
     if (response.headersSent) response.destroy()
-    else send(response, { status: 500, body: { message: '500 Internal Server Error', correlation_id: id } })
+    else send(response, answerToFault(fault, id))
   }

@@ -1,6 +1,7 @@
 import type { Knock } from '../../access/gate.ts'
 import { refusedUse } from '../../access/refused-use.ts'
-import { sendText } from '../plain-text.ts'
+import { diskTroubleOf, diskTroubleRetry, diskTroubleWords } from '../../core/disk-trouble.ts'
+import { type Headers, sendText } from '../plain-text.ts'
 import { logRequest, pathOf, type Visit } from '../request-log.ts'
 import { presentedBy } from './credentials.ts'
 import { advertise, fetch } from './fetch.ts'
@@ -57,7 +58,13 @@ const tellRefusal = ({ refusals, clock }: GitDoorParts, { address }: Visit, word
   refusals.refused(refusedUse(refusal, entry, { door: 'http', push, address, at: clock() }))
 }
 
-/** Git over HTTP: words → gate → git and back, with one log line whatever happens. A fault becomes a 500 with its id. */
+const answerToFault = (fault: unknown): { status: number; text: string; headers: Headers } => {
+  const trouble = diskTroubleOf(fault)
+  if (trouble === undefined) return { status: 500, text: 'Something went wrong on the server.', headers: {} }
+  return { status: 503, text: diskTroubleWords[trouble], headers: { 'Retry-After': String(diskTroubleRetry) } }
+}
+
+/** Git over HTTP: words → gate → git and back, with one log line whatever happens. A fault becomes a 500 or 503 with its id. */
 export const handleGit = async (parts: GitDoorParts, visit: Visit, words: Words): Promise<void> => {
   const { log, clock } = parts
   try {
@@ -65,8 +72,8 @@ export const handleGit = async (parts: GitDoorParts, visit: Visit, words: Words)
     tellRefusal(parts, visit, words, outcome)
     logRequest(log, clock, visit, outcomeLevel(outcome), outcomeFields(words, outcome), outcomeMessage(outcome))
   } catch (fault) {
-    const text = `Something went wrong on the server. Its log has more under ${visit.id}.`
-    sendText(visit.response, 500, text, { Connection: 'close' })
-    logRequest(log.child({ err: fault }), clock, visit, 'error', outcomeFields(words, { status: 500 }))
+    const { status, text, headers } = answerToFault(fault)
+    sendText(visit.response, status, `${text} Its log has more under ${visit.id}.`, { Connection: 'close', ...headers })
+    logRequest(log.child({ err: fault }), clock, visit, 'error', outcomeFields(words, { status }))
   }
 }
