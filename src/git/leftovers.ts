@@ -24,17 +24,21 @@ const changedAt = async (directory: string): Promise<number> => {
   return newest
 }
 
-const sweep = async (parent: string, prefix: string): Promise<void> => {
-  const oldest = Date.now() - staleAfter
+/** Removes folders in which nothing has changed since a time in milliseconds. */
+const sweep = async (parent: string, prefix: string, before = Date.now() - staleAfter): Promise<void> => {
   for (const entry of await entriesOf(parent)) {
     const path = join(parent, entry.name)
     const isCandidate = entry.isDirectory() && entry.name.startsWith(prefix)
-    if (isCandidate && (await changedAt(path)) < oldest) await rm(path, { recursive: true, force: true })
+    if (isCandidate && (await changedAt(path)) < before) await rm(path, { recursive: true, force: true })
   }
 }
 
-/** Removes from one repository the quarantines of pushes that were killed: git leaves them when a signal ends it. */
-export const sweepQuarantines = (repository: string): Promise<void> => sweep(join(repository, 'objects'), 'tmp_objdir-incoming-')
+/**
+ * Removes from one repository the quarantines of pushes that were killed: git leaves them when a signal ends it.
+ * @param before in milliseconds; what has changed since then may be of a push that goes on
+ */
+export const sweepQuarantines = (repository: string, before?: number): Promise<void> =>
+  sweep(join(repository, 'objects'), 'tmp_objdir-incoming-', before)
 
 const ownFolders = async (parent: string): Promise<string[]> => {
   const found: string[] = []

@@ -8,6 +8,7 @@ import { isUpkeep, type Upkeep } from '../access/upkeep.ts'
 import { abortedBy, type Ending } from './engine.ts'
 import { argumentsFor, environmentFor, type Invocation, isPush } from './invocation.ts'
 import { type Task, upkeepEnvironment, wordsOf } from './maintenance/task.ts'
+import { strayMark } from './strays.ts'
 import { codeOf } from './system-errors.ts'
 
 /** Between being asked to end and being ended, in milliseconds. Git removes its locks in this time. */
@@ -180,8 +181,12 @@ const bind = (git: GitProcess, signal: AbortSignal): void => {
 }
 
 /** @param output a file that takes the output; undefined where it is to be read */
-const start = async (words: readonly string[], env: Record<string, string>, output?: number): Promise<Child> => {
-  const child = spawn('git', words, { cwd: '/', detached: true, env, shell: false, stdio: ['pipe', output ?? 'pipe', 'pipe'] })
+const start = async (
+  words: readonly string[],
+  environment: Record<string, string>,
+  output?: number,
+): Promise<Child> => {
+  const child = spawn('git', words, { cwd: '/', detached: true, env: environment, shell: false, stdio: ['pipe', output ?? 'pipe', 'pipe'] })
   await once(child, 'spawn')
   const { stdin, stderr } = child
   if (stdin === null || stderr === null) throw new Error('git was started without its streams')
@@ -216,7 +221,9 @@ export const startGit = async (
   if (!isAdmission(admission, admission.service)) throw new Error('git is started for an admission only')
   assertGuarded(admission, invocation)
   const words = argumentsFor(admission.service, invocation)
-  const child = await start(words, environmentFor(admission.service, invocation, process.env['PATH']), invocation.output)
+  const doing = isPush(admission.service) || admission.service === 'change-refs' ? 'writes' : 'reads'
+  const environment = environmentFor(admission.service, invocation, process.env['PATH'])
+  const child = await start(words, { ...environment, ...strayMark(invocation.directory, doing) }, invocation.output)
   return introduce(admission, child.pid, new GitProcess(child, isPush(admission.service), idleLimit), signal)
 }
 
@@ -246,7 +253,7 @@ export const startUpkeep = async (
 ): Promise<GitProcess> => {
   if (!isUpkeep(upkeep)) throw new Error('git is started for an admission only')
   const words = [`--git-dir=${directory}`, ...wordsOf(task, directory)]
-  const child = await start(words, upkeepEnvironment(task, process.env['PATH']))
+  const child = await start(words, { ...upkeepEnvironment(task, process.env['PATH']), ...strayMark(directory, 'writes') })
   standBack(child)
   return introduce(upkeep, child.pid, new GitProcess(child, false, timeLimit), signal)
 }

@@ -89,6 +89,16 @@ export class Repositories {
     await this.#sweep()
   }
 
+  /** Takes out of its place what belongs to no project. What it holds is kept, unless that is nothing. */
+  async setAside(id: ProjectId): Promise<void> {
+    const directory = this.directoryOf(id)
+    const isEmpty = (await this.refs(id)).size === 0
+    const kept = this.#newName(isEmpty ? `removed-${id}` : `stray-${id}`)
+    await makeDirectory(this.#aside)
+    await unlessAbsent(rename(directory, kept).then(() => syncDirectory(dirname(directory))))
+    if (isEmpty) await rm(kept, { recursive: true, force: true })
+  }
+
   /** Asked at each request: in step, which costs two microseconds, where a look in the background costs thirty. */
   exists(id: ProjectId): Promise<boolean> {
     return Promise.resolve(statSync(join(this.directoryOf(id), 'HEAD'), { throwIfNoEntry: false }) !== undefined)
@@ -153,8 +163,9 @@ export class Repositories {
     return join(this.#root, 'aside')
   }
 
+  /** The process that it is of can be told from its name. */
   #newName(prefix: string): string {
-    return join(this.#aside, `${prefix}-${randomBytes(6).toString('hex')}`)
+    return join(this.#aside, `${prefix}-${process.pid}-${randomBytes(6).toString('hex')}`)
   }
 
   /** Also takes what an earlier removal left when the machine went down. */

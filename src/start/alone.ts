@@ -1,13 +1,13 @@
 import type { Settings } from '../config.ts'
 import { makeLogger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
-import { removeLeftovers } from './leftovers.ts'
 import { startMaintenance } from './maintenance.ts'
 import { monitorAlone } from './metrics/monitoring.ts'
 import { startNotices } from './notices.ts'
 import { makeServer } from './parts.ts'
 import { prepare } from './prepare.ts'
 import { announce } from './ready.ts'
+import { startRepair } from './repair.ts'
 import { stopGrace } from './server.ts'
 import { whenToldToStop } from './signals.ts'
 import { startSweeper } from './sweeper.ts'
@@ -23,7 +23,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const where = await server.listen()
   announce(settings, where, prepared.newToken)
   keepCompiled()
-  removeLeftovers(prepared.home, log)
+  const repair = startRepair(settings, log)
   const notices = startNotices(settings, where, log)
   const sweeper = startSweeper(settings, log)
   const maintenance = startMaintenance(settings, log, monitoring.metrics)
@@ -32,7 +32,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
     (fault: unknown) => log.error({ err: fault }, 'the slow keys could not be made'),
   )
   await stopped
-  await Promise.all([server.stop(stopGrace), notices.stop(), sweeper.stop(), maintenance.stop()])
+  await Promise.all([server.stop(stopGrace), notices.stop(), sweeper.stop(), maintenance.stop(), repair.stop()])
   prepared.lock.close()
   return 0
 }

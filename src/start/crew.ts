@@ -44,6 +44,7 @@ export class Crew {
   /** A door on a free port is lost when nobody holds it: from then on it is opened on the port that it had. */
   #wasDeserted = false
   #stopping = false
+  #tellDeath = (): void => {}
   #keysAreComplete = false
   readonly #failed = Promise.withResolvers<never>()
 
@@ -88,6 +89,11 @@ export class Crew {
     const timer = setTimeout(() => this.kill(), stopGrace + 2000)
     await gone
     clearTimeout(timer)
+  }
+
+  /** @param tell is called whenever a worker died that was not told to stop */
+  onDeath(tell: () => void): void {
+    this.#tellDeath = tell
   }
 
   kill(): void {
@@ -188,6 +194,7 @@ export class Crew {
     this.#wasDeserted ||= ![...this.#members].some(({ isHeard }) => isHeard)
     this.#log.error({ worker: member.worker.process.pid, how }, 'a worker died and is replaced')
     this.metrics.add('workersReplaced', {})
+    this.#tellDeath()
     if (this.#where === undefined) this.#failed.reject(new Error(`a worker ended while starting: ${how}`))
     else setTimeout(() => this.#stopping || this.#fork(), Math.max(0, restartPause - (Date.now() - born)))
   }

@@ -2,11 +2,11 @@ import type { Settings } from '../config.ts'
 import type { Logger } from '../log.ts'
 import { keepCompiled } from './compiled.ts'
 import type { Crew } from './crew.ts'
-import { removeLeftovers } from './leftovers.ts'
 import { startMaintenance } from './maintenance.ts'
 import { startNotices } from './notices.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { announce } from './ready.ts'
+import { startRepair } from './repair.ts'
 import type { Listening } from './server.ts'
 import { startSweeper } from './sweeper.ts'
 
@@ -32,9 +32,15 @@ const attend = async ({ settings, crew, workers, stopped, log }: Lead, prepared:
   announce(settings, where, prepared.newToken)
   crew.grow(workers)
   keepCompiled()
-  removeLeftovers(prepared.home, log)
   announceKeys(prepared, crew, log)
-  const duties = [startNotices(settings, where, log), startSweeper(settings, log), startMaintenance(settings, log, crew.metrics)]
+  const repair = startRepair(settings, log)
+  crew.onDeath(() => repair.again())
+  const duties = [
+    startNotices(settings, where, log),
+    startSweeper(settings, log),
+    startMaintenance(settings, log, crew.metrics),
+    repair,
+  ]
   await stopped
   await Promise.all([crew, ...duties].map((duty) => duty.stop()))
 }

@@ -15,50 +15,61 @@ const lockIsStale = hour
 const entriesOf = async (folder: string): Promise<Dirent[]> =>
   (await unlessAbsent(readdir(folder, { withFileTypes: true }))) ?? []
 
-/** Removes a file that has not changed for so long. */
-const removeStale = async (path: string, staleAfter: number): Promise<void> => {
-  const found = await unlessAbsent(stat(path))
-  if (found?.isFile() && Date.now() - found.mtimeMs > staleAfter) await rm(path, { force: true })
+/** What did not change since these times is left over. In milliseconds. */
+export interface Stale {
+  readonly temporaries: number
+  readonly locks: number
 }
 
-const sweepFolder = async (folder: string, pattern: RegExp, staleAfter: number): Promise<void> => {
+const staleByAge = (): Stale => ({ temporaries: Date.now() - temporaryIsStale, locks: Date.now() - lockIsStale })
+
+/** Removes a file that has not changed since. */
+const removeStale = async (path: string, before: number): Promise<void> => {
+  const found = await unlessAbsent(stat(path))
+  if (found?.isFile() && found.mtimeMs < before) await rm(path, { force: true })
+}
+
+const sweepFolder = async (folder: string, pattern: RegExp, before: number): Promise<void> => {
   for (const entry of await entriesOf(folder)) {
-    if (entry.isFile() && pattern.test(entry.name)) await removeStale(join(folder, entry.name), staleAfter)
+    if (entry.isFile() && pattern.test(entry.name)) await removeStale(join(folder, entry.name), before)
   }
 }
 
-const sweepRefs = async (folder: string): Promise<void> => {
-  await sweepFolder(folder, /\.lock$/, lockIsStale)
-  for (const entry of await entriesOf(folder)) if (entry.isDirectory()) await sweepRefs(join(folder, entry.name))
+const sweepRefs = async (folder: string, before: number): Promise<void> => {
+  await sweepFolder(folder, /\.lock$/, before)
+  for (const entry of await entriesOf(folder)) if (entry.isDirectory()) await sweepRefs(join(folder, entry.name), before)
 }
 
 const objectFolder = /^[0-9a-f]{2}$/
 
 /** Packs without an index are not seen by git: what remained of one that was being removed. */
-const sweepHeadless = async (folder: string): Promise<void> => {
+const sweepHeadless = async (folder: string, before: number): Promise<void> => {
   const names = new Set((await entriesOf(folder)).map(({ name }) => name))
   for (const name of names) {
     const base = /^(pack-[0-9a-f]+)\.(?:pack|rev|mtimes|bitmap)$/.exec(name)?.[1]
-    if (base !== undefined && !names.has(`${base}.idx`)) await removeStale(join(folder, name), temporaryIsStale)
+    if (base !== undefined && !names.has(`${base}.idx`)) await removeStale(join(folder, name), before)
   }
 }
 
-/** Removes what git left in a repository when it was killed: files it was writing, and locks that stand in its way. */
-export const sweepStaleFiles = async (directory: string): Promise<void> => {
+/**
+ * Removes what git left in a repository when it was killed: files it was writing, and locks that stand in its way.
+ * @param stale what is old enough to be nobody's, where nothing more is known
+ */
+export const sweepStaleFiles = async (directory: string, { temporaries, locks }: Stale = staleByAge()): Promise<void> => {
   const objects = join(directory, 'objects')
   for (const lock of ['packed-refs.lock', 'packed-refs.new', 'HEAD.lock', 'config.lock']) {
-    await removeStale(join(directory, lock), lockIsStale)
+    await removeStale(join(directory, lock), locks)
   }
-  await sweepRefs(join(directory, 'refs'))
-  await sweepFolder(directory, /^sallyport-maintenance\.json\./, temporaryIsStale)
-  await sweepFolder(join(objects, 'pack'), /^(?:tmp_|\.tmp-)/, temporaryIsStale)
-  await sweepFolder(join(objects, 'info/commit-graphs'), /^tmp_/, temporaryIsStale)
+  await sweepRefs(join(directory, 'refs'), locks)
+  await sweepFolder(directory, /^sallyport-maintenance\.json\./, temporaries)
+  await sweepFolder(join(objects, 'pack'), /^(?:tmp_|\.tmp-)/, temporaries)
+  await sweepFolder(join(objects, 'info/commit-graphs'), /^tmp_/, temporaries)
   for (const lock of ['pack/multi-pack-index.lock', 'info/commit-graphs/commit-graph-chain.lock']) {
-    await removeStale(join(objects, lock), lockIsStale)
+    await removeStale(join(objects, lock), locks)
   }
-  await sweepHeadless(join(objects, 'pack'))
+  await sweepHeadless(join(objects, 'pack'), temporaries)
   for (const { name } of await entriesOf(objects)) {
-    if (objectFolder.test(name)) await sweepFolder(join(objects, name), /^tmp_obj_/, temporaryIsStale)
+    if (objectFolder.test(name)) await sweepFolder(join(objects, name), /^tmp_obj_/, temporaries)
   }
-  await sweepQuarantines(directory)
+  await sweepQuarantines(directory, temporaries)
 }

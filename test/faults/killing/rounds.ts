@@ -1,0 +1,64 @@
+import { rm } from 'node:fs/promises'
+import { expect } from 'vitest'
+import { Api } from '../../support/api.ts'
+import { Client } from '../../support/client.ts'
+import { rootToken, type Sallyport } from '../../support/sallyport.ts'
+import { check } from './check.ts'
+import { botTokens, branching, makingByPush, ownTokens, projects, pushing } from './clients.ts'
+import { kill, type Victim, victims } from './kill.ts'
+import { begin, directoryOf, type Life, makeWorld, type World } from './world.ts'
+
+const everybody = [pushing('http'), pushing('ssh'), pushing('bulk'), branching, ownTokens, botTokens, projects, makingByPush]
+
+/** In milliseconds. */
+const longestLife = 900
+
+const lifeOf = async (world: World, server: Sallyport): Promise<Life> => {
+  const client = await Client.make(server)
+  return { world, server, client, api: new Api(server.http), over: false }
+}
+
+/** Everybody works until somebody is killed; nothing new is begun then, and what was begun ends with an answer or without. */
+const workUntilKilled = async (life: Life, victim: Victim): Promise<'gone' | 'lives'> => {
+  const working = Promise.all(everybody.map((work) => work(life)))
+  working.catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * longestLife))
+  const end = await kill(life.server, victim)
+  life.over = true
+  await working
+  return end
+}
+
+const whole = (server: Sallyport): Promise<unknown> => server.logged((line) => line['msg'] === 'a worker joined')
+
+/** Kills a server in the middle of its work again and again, each time looking whether it kept its word. */
+export const killRounds = async (rounds: number): Promise<void> => {
+  const world = await makeWorld()
+  let server = await begin(world.home)
+  try {
+    const first = await lifeOf(world, server)
+    await first.client.git(['push', '-q', first.client.url('root/kept', 'root', rootToken), 'HEAD:main'], { cwd: directoryOf(world, 'http') })
+    for (let round = 0; round < rounds; round += 1) {
+      await whole(server)
+      const victim = victims[round % victims.length] ?? 'everything'
+      const life = await lifeOf(world, server)
+      if ((await workUntilKilled(life, victim)) === 'gone') server = await begin(world.home)
+      const after = await lifeOf(world, server)
+      await check(after, round === rounds - 1).catch((fault: unknown) => {
+        throw new Error(`after ${victim} was killed in round ${round}`, { cause: fault })
+      })
+      await life.client[Symbol.asyncDispose]()
+      await after.client[Symbol.asyncDispose]()
+    }
+    const { refs, tokens, projects: made } = world
+    console.info(
+      JSON.stringify({ rounds, acknowledged: [refs, tokens, made].map((one) => one.acknowledged), unanswered: [refs, tokens, made].map((one) => one.unanswered) }),
+    )
+    for (const ledger of [refs, tokens, made]) expect(ledger.acknowledged).toBeGreaterThan(0)
+    await first.client[Symbol.asyncDispose]()
+  } finally {
+    await server.stop()
+    await world.client[Symbol.asyncDispose]()
+    await rm(world.home, { recursive: true, force: true })
+  }
+}
