@@ -3,7 +3,7 @@ import { inHome, type Settings } from '../config.ts'
 import type { AuditEvent, AuditNote } from '../core/audit.ts'
 import { StoredAuditTrail } from '../store/activity/audit-trail.ts'
 import { activityFileOf } from '../store/activity/file.ts'
-import { isUpToDate, openStore, type Store, UnusableDatabase } from '../store/sqlite.ts'
+import { openStore, type Store, schemaAge, UnusableDatabase } from '../store/sqlite.ts'
 import { Refused } from './refused.ts'
 
 /** A home that a command looks into. */
@@ -14,19 +14,21 @@ export interface OpenedHome {
   audit(notes: readonly AuditNote[]): void
 }
 
-const otherVersion = (file: string): Refused =>
-  new Refused(`${file} is of another version; start this version's server on it once`)
+const tooOld = (file: string): Refused => new Refused(`${file} is of an older version; start this version's server on it once`)
+
+const tooNew = (file: string): Refused => new Refused(`${file} is of a newer version; use that one, or one that is newer still`)
 
 const open = async (settings: Settings): Promise<Store> => {
   const file = inHome(settings, settings.database)
   if (!existsSync(file)) throw new Refused(`there is no database ${file}; name the home of a server by --home`)
-  if (!existsSync(activityFileOf(file))) throw otherVersion(file)
+  if (!existsSync(activityFileOf(file))) throw tooOld(file)
   // What SQLite makes beside the file is for its owner alone.
   process.umask(0o077)
   const store = openStore(file)
-  if (await isUpToDate(store)) return store
+  const age = await schemaAge(store)
+  if (age === 'ours') return store
   await store.close()
-  throw otherVersion(file)
+  throw age === 'older' ? tooOld(file) : tooNew(file)
 }
 
 /** SQLite says why in a few words of its own: no database, no right to read it, a disk that is full. */

@@ -5,18 +5,10 @@ import type { ProjectId } from '../core/ids.ts'
 import { sweepStaleFiles } from './maintenance/stale-files.ts'
 import type { Repositories } from './repositories.ts'
 import { endStrays } from './strays.ts'
-import { codeOf, unlessAbsent } from './system-errors.ts'
+import { unlessAbsent } from './system-errors.ts'
 
 /** Between two looks whether a repository is free, in milliseconds, and how often it is looked. */
 const patience = { pause: 200, looks: 3_000 } as const
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch (fault) {
-    return codeOf(fault) === 'EPERM'
-  }
-}
 
 /** The moment as the disk's own clock has it, which is the one that files are dated by. In milliseconds. */
 const momentOf = async (folder: string): Promise<number> => {
@@ -30,10 +22,10 @@ const momentOf = async (folder: string): Promise<number> => {
 }
 
 /** What a process of the server had in the making, or was removing, when it was killed; its number is in the name. */
-const clearAside = async (folder: string): Promise<void> => {
+const clearAside = async (folder: string, isOurs: (pid: number) => boolean): Promise<void> => {
   for (const name of (await unlessAbsent(readdir(folder))) ?? []) {
     const pid = /^(?:new|head|removed-\d+)-(\d+)-/.exec(name)?.[1]
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { recursive: true, force: true })
+    if (pid !== undefined && !isOurs(Number(pid))) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
 
@@ -41,6 +33,8 @@ interface Site {
   /** The folder of all repositories. */
   readonly root: string
   readonly repositories: Repositories
+  /** Whether a process is one of this server that lives. */
+  readonly isOurs: (pid: number) => boolean
   readonly signal: AbortSignal
 }
 
@@ -67,10 +61,11 @@ export const clearAfterKill = async (site: Site): Promise<void> => {
   // A stray that was just ended writes no more once its number is gone; the disk's clock goes in steps of some milliseconds.
   await pause(20, undefined, { signal: site.signal, ref: false })
   const before = await momentOf(aside)
-  await clearAside(aside)
+  await clearAside(aside, site.isOurs)
   const sweep = async (id: ProjectId): Promise<void> => {
     const directory = site.repositories.directoryOf(id)
-    if (await isFree(site, directory, busy.get(directory))) await sweepStaleFiles(directory, { temporaries: before, locks: before })
+    if (await isFree(site, directory, busy.get(directory)))
+      await sweepStaleFiles(directory, { temporaries: before, locks: before })
   }
   const later: ProjectId[] = []
   for (const id of await site.repositories.all()) {

@@ -23,7 +23,7 @@ export const serveAlone = async (settings: Settings): Promise<number> => {
   const where = await server.listen()
   announce(settings, where, prepared.newToken)
   keepCompiled()
-  const repair = startRepair(settings, log)
+  const repair = startRepair(settings, log, (pid) => pid === process.pid)
   const notices = startNotices(settings, where, log)
   const sweeper = startSweeper(settings, log)
   const maintenance = startMaintenance(settings, log, monitoring.metrics)

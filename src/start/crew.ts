@@ -91,6 +91,11 @@ export class Crew {
     clearTimeout(timer)
   }
 
+  /** Whether a process is one of the workers, or the primary itself. */
+  has(pid: number): boolean {
+    return pid === process.pid || [...this.#members].some(({ worker }) => worker.process.pid === pid)
+  }
+
   /** @param tell is called whenever a worker died that was not told to stop */
   onDeath(tell: () => void): void {
     this.#tellDeath = tell

@@ -33,7 +33,7 @@ const attend = async ({ settings, crew, workers, stopped, log }: Lead, prepared:
   crew.grow(workers)
   keepCompiled()
   announceKeys(prepared, crew, log)
-  const repair = startRepair(settings, log)
+  const repair = startRepair(settings, log, (pid) => crew.has(pid))
   crew.onDeath(() => repair.again())
   const duties = [
     startNotices(settings, where, log),

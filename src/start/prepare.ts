@@ -40,7 +40,9 @@ const bringUpToDate = async (store: Store, settings: Settings): Promise<void> =>
   } catch (fault) {
     if (!(fault instanceof Error && fault.message.startsWith('corrupted migrations'))) throw fault
     const file = inHome(settings, settings.database)
-    throw new WrongSetting(`SALLYPORT_DATABASE: ${file} is of another version; start that version's server on it, or a newer one`)
+    throw new WrongSetting(
+      `SALLYPORT_DATABASE: ${file} is of a newer version; start that version's server on it, or one that is newer still`,
+    )
   }
 }
 

@@ -113,14 +113,20 @@ export const migrate = async (store: Store): Promise<void> => {
   await bringUpToDate(store.activity, activityMigrations)
 }
 
-const hasExactly = async <Tables>(db: Kysely<Tables>, found: Record<string, Migration>): Promise<boolean> => {
+type SchemaAge = 'older' | 'ours' | 'newer'
+
+const ageOf = async <Tables>(db: Kysely<Tables>, found: Record<string, Migration>): Promise<SchemaAge> => {
   const tables = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db)
-  if (tables.rows.length === 0) return false
+  if (tables.rows.length === 0) return 'older'
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
   const known = Object.keys(found)
-  return rows.length === known.length && rows.every(({ name }) => known.includes(name))
+  if (rows.some(({ name }) => !known.includes(name))) return 'newer'
+  return rows.length === known.length ? 'ours' : 'older'
 }
 
-/** Whether both files have the schema of this version, no older and no newer one. Changes nothing. */
-export const isUpToDate = async (store: Store): Promise<boolean> =>
-  (await hasExactly(store.write, migrations)) && (await hasExactly(store.activity, activityMigrations))
+/** How the schema of the files stands to that of this version; newer where one of them is. Changes nothing. */
+export const schemaAge = async (store: Store): Promise<SchemaAge> => {
+  const ages = [await ageOf(store.write, migrations), await ageOf(store.activity, activityMigrations)]
+  if (ages.includes('newer')) return 'newer'
+  return ages.includes('older') ? 'older' : 'ours'
+}

@@ -212,7 +212,7 @@ describe('what is not so', () => {
     await rm(file)
     new Database(file).exec('create table kysely_migration (name text)').close()
     const { code, stderr } = await sallyport(['tokens', '--home', folder])
-    expect([code, stderr]).toEqual([1, `sallyport: ${file} is of another version; start this version's server on it once\n`])
+    expect([code, stderr]).toEqual([1, `sallyport: ${file} is of an older version; start this version's server on it once\n`])
     await rm(folder, { recursive: true })
   })
 

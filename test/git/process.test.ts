@@ -146,7 +146,14 @@ describe('a running git', () => {
     const names = variables.map((line) => line.split('=')[0] ?? '').filter((name) => name !== '')
     const fixed = names.filter((name) => !/^GIT_CONFIG_(KEY|VALUE)_\d+$/.test(name))
     const expected = ['PATH', 'LANG', 'LC_ALL', 'HOME', 'XDG_CONFIG_HOME', 'GIT_CONFIG_NOSYSTEM', 'GIT_CONFIG_GLOBAL']
-    const more = ['GIT_ATTR_NOSYSTEM', 'GIT_TERMINAL_PROMPT', 'GIT_OPTIONAL_LOCKS', 'GIT_CONFIG_COUNT', 'GIT_PROTOCOL']
+    const more = [
+      'SALLYPORT_GIT',
+      'GIT_ATTR_NOSYSTEM',
+      'GIT_TERMINAL_PROMPT',
+      'GIT_OPTIONAL_LOCKS',
+      'GIT_CONFIG_COUNT',
+      'GIT_PROTOCOL',
+    ]
     expect(fixed.sort()).toEqual([...expected, ...more].sort())
     expect(variables).toContain('GIT_PROTOCOL=version=2')
     abort.abort()

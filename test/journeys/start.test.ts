@@ -186,7 +186,7 @@ describe('settings', () => {
     database.close()
     const { code, lines } = await refused({ home: directory })
     const file = join(directory, 'sallyport.db')
-    const line = `sallyport: SALLYPORT_DATABASE: ${file} is of another version; start that version's server on it, or a newer one`
+    const line = `sallyport: SALLYPORT_DATABASE: ${file} is of a newer version; start that version's server on it, or one that is newer still`
     expect([code, lines]).toEqual([2, [line]])
   })
 

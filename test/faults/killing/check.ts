@@ -37,7 +37,9 @@ const nothingIsLost = async (life: Life, everything: boolean): Promise<void> => 
 }
 
 const filesBelow = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true, recursive: true }).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  readdirSync(folder, { withFileTypes: true, recursive: true }).map((entry) =>
+    join(entry.parentPath, entry.name).slice(folder.length + 1),
+  )
 
 const leftover = /\.lock$|(?:^|\/)(?:tmp_|\.tmp-)|packed-refs\.new$|sallyport-check|^aside\/(?:new|removed|head)-/
 

@@ -29,22 +29,24 @@ const newCommit = async ({ world }: Life, tree: WorkTree): Promise<string> => {
 }
 
 /** Pushes one commit after the other, over its own door. */
-export const pushing = (tree: WorkTree) => async (life: Life): Promise<void> => {
-  const { world, client } = life
-  const address = tree === 'ssh' ? client.sshUrl('root/kept') : client.url('root/kept', 'root', rootToken)
-  for (let turn = 0; !life.over; turn += 1) {
-    const ref = `refs/heads/${tree}-${turn % 3}`
-    const commit = await newCommit(life, tree)
-    if (life.over) return
-    await world.refs.change(ref, commit, async () => {
-      const { code } = await client.git(['push', '-q', '--force', address, `${commit}:${ref}`], {
-        cwd: directoryOf(world, tree),
-        key: world.key,
+export const pushing =
+  (tree: WorkTree) =>
+  async (life: Life): Promise<void> => {
+    const { world, client } = life
+    const address = tree === 'ssh' ? client.sshUrl('root/kept') : client.url('root/kept', 'root', rootToken)
+    for (let turn = 0; !life.over; turn += 1) {
+      const ref = `refs/heads/${tree}-${turn % 3}`
+      const commit = await newCommit(life, tree)
+      if (life.over) return
+      await world.refs.change(ref, commit, async () => {
+        const { code } = await client.git(['push', '-q', '--force', address, `${commit}:${ref}`], {
+          cwd: directoryOf(world, tree),
+          key: world.key,
+        })
+        return code === 0 ? 'pushed' : undefined
       })
-      return code === 0 ? 'pushed' : undefined
-    })
+    }
   }
-}
 
 /** Each push makes a project of its own. */
 export const makingByPush = async (life: Life): Promise<void> => {
@@ -73,21 +75,36 @@ export const branching = async (life: Life): Promise<void> => {
   }
 }
 
-/** A token is born, takes the place of another, or is taken back; of a person, or of a bot of the project. */
-const tokenLife = (births: string, own: string) => async (life: Life): Promise<void> => {
-  const { tokens } = life.world
-  while (!life.over) {
-    const born = await answered(life, 'POST', births, { name: newName(), scopes: ['api'], access_level: 40 })
-    if (born === undefined) return
-    tokens.acknowledge(born.body.token, 'works')
-    if (life.over || Math.random() < 0.3) continue
-    const rotated = await tokens.change(born.body.token, 'dead', () => answered(life, 'POST', `${own}/${born.body.id}/rotate`))
-    if (rotated === undefined) return
-    tokens.acknowledge(rotated.body.token, 'works')
-    if (life.over || Math.random() < 0.3) continue
-    await tokens.change(rotated.body.token, 'dead', () => answered(life, 'DELETE', `${own}/${rotated.body.id}`))
-  }
+interface TokenPaths {
+  readonly births: string
+  /** Below it the number of one. */
+  readonly own: string
 }
+
+/** A token is born, takes the place of another, or is taken back. False where no answer came. */
+const liveOnce = async (life: Life, { births, own }: TokenPaths): Promise<boolean> => {
+  const { tokens } = life.world
+  const goesOn = (): boolean => !life.over && Math.random() < 0.7
+  const born = await answered(life, 'POST', births, { name: newName(), scopes: ['api'], access_level: 40 })
+  if (born === undefined) return false
+  tokens.acknowledge(born.body.token, 'works')
+  if (!goesOn()) return true
+  const rotated = await tokens.change(born.body.token, 'dead', () => answered(life, 'POST', `${own}/${born.body.id}/rotate`))
+  if (rotated === undefined) return false
+  tokens.acknowledge(rotated.body.token, 'works')
+  if (!goesOn()) return true
+  return (
+    (await tokens.change(rotated.body.token, 'dead', () => answered(life, 'DELETE', `${own}/${rotated.body.id}`))) !== undefined
+  )
+}
+
+/** Of a person, or of a bot of the project. */
+const tokenLife =
+  (births: string, own: string) =>
+  async (life: Life): Promise<void> => {
+    let isAnswered = true
+    while (isAnswered && !life.over) isAnswered = await liveOnce(life, { births, own })
+  }
 
 export const ownTokens = tokenLife('/users/1/personal_access_tokens', '/personal_access_tokens')
 

@@ -37,7 +37,9 @@ export const killRounds = async (rounds: number): Promise<void> => {
   let server = await begin(world.home)
   try {
     const first = await lifeOf(world, server)
-    await first.client.git(['push', '-q', first.client.url('root/kept', 'root', rootToken), 'HEAD:main'], { cwd: directoryOf(world, 'http') })
+    await first.client.git(['push', '-q', first.client.url('root/kept', 'root', rootToken), 'HEAD:main'], {
+      cwd: directoryOf(world, 'http'),
+    })
     for (let round = 0; round < rounds; round += 1) {
       await whole(server)
       const victim = victims[round % victims.length] ?? 'everything'
@@ -45,14 +47,19 @@ export const killRounds = async (rounds: number): Promise<void> => {
       if ((await workUntilKilled(life, victim)) === 'gone') server = await begin(world.home)
       const after = await lifeOf(world, server)
       await check(after, round === rounds - 1).catch((fault: unknown) => {
-        throw new Error(`after ${victim} was killed in round ${round}`, { cause: fault })
+        const told = server.log.filter(({ err }) => err !== undefined)
+        throw new Error(`after ${victim} was killed in round ${round}: ${JSON.stringify(told)}`, { cause: fault })
       })
       await life.client[Symbol.asyncDispose]()
       await after.client[Symbol.asyncDispose]()
     }
     const { refs, tokens, projects: made } = world
     console.info(
-      JSON.stringify({ rounds, acknowledged: [refs, tokens, made].map((one) => one.acknowledged), unanswered: [refs, tokens, made].map((one) => one.unanswered) }),
+      JSON.stringify({
+        rounds,
+        acknowledged: [refs, tokens, made].map((one) => one.acknowledged),
+        unanswered: [refs, tokens, made].map((one) => one.unanswered),
+      }),
     )
     for (const ledger of [refs, tokens, made]) expect(ledger.acknowledged).toBeGreaterThan(0)
     await first.client[Symbol.asyncDispose]()
