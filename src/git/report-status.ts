@@ -20,6 +20,9 @@ const report = (push: PushRequest): Buffer =>
 /** A `remote:` message for the person who pushes; only for one who negotiated side-band. */
 export const remoteMessage = (text: string): Buffer => encodeBand(2, Buffer.from(`${printable(text)}\n`))
 
+/** Ends the push with an error, whatever was said before; only for one who negotiated side-band. */
+export const fatalMessage = (text: string): Buffer => encodeBand(3, Buffer.from(printable(text)))
+
 /**
  * The answer to a push that is declined before git is started, worded as git words a failed pre-receive hook
  * (`report-status` of git's `pack-protocol`): the whole push is refused, each ref says so, the text tells why.

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
+import { diskTroubleOf, diskTroubleWords } from '../core/disk-trouble.ts'
 import type { Logger } from '../log.ts'
 import { bytesOf, readAnswer } from './answer.ts'
 import { type Answered, abortedBy, type Ending, type Ends, type RepositoryEngine, type SessionEngine } from './engine.ts'
@@ -13,8 +14,9 @@ import { type Ended, type GitProcess, standardIdleLimit, startGit } from './proc
 import { encodeChanges, type NewTag } from './ref-changes.ts'
 import type { PushRequest } from './ref-commands.ts'
 import { type Peels, peelQuestion, readPeels } from './refs/peeled.ts'
-import { hasSideBand, remoteMessage } from './report-status.ts'
+import { fatalMessage, hasSideBand, remoteMessage } from './report-status.ts'
 import type { Repositories } from './repositories.ts'
+import { syncRefs } from './sync-refs.ts'
 import { feed, relay, relayButFlush, watchClient, write } from './transfer.ts'
 
 /**
@@ -128,7 +130,7 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     return withObligations(admission.obligations, (hook) =>
       this.#run(admission, { mode: 'stateless', hook }, signal, async (git) => {
         const [ending, flush] = await this.#takePush(git, push, ends)
-        if (isLanding(admission)) await this.#parts.settle(admission, push)
+        if (isLanding(admission)) await this.#settle(admission, push, ends)
         if (ending.kind === 'aborted') await this.#tidy(admission)
         else await write(ends.output, closing(ending, push, flush, notice))
         const declined = await unmetOf(admission.obligations, hook)
@@ -156,7 +158,7 @@ export class StockGit implements SessionEngine, RepositoryEngine {
       git.output.resume()
       git.input.end(encodeChanges(admission.changes))
       const ending = await git.ended
-      await this.#parts.settle(admission, { updates: admission.changes })
+      await this.#keep(admission, { updates: admission.changes })
       return this.#noted(git, ending)
     })
   }
@@ -184,6 +186,26 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     ])
     stopFeeding()
     return taken
+  }
+
+  /** A push that cannot be settled has landed, and must not look as if all were well: it is told, and may be tried again. */
+  async #settle(admission: Admission<'receive-pack'>, push: PushRequest, { output }: Ends): Promise<void> {
+    try {
+      await this.#keep(admission, push)
+    } catch (fault) {
+      const trouble = diskTroubleOf(fault)
+      const what = trouble === undefined ? 'Something went wrong on the server.' : diskTroubleWords[trouble]
+      if (hasSideBand(push)) await write(output, fatalMessage(`${what} Push once more.\n`))
+      throw fault
+    }
+  }
+
+  /** Nobody is told that refs have changed before that is on disk. */
+  async #keep(admission: Parameters<AfterPush>[0], push: Parameters<AfterPush>[1]): Promise<void> {
+    const directory = this.#parts.repositories.directoryOf(admission.repository)
+    const changed = push.updates.map(({ ref }) => ref)
+    await syncRefs(directory, changed)
+    await this.#parts.settle(admission, push)
   }
 
   async #tidy({ repository }: Admission): Promise<void> {

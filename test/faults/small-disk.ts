@@ -99,8 +99,14 @@ export class SmallDisk {
     return done('mount', ['-o', 'remount,abort,errors=remount-ro', this.directory])
   }
 
+  /** As after a restart of the machine: only what was synced is there. */
+  async mountAgain(): Promise<void> {
+    await done('umount', [this.directory])
+    await done('mount', ['-o', 'loop,errors=continue', join(this.#around, 'memory', 'image'), this.directory])
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const mounted of this.#mounted) await done('umount', [mounted])
+    for (const mounted of this.#mounted) await done('umount', ['--lazy', mounted])
     await rm(this.#around, { recursive: true, force: true })
   }
 }

@@ -15,7 +15,7 @@ const answered = async ({ api }: Life, method: string, path: string, body?: unkn
 /** More than git unpacks into loose objects (`transfer.unpackLimit`), and long on its way. */
 const manyFiles = (): string => {
   const blobs = Array.from({ length: 110 }, (_, at) => {
-    const content = at === 0 ? randomBytes(1_500_000).toString('base64') : randomBytes(40).toString('hex')
+    const content = at === 0 ? randomBytes(500_000).toString('base64') : randomBytes(40).toString('hex')
     return `M 100644 inline file-${at}\ndata ${content.length}\n${content}\n`
   })
   return `commit refs/heads/bulk\ncommitter Ada <ada@example.com> 1767225600 +0000\ndata ${12}\n${newName()}\n${blobs.join('')}\n`

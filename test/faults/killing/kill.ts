@@ -17,32 +17,33 @@ const read = (path: string): string => {
   }
 }
 
-const parentOf = (pid: number): number => Number(/^PPid:\t(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)
+/** The children of every process, in one look: numbers of processes that are gone come again. */
+const families = (): ReadonlyMap<number, readonly number[]> => {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const pairs = pids.map((pid) => ({ pid: Number(pid), parent: Number(/^PPid:\t(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) }))
+  return new Map([...Map.groupBy(pairs, ({ parent }) => parent)].map(([parent, those]) => [parent, those.map(({ pid }) => pid)]))
+}
 
-const childrenOf = (pid: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((one) => parentOf(one) === pid)
-
-const below = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...below(child)])
+const below = (pid: number, all: ReadonlyMap<number, readonly number[]>): number[] =>
+  (all.get(pid) ?? []).flatMap((child) => [child, ...below(child, all)])
 
 const isServer = (pid: number): boolean => read(`/proc/${pid}/cmdline`).includes('sallyport.js')
 
 const chosen = (primary: number, victim: Victim): readonly number[] => {
-  const workers = childrenOf(primary).filter(isServer)
+  const all = families()
+  const workers = (all.get(primary) ?? []).filter(isServer)
   const worker = workers[Math.floor(Math.random() * workers.length)]
   switch (victim) {
     case 'worker':
       return worker === undefined ? [] : [worker]
     case 'worker and its git':
-      return worker === undefined ? [] : [worker, ...below(worker)]
+      return worker === undefined ? [] : [worker, ...below(worker, all)]
     case 'primary':
       return [primary]
     case 'servers':
       return [primary, ...workers]
     case 'everything':
-      return [primary, ...below(primary)]
+      return [primary, ...below(primary, all)]
   }
 }
 
@@ -58,8 +59,9 @@ const killAll = (pids: readonly number[]): void => {
 
 /** Kills, and waits until nobody of the server serves any more or, where it lives on, until it is whole again. */
 export const kill = async (server: Sallyport, victim: Victim): Promise<'gone' | 'lives'> => {
-  const primary = server.process.pid ?? 0
-  const workers = childrenOf(primary).filter(isServer)
+  const primary = server.process.pid
+  if (primary === undefined) throw new Error('the server was never started')
+  const workers = (families().get(primary) ?? []).filter(isServer)
   const seen = server.log.length
   const exited = once(server.process, 'exit')
   const dead = chosen(primary, victim)

@@ -10,16 +10,13 @@ import { begin, directoryOf, type Life, makeWorld, type World } from './world.ts
 
 const everybody = [pushing('http'), pushing('ssh'), pushing('bulk'), branching, ownTokens, botTokens, projects, makingByPush]
 
-/** In milliseconds. */
-const longestLife = 900
-
 const lifeOf = async (world: World, server: Sallyport): Promise<Life> => {
   const client = await Client.make(server)
   return { world, server, client, api: new Api(server.http), over: false }
 }
 
 /** Everybody works until somebody is killed; nothing new is begun then, and what was begun ends with an answer or without. */
-const workUntilKilled = async (life: Life, victim: Victim): Promise<'gone' | 'lives'> => {
+const workUntilKilled = async (life: Life, victim: Victim, longestLife: number): Promise<'gone' | 'lives'> => {
   const working = Promise.all(everybody.map((work) => work(life)))
   working.catch(() => {})
   await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * longestLife))
@@ -31,8 +28,11 @@ const workUntilKilled = async (life: Life, victim: Victim): Promise<'gone' | 'li
 
 const whole = (server: Sallyport): Promise<unknown> => server.logged((line) => line['msg'] === 'a worker joined')
 
-/** Kills a server in the middle of its work again and again, each time looking whether it kept its word. */
-export const killRounds = async (rounds: number): Promise<void> => {
+/**
+ * Kills a server in the middle of its work again and again, each time looking whether it kept its word.
+ * @param longestLife in milliseconds
+ */
+export const killRounds = async (rounds: number, longestLife = 900): Promise<void> => {
   const world = await makeWorld()
   let server = await begin(world.home)
   try {
@@ -44,7 +44,7 @@ export const killRounds = async (rounds: number): Promise<void> => {
       await whole(server)
       const victim = victims[round % victims.length] ?? 'everything'
       const life = await lifeOf(world, server)
-      if ((await workUntilKilled(life, victim)) === 'gone') server = await begin(world.home)
+      if ((await workUntilKilled(life, victim, longestLife)) === 'gone') server = await begin(world.home)
       const after = await lifeOf(world, server)
       await check(after, round === rounds - 1).catch((fault: unknown) => {
         const told = server.log.filter(({ err }) => err !== undefined)
