@@ -35,7 +35,7 @@ const makeProjects = async (...paths: string[]): Promise<ProjectId[]> => {
   return made
 }
 
-test('a repository whose project is gone was being removed; the next number never became a project; others are not ours', async () => {
+test('a repository whose project is gone was being removed; the next number became no project; others are not ours', async () => {
   expect(await makeProjects('kept', 'gone')).toEqual([1, 2])
   await deleteProject(home.store, 2 as ProjectId, recordedShelf())
   const repositories = shelf([1, 2, 3, 4, 900])

@@ -17,11 +17,12 @@ const read = (path: string): string => {
   }
 }
 
+const parentOf = (pid: number): number => Number(/^PPid:\t(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0)
+
 /** The children of every process, in one look: numbers of processes that are gone come again. */
 const families = (): ReadonlyMap<number, readonly number[]> => {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const pairs = pids.map((pid) => ({ pid: Number(pid), parent: Number(/^PPid:\t(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) }))
-  return new Map([...Map.groupBy(pairs, ({ parent }) => parent)].map(([parent, those]) => [parent, those.map(({ pid }) => pid)]))
+  return Map.groupBy(pids.map(Number), parentOf)
 }
 
 const below = (pid: number, all: ReadonlyMap<number, readonly number[]>): number[] =>
