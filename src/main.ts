@@ -1,4 +1,5 @@
 import { Command, Help } from 'commander'
+import { addBackupCommands } from './cli/backup-command.ts'
 import { addTokenCommands } from './cli/commands.ts'
 import { addJobCommands } from './cli/job-commands.ts'
 import { addMaintainCommand } from './cli/maintain-command.ts'
@@ -69,5 +70,6 @@ addJobCommands(program, settingsOf)
 addMaintainCommand(program, settingsOf)
 addRegistryCommands(program, settingsOf)
 addTwoFactorCommand(program, settingsOf)
+addBackupCommands(program, settingsOf)
 
 await program.parseAsync().catch(fail)

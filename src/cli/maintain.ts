@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { admitUpkeep } from '../access/upkeep.ts'
 import { inHome, type Settings } from '../config.ts'
 import type { ProjectId } from '../core/ids.ts'
@@ -9,19 +8,18 @@ import { standardGrace } from '../git/maintenance/pack-anew.ts'
 import { PushedRepositories } from '../git/maintenance/pushed.ts'
 import { readState } from '../git/maintenance/state-file.ts'
 import { Repositories } from '../git/repositories.ts'
-import { type FileLock, isLocked, tryLock } from '../store/file-lock.ts'
+import { isLocked } from '../store/file-lock.ts'
 import { findProject } from '../store/projects.ts'
 import { eventInJson, eventInWords } from './maintain-words.ts'
+import { takeMaintenanceLock } from './maintenance-lock.ts'
 import { inOpenedHome, type OpenedHome } from './opened-home.ts'
 import { Refused, WrongUsage } from './refused.ts'
+import { untilStopped } from './until-stopped.ts'
 
 export interface AskedMaintenance {
   readonly project: string | undefined
   readonly all: boolean
 }
-
-/** How often the lock is tried that another process holds, in milliseconds. */
-const tryEvery = 200
 
 const which = async (
   { store }: OpenedHome,
@@ -39,16 +37,6 @@ const which = async (
 const nameOf = async ({ store }: OpenedHome, id: ProjectId): Promise<string> => {
   const route = await store.read.selectFrom('routes').select('path').where('project_id', '=', id).executeTakeFirst()
   return route?.path ?? `repository ${id}`
-}
-
-const takeLock = async (file: string, signal: AbortSignal): Promise<FileLock> => {
-  for (let isTold = false; !signal.aborted; isTold = true) {
-    const lock = tryLock(file)
-    if (lock !== undefined) return lock
-    if (!isTold) console.error('sallyport: the server looks after a repository; this waits until it is done')
-    await pause(tryEvery, undefined, { signal }).catch(() => {})
-  }
-  throw new Refused('stopped')
 }
 
 /** On a terminal each step is told, elsewhere how it ended; faults go where faults go. */
@@ -81,7 +69,7 @@ const tend = async (care: Care): Promise<boolean> => {
 }
 
 const maintainOne = async (settings: Settings, care: Care): Promise<boolean> => {
-  const lock = await takeLock(inHome(settings, 'maintenance.lock'), care.site.signal)
+  const lock = await takeMaintenanceLock(settings, care.site.signal)
   try {
     const isDone = await tend(care)
     // Where old packs wait, the server sees to it that they go.
@@ -90,12 +78,6 @@ const maintainOne = async (settings: Settings, care: Care): Promise<boolean> => 
   } finally {
     lock.close()
   }
-}
-
-const untilStopped = (): AbortSignal => {
-  const stop = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error('stopped')))
-  return stop.signal
 }
 
 /** Looks after one repository or all of them, one at a time, and tells of it on standard output. */

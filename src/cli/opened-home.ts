@@ -28,7 +28,7 @@ const open = async (settings: Settings): Promise<Store> => {
   const age = await schemaAge(store)
   if (age === 'ours') return store
   await store.close()
-  throw age === 'older' ? tooOld(file) : tooNew(file)
+  throw age === 'newer' ? tooNew(file) : tooOld(file)
 }
 
 /** SQLite says why in a few words of its own: no database, no right to read it, a disk that is full. */

@@ -10,7 +10,8 @@ import { writeFirstCommit } from './first-commit.ts'
 import { readHead, readRefs } from './ref-files.ts'
 import { unlessAbsent } from './system-errors.ts'
 
-const folders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'] as const
+/** Folders of a bare repository, each one behind the one it stands in. */
+export const repositoryFolders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'] as const
 
 /** SHA-1 and loose ref files whatever a later git prefers. */
 const config = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n'
@@ -27,11 +28,11 @@ const headLine = (branch: string): string => {
 
 const fill = async (directory: string, branch: string, first: FirstCommit | undefined): Promise<void> => {
   const head = headLine(branch)
-  for (const folder of folders) await mkdir(join(directory, folder))
+  for (const folder of repositoryFolders) await mkdir(join(directory, folder))
   await writeNewFile(join(directory, 'config'), config)
   await writeNewFile(join(directory, 'HEAD'), head)
   if (first !== undefined) await writeFirstCommit(directory, branch, first)
-  for (const folder of ['', ...folders]) await syncDirectory(join(directory, folder))
+  for (const folder of ['', ...repositoryFolders]) await syncDirectory(join(directory, folder))
 }
 
 /** A repository that waits for the id of its project. */
@@ -44,11 +45,16 @@ export interface PreparedRepository {
 export class Repositories {
   readonly #root: string
   readonly #removed: (id: ProjectId) => Promise<void>
+  readonly #isHeld: () => boolean
 
-  /** @param removed is called after a repository was taken out of reach */
-  constructor(root: string, removed: (id: ProjectId) => Promise<void> = async () => {}) {
+  /**
+   * @param removed is called after a repository was taken out of reach
+   * @param isHeld whether what was taken out of reach has to stay on disk for now: it is being copied
+   */
+  constructor(root: string, removed: (id: ProjectId) => Promise<void> = async () => {}, isHeld: () => boolean = () => false) {
     this.#root = root
     this.#removed = removed
+    this.#isHeld = isHeld
   }
 
   directoryOf(id: ProjectId): string {
@@ -86,7 +92,16 @@ export class Repositories {
     await makeDirectory(this.#aside)
     await unlessAbsent(rename(directory, removed).then(() => syncDirectory(dirname(directory))))
     await this.#removed(id)
-    await this.#sweep()
+    await this.sweepRemoved()
+  }
+
+  /** Where a repository lies now: in its place, or, when its project was removed, aside until it is deleted. */
+  async whereNow(id: ProjectId): Promise<string> {
+    const directory = this.directoryOf(id)
+    if (await this.exists(id)) return directory
+    const names = (await unlessAbsent(readdir(this.#aside))) ?? []
+    const removed = names.find((name) => name.startsWith(`removed-${id}-`))
+    return removed === undefined ? directory : join(this.#aside, removed)
   }
 
   /** Takes out of its place what belongs to no project. What it holds is kept, unless that is nothing. */
@@ -168,9 +183,10 @@ export class Repositories {
     return join(this.#aside, `${prefix}-${process.pid}-${randomBytes(6).toString('hex')}`)
   }
 
-  /** Also takes what an earlier removal left when the machine went down. */
-  async #sweep(): Promise<void> {
-    const names = (await readdir(this.#aside)).filter((name) => name.startsWith('removed-'))
+  /** Deletes what was taken out of reach, also what an earlier removal left when the machine went down. */
+  async sweepRemoved(): Promise<void> {
+    if (this.#isHeld()) return
+    const names = ((await unlessAbsent(readdir(this.#aside))) ?? []).filter((name) => name.startsWith('removed-'))
     for (const name of names) await rm(join(this.#aside, name), { recursive: true, force: true })
   }
 }

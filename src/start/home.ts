@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { unfinishedRestore } from '../backup/places.ts'
 import { WrongSetting } from '../config.ts'
 import { type FileLock, tryLock } from '../store/file-lock.ts'
 
@@ -14,6 +15,8 @@ export interface Home {
   readonly pushed: string
   /** Held by the process that looks after a repository. */
   readonly maintenanceLock: string
+  /** Held by the process that makes a backup. */
+  readonly backupLock: string
   /** Answers to fetches that are kept for others. */
   readonly fetches: string
 }
@@ -25,6 +28,7 @@ export const homeAt = (directory: string): Home => ({
   jobs: join(directory, 'jobs'),
   pushed: join(directory, 'pushed'),
   maintenanceLock: join(directory, 'maintenance.lock'),
+  backupLock: join(directory, 'backup.lock'),
   fetches: join(directory, 'cache', 'fetch'),
 })
 
@@ -39,8 +43,15 @@ const makeDirectory = (directory: string): void => {
   if (!existsSync(directory)) mkdirSync(directory)
 }
 
+/** Half a restored home would be completed with new keys and a new database. */
+const refuseUnfinished = ({ directory }: Home): void => {
+  if (!existsSync(join(directory, unfinishedRestore))) return
+  throw new WrongSetting(`SALLYPORT_HOME: a restore into ${directory} is under way, or did not end; empty it and restore again`)
+}
+
 /** Makes what is missing. Throws `WrongSetting` where the home cannot be used. */
 export const prepareHome = (home: Home): void => {
+  refuseUnfinished(home)
   try {
     for (const directory of [...missingAbove(home.directory), home.repositories, home.keys, home.jobs]) makeDirectory(directory)
   } catch (fault) {

@@ -25,6 +25,7 @@ import { JobFiles } from '../store/ci/job-files.ts'
 import { securityEpoch } from '../store/epoch.ts'
 import { rememberUnder } from '../store/epoch-cache.ts'
 import { storedFacts } from '../store/facts.ts'
+import { isLocked } from '../store/file-lock.ts'
 import { settleFirstPush } from '../store/first-push.ts'
 import { StoredCredentials } from '../store/lookups.ts'
 import { createFromPush } from '../store/push-creation.ts'
@@ -133,7 +134,8 @@ export const makeServer = async (
   const { refusals } = activity
   const throttles = makeThrottles(kept, clock)
   const fetches = makeFetchCache({ directory: home.fetches, limit: settings.cache, clock, log })
-  const repositories = new Repositories(home.repositories, (id) => fetches.forget(id))
+  const isBackedUp = (): boolean => isLocked(home.backupLock)
+  const repositories = new Repositories(home.repositories, (id) => fetches.forget(id), isBackedUp)
   const passwords = new Passwords()
   const remembering = rememberUnder(
     () => kept.epoch.read(),

@@ -113,20 +113,21 @@ export const migrate = async (store: Store): Promise<void> => {
   await bringUpToDate(store.activity, activityMigrations)
 }
 
-type SchemaAge = 'older' | 'ours' | 'newer'
+/** How the schema of a file stands to that of this version; none where it has no schema at all. */
+type SchemaAge = 'none' | 'older' | 'ours' | 'newer'
 
 const ageOf = async <Tables>(db: Kysely<Tables>, found: Record<string, Migration>): Promise<SchemaAge> => {
   const tables = await sql`select 1 from sqlite_master where name = 'kysely_migration'`.execute(db)
-  if (tables.rows.length === 0) return 'older'
+  if (tables.rows.length === 0) return 'none'
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
   const known = Object.keys(found)
   if (rows.some(({ name }) => !known.includes(name))) return 'newer'
   return rows.length === known.length ? 'ours' : 'older'
 }
 
-/** How the schema of the files stands to that of this version; newer where one of them is. Changes nothing. */
+/** How the schema of the files stands to that of this version; what is told of one of them is told of both. Changes nothing. */
 export const schemaAge = async (store: Store): Promise<SchemaAge> => {
   const ages = [await ageOf(store.write, migrations), await ageOf(store.activity, activityMigrations)]
-  if (ages.includes('newer')) return 'newer'
-  return ages.includes('older') ? 'older' : 'ours'
+  const told: readonly SchemaAge[] = ['newer', 'none', 'older']
+  return told.find((age) => ages.includes(age)) ?? 'ours'
 }

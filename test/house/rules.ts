@@ -34,6 +34,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
   ci: [],
   registry: ['core', 'access', 'keys.ts', 'unusable-key-file.ts'],
   store: ['core', 'access', 'tokens', 'ci', 'oauth'],
+  backup: ['core', 'access', 'tokens', 'store', 'git'],
   pipelines: ['core', 'access', 'tokens', 'ci', 'store', 'git', 'log.ts'],
   trust: ['core', 'access', 'tokens', 'store', 'log.ts'],
   notices: ['core', 'store', 'log.ts'],
@@ -56,6 +57,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'unusable-address.ts',
   ],
   start: [
+    'backup',
     'core',
     'access',
     'tokens',
@@ -75,7 +77,7 @@ export const doors: Readonly<Record<string, readonly string[]>> = {
     'unusable-key-file.ts',
     'version.ts',
   ],
-  cli: ['core', 'access', 'store', 'tokens', 'ci', 'git', 'registry', 'config.ts'],
+  cli: ['backup', 'core', 'access', 'store', 'tokens', 'ci', 'git', 'registry', 'config.ts', 'version.ts'],
   'main.ts': ['start', 'cli', 'config.ts', 'unusable-key-file.ts'],
   'config.ts': ['core', 'log.ts'],
   'connections.ts': [],
@@ -156,7 +158,7 @@ const fewOpeners: Rule = (sources) =>
     .map(({ path }) => `${path} opens secrets`)
 
 /** Upkeep is nobody's request: leave for it is given by whoever holds the home, and by the command line. */
-export const upkeepAdmitters = new Set(['src/access/upkeep.ts', 'src/start/maintenance-rounds.ts', 'src/cli/maintain.ts'])
+export const upkeepAdmitters = new Set(['src/access/upkeep.ts', 'src/start/maintenance-rounds.ts', 'src/cli/maintain.ts', 'src/cli/restore.ts'])
 
 const fewAdmitters: Rule = (sources) =>
   sources

@@ -24,6 +24,8 @@ export type Task =
   | { readonly kind: 'commit-graph'; readonly whole: boolean }
   /** Fails where anything that a ref leads to is not in this folder of objects. */
   | { readonly kind: 'check'; readonly objects: string }
+  /** Fails where an object is broken, or where anything that a ref leads to is missing. */
+  | { readonly kind: 'fsck' }
   /** Removes loose objects that are in packs too. */
   | { readonly kind: 'prune-packed' }
   /** Removes loose objects that nothing leads to and that are older than this, in milliseconds. */
@@ -67,6 +69,8 @@ export const wordsOf = (task: Task, directory: string): readonly string[] => {
       ]
     case 'check':
       return ['rev-list', '--objects', '--all', '--quiet']
+    case 'fsck':
+      return ['fsck', '--full', '--no-dangling', '--no-progress']
     case 'prune-packed':
       return ['prune-packed', '-q']
     case 'prune':
@@ -107,6 +111,10 @@ const settings: readonly (readonly [string, string])[] = [
   ['pack.windowMemory', '64m'],
   ['pack.deltaCacheSize', '32m'],
   ['pack.writeReverseIndex', 'true'],
+  // What a push may bring is sound (`receive.fsck.*` in `invocation.ts`).
+  ['fsck.badTimezone', 'ignore'],
+  ['fsck.missingSpaceBeforeDate', 'ignore'],
+  ['fsck.zeroPaddedFilemode', 'ignore'],
 ]
 
 /** @param path our own `PATH` */

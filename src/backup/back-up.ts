@@ -1,0 +1,141 @@
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { ProjectId } from '../core/ids.ts'
+import type { Repositories } from '../git/repositories.ts'
+import { lastingFiles, openLasting } from '../git/repository-copy.ts'
+import { unlessAbsent } from '../git/system-errors.ts'
+import { type Moment, takeMoment } from '../store/moment.ts'
+import { ArchiveWriter } from './archive-writer.ts'
+import { formatNumber, type Heading, type Part } from './contents.ts'
+import { type Look, lookAtHome, readNoted } from './look.ts'
+import { makeWhole } from './new-file.ts'
+import { isJobFile, jobPlace, keyPlace, places, repositoryPlace } from './places.ts'
+
+/** What a backup is made of. */
+export interface BackedUpHome {
+  readonly database: string
+  readonly keys: string
+  readonly jobs: string
+  readonly repositories: Repositories
+  /** Of the program. */
+  readonly version: string
+  /** How long a server may be kept from writing, in milliseconds. */
+  readonly mostHeld: number
+}
+
+export type BackupEvent =
+  | { readonly kind: 'moment'; readonly at: string; readonly held: number; readonly repositories: number; readonly refs: number }
+  | { readonly kind: 'part'; readonly part: Part }
+
+export interface MadeBackup {
+  readonly moment: string
+  readonly parts: readonly Part[]
+  readonly refs: number
+  /** Projects whose repository is not on disk. */
+  readonly missing: readonly ProjectId[]
+}
+
+interface Making {
+  readonly home: BackedUpHome
+  readonly writer: ArchiveWriter
+  readonly moment: Moment<Look>
+  readonly note: Parameters<typeof readNoted>[0]
+  readonly folder: string
+  readonly signal: AbortSignal
+}
+
+const writeDatabases = async ({ writer, moment, folder }: Making): Promise<void> => {
+  const copies = [
+    [places.database, (file: string) => moment.copyTo(file)],
+    [places.activity, (file: string) => moment.copyActivityTo(file)],
+  ] as const
+  for (const [place, copyTo] of copies) {
+    const file = join(folder, place)
+    await copyTo(file)
+    const handle = await open(file, 'r')
+    await writer.copy(place, handle).finally(() => handle.close())
+    await rm(file)
+  }
+}
+
+const writeRepository = async ({ home, writer, moment, note }: Making, id: ProjectId): Promise<void> => {
+  const seen = moment.seen.repositories.get(id)
+  if (seen === undefined) return
+  const place = repositoryPlace(id)
+  const whereNow = (): Promise<string> => home.repositories.whereNow(id)
+  const now = Date.now() / 1000
+  await writer.add(`${place}/HEAD`, Buffer.from(seen.head), now)
+  await writer.add(`${place}/packed-refs`, await readNoted(note, seen), now)
+  for (const name of await lastingFiles(await whereNow())) {
+    const handle = await openLasting(whereNow, name)
+    await writer.copy(`${place}/${name}`, handle).finally(() => handle.close())
+  }
+}
+
+/** What is removed meanwhile is left out: a log that was erased, an artifact that expired. */
+const writeJobs = async ({ home, writer, signal }: Making): Promise<void> => {
+  for (const folder of ((await unlessAbsent(readdir(home.jobs))) ?? []).sort()) {
+    for (const name of ((await unlessAbsent(readdir(join(home.jobs, folder)))) ?? []).sort()) {
+      signal.throwIfAborted()
+      if (!isJobFile(folder, name)) continue
+      const handle = await unlessAbsent(open(join(home.jobs, folder, name), 'r'))
+      await (handle && writer.copy(jobPlace(folder, name), handle).finally(() => handle.close()))
+    }
+  }
+}
+
+const refsIn = (look: Look): number => [...look.repositories.values()].reduce((sum, { count }) => sum + count, 0)
+
+const write = async (making: Making, heading: Heading): Promise<MadeBackup> => {
+  const { writer, moment, signal } = making
+  await writer.add(places.heading, Buffer.from(`${JSON.stringify(heading)}\n`), Date.parse(heading.moment) / 1000)
+  for (const { name, content, changedAt } of moment.seen.keys) await writer.add(keyPlace(name), content, changedAt)
+  await writeDatabases(making)
+  for (const id of moment.seen.repositories.keys()) {
+    signal.throwIfAborted()
+    await writeRepository(making, id)
+  }
+  await writeJobs(making)
+  const parts = await writer.finish(Date.now())
+  return { moment: heading.moment, parts, refs: refsIn(moment.seen), missing: moment.seen.missing }
+}
+
+/** The moment: nobody writes to the database while the keys and all refs are read. */
+const take = (home: BackedUpHome, note: Making['note']): Promise<Moment<Look> & { readonly at: string }> => {
+  let at = ''
+  return takeMoment(home.database, (projects) => {
+    at = new Date().toISOString()
+    const until = performance.now() + home.mostHeld
+    return lookAtHome({ ...home, note, until }, projects as readonly ProjectId[])
+  }).then((moment) => ({ ...moment, at }))
+}
+
+/**
+ * Writes a backup of a home on which a server may run. It holds what the databases, the keys and all refs were at one
+ * moment, at which nobody could write to the database; objects are copied after it, since those that a ref leads to are
+ * there before the ref is, and stay as they are. So nothing may be packed anew, pruned or deleted meanwhile: the caller
+ * holds the locks that see to that.
+ */
+export const backUp = (
+  home: BackedUpHome,
+  file: string,
+  heard: (event: BackupEvent) => void,
+  signal: AbortSignal,
+): Promise<MadeBackup> =>
+  makeWhole(file, async (handle) => {
+    const folder = await mkdtemp(join(dirname(file), '.sallyport-backup-'))
+    const note = await open(join(folder, 'refs'), 'wx+', 0o600)
+    let moment: Awaited<ReturnType<typeof take>> | undefined
+    try {
+      moment = await take(home, note)
+      const { seen, held, at } = moment
+      heard({ kind: 'moment', at, held, repositories: seen.repositories.size, refs: refsIn(seen) })
+      const writer = new ArchiveWriter(handle, (part) => heard({ kind: 'part', part }))
+      const heading = { format: formatNumber, version: home.version, moment: at }
+      return await write({ home, writer, moment, note, folder, signal }, heading)
+    } finally {
+      moment?.close()
+      await note.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  })

@@ -1,0 +1,87 @@
+import { resolve } from 'node:path'
+import { FileShrank } from '../backup/archive-writer.ts'
+import { type BackupEvent, backUp, type MadeBackup } from '../backup/back-up.ts'
+import { TooManyRefs } from '../backup/look.ts'
+import { inHome, type Settings } from '../config.ts'
+import type { AuditNote } from '../core/audit.ts'
+import { Repositories } from '../git/repositories.ts'
+import { type FileLock, isLocked, tryLock } from '../store/file-lock.ts'
+import { version } from '../version.ts'
+import { backupEventInWords, backupInWords, inCode } from './backup-words.ts'
+import { takeMaintenanceLock } from './maintenance-lock.ts'
+import { inOpenedHome } from './opened-home.ts'
+import { lines, type Output } from './output.ts'
+import { Refused } from './refused.ts'
+import { untilStopped } from './until-stopped.ts'
+
+/** Of a server that runs, no write waits longer for the moment, in milliseconds; it would be a fault after ten seconds. */
+const mostHeld = 8_000
+
+const made = ({ parts, refs }: MadeBackup, file: string): AuditNote => ({
+  name: 'instance_backed_up',
+  entity: { kind: 'Instance' },
+  target: { type: 'Backup', id: null, details: file },
+  message: `A backup was made: ${parts.length} parts, ${refs} refs`,
+})
+
+/** What a person can mend is one line. */
+const inPersonsWords = (fault: unknown, file: string, signal: AbortSignal): unknown => {
+  if (signal.aborted) return new Refused('stopped; there is no backup')
+  if (fault instanceof TooManyRefs) {
+    return new Refused(`there are too many refs to be read within ${mostHeld / 1000} s; stop the server for the backup`)
+  }
+  if (fault instanceof FileShrank) return new Refused(`${fault.message}; try again`)
+  const code = inCode(fault)
+  if (code === 'EEXIST') return new Refused(`${file} is there already; a backup is a new file`)
+  return code === undefined ? fault : new Refused(`${file} cannot be written (${code})`)
+}
+
+const takeBackupLock = (settings: Settings): FileLock => {
+  const lock = tryLock(inHome(settings, 'backup.lock'))
+  if (lock === undefined) throw new Refused('another backup of this home is being made')
+  return lock
+}
+
+const teller = ({ json: isJson }: Settings): ((event: BackupEvent) => void) => {
+  if (isJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
+  return (event) => void (process.stdout.isTTY && process.stdout.write(`${backupEventInWords(event)}\n`))
+}
+
+const makeOne = async (settings: Settings, file: string, signal: AbortSignal): Promise<MadeBackup> => {
+  const repositories = new Repositories(inHome(settings, 'repos'))
+  const home = {
+    database: inHome(settings, settings.database),
+    keys: inHome(settings, 'keys'),
+    jobs: inHome(settings, 'jobs'),
+    repositories,
+    version,
+    mostHeld: isLocked(inHome(settings, 'sallyport.lock')) ? mostHeld : Number.POSITIVE_INFINITY,
+  }
+  const backupLock = takeBackupLock(settings)
+  try {
+    const maintenanceLock = await takeMaintenanceLock(settings, signal)
+    return await backUp(home, file, teller(settings), signal).finally(() => maintenanceLock.close())
+  } finally {
+    backupLock.close()
+    // Repositories that were removed meanwhile had to stay.
+    await repositories.sweepRemoved()
+  }
+}
+
+/** Writes a backup of the home, on which a server may run. Throws `Refused`. */
+export const makeBackup = (settings: Settings, name: string): Promise<Output> =>
+  inOpenedHome(settings, async (home) => {
+    const file = resolve(name)
+    const signal = untilStopped()
+    const backup = await makeOne(settings, file, signal).catch((fault: unknown) => {
+      throw inPersonsWords(fault, file, signal)
+    })
+    home.audit([made(backup, file)])
+    if (backup.missing.length > 0) {
+      process.exitCode = 1
+      console.error(`sallyport: of these projects there is no repository: ${backup.missing.join(', ')}`)
+    }
+    if (!settings.json) return lines([backupInWords(backup, file)])
+    const { parts, ...told } = backup
+    return `${JSON.stringify({ kind: 'done', file, ...told, parts: parts.length })}\n`
+  })
