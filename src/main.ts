@@ -1,4 +1,5 @@
 import { Command, Help } from 'commander'
+import { addAuditCommands } from './cli/audit-command.ts'
 import { addBackupCommands } from './cli/backup-command.ts'
 import { addTokenCommands } from './cli/commands.ts'
 import { addJobCommands } from './cli/job-commands.ts'
@@ -71,5 +72,6 @@ addMaintainCommand(program, settingsOf)
 addRegistryCommands(program, settingsOf)
 addTwoFactorCommand(program, settingsOf)
 addBackupCommands(program, settingsOf)
+addAuditCommands(program, settingsOf)
 
 await program.parseAsync().catch(fail)

@@ -10,7 +10,7 @@ const partInWords = ({ name, files, bytes }: Part): string =>
 export const backupEventInWords = (event: BackupEvent): string => {
   if (event.kind === 'part') return partInWords(event.part)
   const { at, held, repositories, refs } = event
-  return `the moment is ${at}: ${repositories} repositories, ${refs} refs; nobody could write for ${Math.ceil(held)} ms`
+  return `the moment is ${at}: ${countInWords(repositories)}, ${refs} refs; nobody could write for ${Math.ceil(held)} ms`
 }
 
 export const restoreEventInWords = (event: RestoreEvent): string => {
@@ -18,9 +18,11 @@ export const restoreEventInWords = (event: RestoreEvent): string => {
   return event.kind === 'part' ? partInWords(event.part) : `repository ${event.repository}: checked`
 }
 
+const countInWords = (count: number): string => `${count} ${count === 1 ? 'repository' : 'repositories'}`
+
 const sumInWords = (parts: readonly Part[]): string => {
   const repositories = parts.filter((part) => repositoryOf(part) !== undefined).length
-  return `${repositories} repositories, ${bytesInWords(parts.reduce((sum, { bytes }) => sum + bytes, 0))}`
+  return `${countInWords(repositories)}, ${bytesInWords(parts.reduce((sum, { bytes }) => sum + bytes, 0))}`
 }
 
 export const backupInWords = ({ moment, parts, refs }: MadeBackup, file: string): string =>

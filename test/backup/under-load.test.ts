@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProjectId } from '../../src/core/ids.ts'
 import { Repositories } from '../../src/git/repositories.ts'
-import { sallyport } from '../cli/command-line.ts'
+import { type Ran, sallyport } from '../cli/command-line.ts'
 import { git } from '../git/maintenance/repository.ts'
 import { Api } from '../support/api.ts'
 import { rootToken, type Sallyport, startSallyport } from '../support/sallyport.ts'
-import { type Done, Load, until } from './load.ts'
+import { type Done, Load, type TokenMade, until } from './load.ts'
 
 /** Between the two machines' idea of a moment and ours: both clocks tell whole milliseconds. */
 const tick = 1
@@ -25,6 +25,8 @@ let folder: string
 let restored: Sallyport
 let load: Load
 let span: Span
+/** What `audit verify` said while all workers wrote. */
+let underWriters: Ran
 
 const answeredBefore = <What>(done: readonly Done<What>[]): What[] =>
   done.filter(({ answered }) => answered < span.from - tick).map(({ what }) => what)
@@ -51,10 +53,12 @@ beforeAll(async () => {
   )
   load = new Load(server, projects)
   load.start()
-  await until(() => load.deleted.length > 3)
+  await until(() => load.deleted.length > 0)
+  const verifying = sallyport(['audit', 'verify', '--home', server.home])
   const { code, stdout, stderr } = await sallyport(['backup', join(folder, 'backup'), '--json', '--home', server.home])
   expect([code, stderr]).toEqual([0, ''])
   span = spanOf(stdout)
+  underWriters = await verifying
   const [births, branches] = [load.births.length, load.branches.length]
   await until(() => load.births.length > births + 2 && load.branches.length > branches + 2)
   await load.stop()
@@ -62,7 +66,7 @@ beforeAll(async () => {
   const home = join(folder, 'home')
   const ran = await sallyport(['restore', join(folder, 'backup'), '--home', home])
   expect([ran.code, ran.stderr]).toEqual([0, ''])
-  restored = await startSallyport({ home, workers: 2 })
+  restored = await startSallyport({ home })
 }, 90_000)
 
 afterAll(async () => {
@@ -83,7 +87,7 @@ const isThere = async (project: number): Promise<boolean> =>
 
 describe('a backup that was made under load, on another home', () => {
   test('the load went on before the moment and after it', () => {
-    expect(answeredBefore(load.branches).length).toBeGreaterThan(3)
+    expect(answeredBefore(load.branches).length).toBeGreaterThan(0)
     expect(askedAfter(load.branches).length).toBeGreaterThan(0)
     expect(answeredBefore(load.ends).length).toBeGreaterThan(0)
     expect(askedAfter(load.births).length).toBeGreaterThan(0)
@@ -99,11 +103,14 @@ describe('a backup that was made under load, on another home', () => {
     const ended = new Set(answeredBefore(load.ends).map(({ id }) => id))
     const unsure = new Set(load.ends.map(({ what }) => what.id).filter((id) => !ended.has(id)))
     const endedLater = new Set(askedAfter(load.ends).map(({ id }) => id))
-    for (const { id, token } of answeredBefore(load.births)) {
-      if (ended.has(id)) expect(await isAlive(token), `${id} was revoked`).toBe(false)
-      else if (endedLater.has(id) || !unsure.has(id)) expect(await isAlive(token), `${id} lives`).toBe(true)
+    const living = answeredBefore(load.births).filter(({ id }) => endedLater.has(id) || !(ended.has(id) || unsure.has(id)))
+    const dead = answeredBefore(load.births).filter(({ id }) => ended.has(id))
+    const later = askedAfter(load.births)
+    const wrong = async (made: readonly TokenMade[], expected: boolean): Promise<number[]> => {
+      const asked = await Promise.all(made.map(async ({ id, token }) => ({ id, isRight: (await isAlive(token)) === expected })))
+      return asked.filter(({ isRight }) => !isRight).map(({ id }) => id)
     }
-    for (const { id, token } of askedAfter(load.births)) expect(await isAlive(token), `${id} came later`).toBe(false)
+    expect(await Promise.all([wrong(living, true), wrong(dead, false), wrong(later, false)])).toEqual([[], [], []])
   })
 
   test('projects are there as they were, each with its repository', async () => {
@@ -113,6 +120,15 @@ describe('a backup that was made under load, on another home', () => {
       if (gone.has(id)) expect(await isThere(id)).toBe(false)
       else if (!unsure.has(id)) expect([await isThere(id), branchesOf(id).has('main')]).toEqual([true, true])
     }
+  })
+
+  test('the chain of audit events was whole while several workers wrote, and is so now', async () => {
+    const whole = /^\d+ audit events, each as it was written; the head is (\d+:[0-9a-f]{64})\n$/
+    expect([underWriters.code, underWriters.stderr]).toEqual([0, ''])
+    expect(underWriters.stdout).toMatch(whole)
+    const now = await sallyport(['audit', 'verify', '--home', restored.home])
+    expect([now.code, now.stderr]).toEqual([0, ''])
+    expect(now.stdout).toMatch(whole)
   })
 
   test('the file is for its owner alone, and nothing is left of the making', () => {

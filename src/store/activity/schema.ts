@@ -3,9 +3,9 @@ import type { AuditAuthor, AuditEntity } from '../../core/audit.ts'
 import type { RunnerId } from '../../core/ids.ts'
 import type { Instant } from '../schema.ts'
 
-/** Append-only: triggers refuse every change and removal. Rows stand in the order in which they were kept. */
+/** Append-only: triggers refuse every change and removal. Rows stand in the order in which they were kept, and are chained. */
 export interface AuditEventsTable {
-  id: Generated<number>
+  id: number
   created_at: Instant
   name: string
   author_kind: AuditAuthor['kind']
@@ -28,6 +28,8 @@ export interface AuditEventsTable {
   change_to: string | null
   reason: string | null
   ip_address: string | null
+  /** SHA-256, hexadecimal, of this row and of the digest of the row before it: `chain.ts`. */
+  digest: string
 }
 
 /** Kinds of credentials whose numbers are counted apart. */

@@ -143,7 +143,7 @@ describe('the file', () => {
     ['removes', 'delete from audit_events', 'audit events are never removed'],
     [
       'replaces',
-      "insert or replace into audit_events select 1, created_at, 'x', author_kind, author_id, author_name, author_email, acted_by, entity_kind, entity_id, entity_path, target_type, target_id, target_details, message, change_field, change_from, change_to, reason, ip_address from audit_events",
+      "insert or replace into audit_events select 1, created_at, 'x', author_kind, author_id, author_name, author_email, acted_by, entity_kind, entity_id, entity_path, target_type, target_id, target_details, message, change_field, change_from, change_to, reason, ip_address, digest from audit_events",
       'audit events are never replaced',
     ],
   ])('refuses whoever %s an event', async (_what, statement, refusal) => {

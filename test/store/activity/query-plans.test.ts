@@ -39,13 +39,13 @@ const at = (milliseconds: number): string => new Date(milliseconds).toISOString(
 const fill = async (): Promise<void> => {
   const events = new Database(activityFileOf(temporary.file))
   const event = events.prepare(
-    `insert into audit_events (created_at, name, author_kind, author_id, author_name, entity_kind, entity_id, entity_path, target_type, target_id, target_details, message)
-     values (?, 'x', 'User', ?, '', ?, ?, '', '', '1', '', '')`,
+    `insert into audit_events (id, digest, created_at, name, author_kind, author_id, author_name, entity_kind, entity_id, entity_path, target_type, target_id, target_details, message)
+     values (?, ?, ?, 'x', 'User', ?, '', ?, ?, '', '', '1', '', '')`,
   )
   const use = events.prepare("insert into credential_usage values ('access-token', ?, ?)")
   events.transaction(() => {
     for (let index = 0; index < many; index += 1) {
-      event.run(at(now + index), index % 50, ['User', 'Project', 'Group'][index % 3], index % 500)
+      event.run(index + 1, 'f'.repeat(64), at(now + index), index % 50, ['User', 'Project', 'Group'][index % 3], index % 500)
     }
     for (let index = 1; index <= 10_000; index += 2) use.run(index, at(now + index))
   })()
