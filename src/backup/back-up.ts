@@ -7,7 +7,7 @@ import { unlessAbsent } from '../git/system-errors.ts'
 import { type Moment, takeMoment } from '../store/moment.ts'
 import { ArchiveWriter } from './archive-writer.ts'
 import { formatNumber, type Heading, type Part } from './contents.ts'
-import { type Look, lookAtHome, readNoted } from './look.ts'
+import { type Look, RefNotes, readKeys } from './look.ts'
 import { makeWhole } from './new-file.ts'
 import { isJobFile, jobPlace, keyPlace, places, repositoryPlace } from './places.ts'
 
@@ -24,7 +24,16 @@ export interface BackedUpHome {
 }
 
 export type BackupEvent =
-  | { readonly kind: 'moment'; readonly at: string; readonly held: number; readonly repositories: number; readonly refs: number }
+  | {
+      readonly kind: 'moment'
+      readonly at: string
+      /** How long nobody could write, in milliseconds. */
+      readonly held: number
+      readonly repositories: number
+      readonly refs: number
+      /** All refs stood so at one instant. */
+      readonly one_instant: boolean
+    }
   | { readonly kind: 'part'; readonly part: Part }
 
 export interface MadeBackup {
@@ -39,7 +48,7 @@ interface Making {
   readonly home: BackedUpHome
   readonly writer: ArchiveWriter
   readonly moment: Moment<Look>
-  readonly note: Parameters<typeof readNoted>[0]
+  readonly notes: RefNotes
   readonly folder: string
   readonly signal: AbortSignal
 }
@@ -58,15 +67,17 @@ const writeDatabases = async ({ writer, moment, folder }: Making): Promise<void>
   }
 }
 
-const writeRepository = async ({ home, writer, moment, note }: Making, id: ProjectId): Promise<void> => {
+const writeRepository = async ({ home, writer, moment, notes }: Making, id: ProjectId): Promise<void> => {
   const seen = moment.seen.repositories.get(id)
   if (seen === undefined) return
   const place = repositoryPlace(id)
   const whereNow = (): Promise<string> => home.repositories.whereNow(id)
   const now = Date.now() / 1000
   await writer.add(`${place}/HEAD`, Buffer.from(seen.head), now)
-  await writer.add(`${place}/packed-refs`, await readNoted(note, seen), now)
-  for (const name of await lastingFiles(await whereNow())) {
+  await writer.add(`${place}/packed-refs`, await notes.readNoted(seen), now)
+  // Between two looks it may be taken out of reach; there it stays.
+  const files = (await unlessAbsent(whereNow().then(lastingFiles))) ?? (await lastingFiles(await whereNow()))
+  for (const name of files) {
     const handle = await openLasting(whereNow, name)
     await writer.copy(`${place}/${name}`, handle).finally(() => handle.close())
   }
@@ -101,13 +112,19 @@ const write = async (making: Making, heading: Heading): Promise<MadeBackup> => {
 }
 
 /** The moment: nobody writes to the database while the keys and all refs are read. */
-const take = (home: BackedUpHome, note: Making['note']): Promise<Moment<Look> & { readonly at: string }> => {
+const take = async (
+  home: BackedUpHome,
+  notes: RefNotes,
+  signal: AbortSignal,
+): Promise<Moment<Look> & { readonly at: string }> => {
+  await notes.readAhead(signal)
   let at = ''
-  return takeMoment(home.database, (projects) => {
+  const moment = await takeMoment(home.database, async (projects) => {
     at = new Date().toISOString()
-    const until = performance.now() + home.mostHeld
-    return lookAtHome({ ...home, note, until }, projects as readonly ProjectId[])
-  }).then((moment) => ({ ...moment, at }))
+    const keys = await readKeys(home.keys)
+    return { keys, ...(await notes.readNow(projects as readonly ProjectId[], performance.now() + home.mostHeld)) }
+  })
+  return { ...moment, at }
 }
 
 /**
@@ -127,12 +144,14 @@ export const backUp = (
     const note = await open(join(folder, 'refs'), 'wx+', 0o600)
     let moment: Awaited<ReturnType<typeof take>> | undefined
     try {
-      moment = await take(home, note)
+      const notes = new RefNotes(home.repositories, note)
+      moment = await take(home, notes, signal)
       const { seen, held, at } = moment
-      heard({ kind: 'moment', at, held, repositories: seen.repositories.size, refs: refsIn(seen) })
+      const { repositories, isOneInstant } = seen
+      heard({ kind: 'moment', at, held, repositories: repositories.size, refs: refsIn(seen), one_instant: isOneInstant })
       const writer = new ArchiveWriter(handle, (part) => heard({ kind: 'part', part }))
       const heading = { format: formatNumber, version: home.version, moment: at }
-      return await write({ home, writer, moment, note, folder, signal }, heading)
+      return await write({ home, writer, moment, notes, folder, signal }, heading)
     } finally {
       moment?.close()
       await note.close()

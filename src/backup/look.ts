@@ -2,15 +2,13 @@ import { type FileHandle, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProjectId } from '../core/ids.ts'
 import type { Repositories } from '../git/repositories.ts'
-import { seeRepository } from '../git/repository-copy.ts'
+import { isAsSeen, type SeenRepository, seeRepository } from '../git/repository-copy.ts'
 import { isKeyName } from './places.ts'
 
 /** Where in the note the refs of a repository stand. */
-interface Noted {
-  readonly head: string
+interface Noted extends Omit<SeenRepository, 'refs'> {
   readonly at: number
   readonly length: number
-  readonly count: number
 }
 
 export interface KeyFile {
@@ -26,6 +24,8 @@ export interface Look {
   readonly repositories: ReadonlyMap<ProjectId, Noted>
   /** Projects whose repository is not on disk. */
   readonly missing: readonly ProjectId[]
+  /** All refs stood so at one instant; else each repository has an instant of its own, while nobody could write to the database. */
+  readonly isOneInstant: boolean
 }
 
 /** Looking went on for too long while a server waits to write. */
@@ -35,7 +35,8 @@ export class TooManyRefs extends Error {}
 const largestKey = 1024 * 1024
 const mostKeys = 1000
 
-const readKeys = async (directory: string): Promise<KeyFile[]> => {
+/** All files in the folder of keys. */
+export const readKeys = async (directory: string): Promise<KeyFile[]> => {
   const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isFile() && isKeyName(entry.name))
   if (names.length > mostKeys) throw new Error(`${directory} holds more than ${mostKeys} files`)
   const read = async (name: string): Promise<KeyFile> => {
@@ -46,44 +47,91 @@ const readKeys = async (directory: string): Promise<KeyFile[]> => {
   return Promise.all(names.map(({ name }) => read(name)))
 }
 
-export interface LookParts {
-  readonly keys: string
-  readonly repositories: Repositories
-  /** Takes the refs; read again by position. */
-  readonly note: FileHandle
-  /** When looking has to be over, in milliseconds of `performance.now()`; nobody waits where it is infinite. */
-  readonly until: number
-}
+/** So long it is tried to see all refs at one instant, in milliseconds. */
+const patience = 300
 
-/** Reads the keys, and the refs of all these repositories. Throws `TooManyRefs`. */
-export const lookAtHome = async (parts: LookParts, projects: readonly ProjectId[]): Promise<Look> => {
-  const found = new Map<ProjectId, Noted>()
-  const missing: ProjectId[] = []
-  let at = 0
-  for (const id of projects) {
-    if (performance.now() > parts.until) throw new TooManyRefs()
-    const seen = await seeRepository(parts.repositories.directoryOf(id))
-    if (seen === undefined) {
-      missing.push(id)
-      continue
+/** Reads refs into a note: there may be more of them than memory. */
+export class RefNotes {
+  readonly #repositories: Repositories
+  readonly #note: FileHandle
+  readonly #noted = new Map<ProjectId, Noted>()
+  #end = 0
+
+  /** @param note an empty file, open for reading and writing */
+  constructor(repositories: Repositories, note: FileHandle) {
+    this.#repositories = repositories
+    this.#note = note
+  }
+
+  /** Reads everything once, while nobody waits for it: what does not change until the moment need not be read then. */
+  async readAhead(signal: AbortSignal): Promise<void> {
+    for (const id of await this.#repositories.all()) {
+      signal.throwIfAborted()
+      await this.#read(id)
     }
-    const bytes = Buffer.from(seen.refs)
+  }
+
+  /**
+   * What these repositories hold now, where nobody can write to the database.
+   * @param until when it has to be over, in milliseconds of `performance.now()`; throws `TooManyRefs` then
+   */
+  async readNow(projects: readonly ProjectId[], until: number): Promise<Omit<Look, 'keys'>> {
+    const begun = performance.now()
+    let isOneInstant = false
+    while (!isOneInstant) {
+      isOneInstant = (await this.#readChanged(projects, until)) === 0
+      if (performance.now() - begun > patience) break
+    }
+    const found = projects.flatMap((id) => {
+      const noted = this.#noted.get(id)
+      return noted === undefined ? [] : [[id, noted] as const]
+    })
+    const repositories = new Map(found)
+    return { repositories, missing: projects.filter((id) => !repositories.has(id)), isOneInstant }
+  }
+
+  /** Reads again what may have changed, and answers how many repositories that were. */
+  async #readChanged(projects: readonly ProjectId[], until: number): Promise<number> {
+    let changed = 0
+    for (const id of projects) {
+      const noted = this.#noted.get(id)
+      if (noted !== undefined && isAsSeen(noted.stamps)) continue
+      if (performance.now() > until) throw new TooManyRefs()
+      if (await this.#read(id)) changed += 1
+    }
+    return changed
+  }
+
+  /** Answers whether it is another state than before. */
+  async #read(id: ProjectId): Promise<boolean> {
+    const before = this.#noted.get(id)
+    const seen = await seeRepository(this.#repositories.directoryOf(id))
+    if (seen === undefined) return this.#noted.delete(id)
+    const { refs, ...rest } = seen
+    const bytes = Buffer.from(refs)
+    const isSame = before?.head === seen.head && (await this.readNoted(before)).equals(bytes)
+    const at = isSame ? before.at : await this.#append(bytes)
+    this.#noted.set(id, { ...rest, at, length: bytes.length })
+    return !isSame
+  }
+
+  async #append(bytes: Buffer): Promise<number> {
+    const at = this.#end
     for (let written = 0; written < bytes.length; ) {
-      written += (await parts.note.write(bytes, written, bytes.length - written, at + written)).bytesWritten
+      written += (await this.#note.write(bytes, written, bytes.length - written, at + written)).bytesWritten
     }
-    found.set(id, { head: seen.head, at, length: bytes.length, count: seen.count })
-    at += bytes.length
+    this.#end += bytes.length
+    return at
   }
-  return { keys: await readKeys(parts.keys), repositories: found, missing }
-}
 
-/** The refs that were noted. */
-export const readNoted = async (note: FileHandle, { at, length }: Noted): Promise<Buffer> => {
-  const buffer = Buffer.alloc(length)
-  for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await note.read(buffer, filled, length - filled, at + filled)
-    if (bytesRead === 0) throw new Error('the note of refs is shorter than it was')
-    filled += bytesRead
+  /** The refs that were noted. */
+  async readNoted({ at, length }: Pick<Noted, 'at' | 'length'>): Promise<Buffer> {
+    const buffer = Buffer.alloc(length)
+    for (let filled = 0; filled < length; ) {
+      const { bytesRead } = await this.#note.read(buffer, filled, length - filled, at + filled)
+      if (bytesRead === 0) throw new Error('the note of refs is shorter than it was')
+      filled += bytesRead
+    }
+    return buffer
   }
-  return buffer
 }

@@ -1,7 +1,7 @@
 import type { Settings } from '../config.ts'
 import { type ChainFault, type ChainHead, type ChainReport, verifyChain } from '../store/activity/verify-chain.ts'
 import { inOpenedHome } from './opened-home.ts'
-import { json, lines, type Output } from './output.ts'
+import { counted, json, lines, type Output } from './output.ts'
 
 /** One line for a person. */
 export const chainFaultInWords = (fault: ChainFault): string => {
@@ -21,8 +21,8 @@ export const chainFaultInWords = (fault: ChainFault): string => {
 
 const reportInWords = ({ events, head, faults }: ChainReport): string[] => {
   const last = `the head is ${head.id}:${head.digest}`
-  if (faults.length === 0) return [`${events} audit events, each as it was written; ${last}`]
-  return [...faults.map(chainFaultInWords), `${events} audit events, and their chain is broken; ${last}`]
+  if (faults.length === 0) return [`${counted(events, 'audit event')}, each as it was written; ${last}`]
+  return [...faults.map(chainFaultInWords), `${counted(events, 'audit event')}, and their chain is broken; ${last}`]
 }
 
 /** Follows the chain of audit events. The exit code is 1 where it is broken. */

@@ -3,14 +3,14 @@ import type { Part } from '../backup/contents.ts'
 import type { Restored, RestoreEvent } from '../backup/restore.ts'
 import { repositoryOf } from '../backup/unpack.ts'
 import { bytesInWords } from './maintain-words.ts'
+import { counted } from './output.ts'
 
-const partInWords = ({ name, files, bytes }: Part): string =>
-  `${name}: ${files} ${files === 1 ? 'file' : 'files'}, ${bytesInWords(bytes)}`
+const partInWords = ({ name, files, bytes }: Part): string => `${name}: ${counted(files, 'file')}, ${bytesInWords(bytes)}`
 
 export const backupEventInWords = (event: BackupEvent): string => {
   if (event.kind === 'part') return partInWords(event.part)
   const { at, held, repositories, refs } = event
-  return `the moment is ${at}: ${countInWords(repositories)}, ${refs} refs; nobody could write for ${Math.ceil(held)} ms`
+  return `the moment is ${at}: ${counted(repositories, 'repository', 'repositories')}, ${refs} refs; nobody could write for ${Math.ceil(held)} ms`
 }
 
 export const restoreEventInWords = (event: RestoreEvent): string => {
@@ -18,15 +18,13 @@ export const restoreEventInWords = (event: RestoreEvent): string => {
   return event.kind === 'part' ? partInWords(event.part) : `repository ${event.repository}: checked`
 }
 
-const countInWords = (count: number): string => `${count} ${count === 1 ? 'repository' : 'repositories'}`
-
 const sumInWords = (parts: readonly Part[]): string => {
   const repositories = parts.filter((part) => repositoryOf(part) !== undefined).length
-  return `${countInWords(repositories)}, ${bytesInWords(parts.reduce((sum, { bytes }) => sum + bytes, 0))}`
+  return `${counted(repositories, 'repository', 'repositories')}, ${bytesInWords(parts.reduce((sum, { bytes }) => sum + bytes, 0))}`
 }
 
 export const backupInWords = ({ moment, parts, refs }: MadeBackup, file: string): string =>
-  `${file} holds what was there at ${moment}: ${sumInWords(parts)}, ${refs} refs. It holds keys: keep it as safe as the server`
+  `${file} holds what was there at ${moment}: ${sumInWords(parts)}, ${counted(refs, 'ref')}. It holds keys: keep it as safe as the server`
 
 export const restoredInWords = ({ heading, parts }: Restored, home: string): string =>
   `${home} is as it was at ${heading.moment}: ${sumInWords(parts)}; all of it was checked`
@@ -36,3 +34,7 @@ export const inCode = (fault: unknown): string | undefined => {
   const code = fault instanceof Error && 'code' in fault ? String(fault.code) : ''
   return /^(?:E[A-Z0-9]+|SQLITE_[A-Z_]+)$/.test(code) ? code : undefined
 }
+
+/** The file at which a system call failed, where it says so. */
+export const pathOf = (fault: unknown): string | undefined =>
+  fault instanceof Error && 'path' in fault && typeof fault.path === 'string' ? fault.path : undefined

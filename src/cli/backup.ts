@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { FileShrank } from '../backup/archive-writer.ts'
 import { type BackupEvent, backUp, type MadeBackup } from '../backup/back-up.ts'
 import { TooManyRefs } from '../backup/look.ts'
@@ -7,7 +7,7 @@ import type { AuditNote } from '../core/audit.ts'
 import { Repositories } from '../git/repositories.ts'
 import { type FileLock, isLocked, tryLock } from '../store/file-lock.ts'
 import { version } from '../version.ts'
-import { backupEventInWords, backupInWords, inCode } from './backup-words.ts'
+import { backupEventInWords, backupInWords, inCode, pathOf } from './backup-words.ts'
 import { takeMaintenanceLock } from './maintenance-lock.ts'
 import { inOpenedHome } from './opened-home.ts'
 import { lines, type Output } from './output.ts'
@@ -33,7 +33,11 @@ const inPersonsWords = (fault: unknown, file: string, signal: AbortSignal): unkn
   if (fault instanceof FileShrank) return new Refused(`${fault.message}; try again`)
   const code = inCode(fault)
   if (code === 'EEXIST') return new Refused(`${file} is there already; a backup is a new file`)
-  return code === undefined ? fault : new Refused(`${file} cannot be written (${code})`)
+  if (code === undefined) return fault
+  const path = pathOf(fault)
+  // Beside the file, or it itself: else it is something of the home that was to be read.
+  const isTarget = path === undefined || dirname(path).startsWith(dirname(file))
+  return new Refused(isTarget ? `${file} cannot be written (${code})` : `${path} cannot be read (${code})`)
 }
 
 const takeBackupLock = (settings: Settings): FileLock => {

@@ -1,6 +1,9 @@
 /** What stands on standard output: lines, or with `--json` a value. */
 export type Output = string
 
+/** `1 ref`, `2 refs`. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+
 export const lines = (given: readonly string[]): Output => given.map((line) => `${line}\n`).join('')
 
 const escaped = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -1,9 +1,10 @@
-import type { Dirent } from 'node:fs'
+import { type Dirent, readdirSync } from 'node:fs'
 import { type FileHandle, open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPackName } from './maintenance/packs.ts'
 import { readRefs } from './ref-files.ts'
-import { unlessAbsent } from './system-errors.ts'
+import { isSame, isYoung, type Stamp, stampOf } from './refs/stamps.ts'
+import { unlessAbsent, unlessMissing } from './system-errors.ts'
 
 /** What changes in a repository with each push, as it is at one moment. */
 export interface SeenRepository {
@@ -13,6 +14,36 @@ export interface SeenRepository {
   readonly refs: string
   /** How many. */
   readonly count: number
+  /** By which it is known that nothing has changed since. */
+  readonly stamps: RefStamps
+}
+
+/** Files and folders that get another stamp when a ref changes: git puts each new value in place by a rename. */
+interface RefStamps {
+  readonly places: ReadonlyMap<string, Stamp | undefined>
+  /** A change in the same tick of the clock could leave the same stamps. */
+  readonly isSure: boolean
+}
+
+const addFolders = (folder: string, places: Map<string, Stamp | undefined>): void => {
+  places.set(folder, stampOf(folder))
+  for (const entry of unlessMissing(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+    if (entry.isDirectory()) addFolders(join(folder, entry.name), places)
+  }
+}
+
+const stampRefs = (directory: string): RefStamps => {
+  const places = new Map(['HEAD', 'packed-refs'].map((name) => [join(directory, name), stampOf(join(directory, name))]))
+  addFolders(join(directory, 'refs'), places)
+  const now = Date.now()
+  return { places, isSure: [...places.values()].every((stamp) => !isYoung(stamp, now)) }
+}
+
+/** Whether a repository is surely as it was when it was seen: some microseconds for each folder of refs. */
+export const isAsSeen = ({ places, isSure }: RefStamps): boolean => {
+  if (!isSure) return false
+  for (const [place, stamp] of places) if (!isSame(stampOf(place), stamp)) return false
+  return true
 }
 
 const heading = '# pack-refs with: sorted \n'
@@ -22,21 +53,27 @@ const byName = ([one]: readonly [string, string], [other]: readonly [string, str
   Buffer.compare(Buffer.from(one), Buffer.from(other))
 
 const seeOnce = async (directory: string): Promise<SeenRepository> => {
+  const stamps = stampRefs(directory)
   const refs = await readRefs(directory)
   const head = await readFile(join(directory, 'HEAD'), 'utf8')
   const lines = [...refs].sort(byName).map(([ref, id]) => `${id} ${ref}\n`)
-  return { head, refs: heading + lines.join(''), count: refs.size }
+  return { head, refs: heading + lines.join(''), count: refs.size, stamps }
 }
 
-/** Looks until two of them see the same; then the refs stood so between the two. */
+/** So often it is looked until nothing changes while it is read. */
 const mostLooks = 8
 
-/** Undefined where the repository is not on disk. */
+const isSameState = (one: SeenRepository, other: SeenRepository): boolean => one.refs === other.refs && one.head === other.head
+
+/**
+ * Refs that stood together in the repository at some instant: nothing was changed while they were read, or they were
+ * read twice and were the same. Undefined where the repository is not on disk.
+ */
 export const seeRepository = async (directory: string): Promise<SeenRepository | undefined> => {
   let seen = await unlessAbsent(seeOnce(directory))
-  for (let looks = 1; seen !== undefined && looks < mostLooks; looks += 1) {
+  for (let looks = 1; seen !== undefined && looks < mostLooks && !isAsSeen(seen.stamps); looks += 1) {
     const again: SeenRepository | undefined = await unlessAbsent(seeOnce(directory))
-    if (again?.refs === seen.refs && again.head === seen.head) break
+    if (again !== undefined && isSameState(seen, again)) return again
     seen = again
   }
   return seen
