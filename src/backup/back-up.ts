@@ -73,7 +73,7 @@ const writeRepository = async ({ home, writer, moment, notes }: Making, id: Proj
   const place = repositoryPlace(id)
   const whereNow = (): Promise<string> => home.repositories.whereNow(id)
   const now = Date.now() / 1000
-  await writer.add(`${place}/HEAD`, Buffer.from(seen.head), now)
+  await writer.add(`${place}/HEAD`, seen.head, now)
   await writer.add(`${place}/packed-refs`, await notes.readNoted(seen), now)
   // Between two looks it may be taken out of reach; there it stays.
   const files = (await unlessAbsent(whereNow().then(lastingFiles))) ?? (await lastingFiles(await whereNow()))

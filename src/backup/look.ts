@@ -105,13 +105,12 @@ export class RefNotes {
   /** Answers whether it is another state than before. */
   async #read(id: ProjectId): Promise<boolean> {
     const before = this.#noted.get(id)
-    const seen = await seeRepository(this.#repositories.directoryOf(id))
+    const seen = seeRepository(this.#repositories.directoryOf(id))
     if (seen === undefined) return this.#noted.delete(id)
     const { refs, ...rest } = seen
-    const bytes = Buffer.from(refs)
-    const isSame = before?.head === seen.head && (await this.readNoted(before)).equals(bytes)
-    const at = isSame ? before.at : await this.#append(bytes)
-    this.#noted.set(id, { ...rest, at, length: bytes.length })
+    const isSame = before?.head.equals(seen.head) === true && (await this.readNoted(before)).equals(refs)
+    const at = isSame ? before.at : await this.#append(refs)
+    this.#noted.set(id, { ...rest, at, length: refs.length })
     return !isSame
   }
 

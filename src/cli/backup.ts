@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { FileShrank } from '../backup/archive-writer.ts'
 import { type BackupEvent, backUp, type MadeBackup } from '../backup/back-up.ts'
 import { TooManyRefs } from '../backup/look.ts'
@@ -35,8 +35,8 @@ const inPersonsWords = (fault: unknown, file: string, signal: AbortSignal): unkn
   if (code === 'EEXIST') return new Refused(`${file} is there already; a backup is a new file`)
   if (code === undefined) return fault
   const path = pathOf(fault)
-  // Beside the file, or it itself: else it is something of the home that was to be read.
-  const isTarget = path === undefined || dirname(path).startsWith(dirname(file))
+  // Else it is something of the home, that was to be read.
+  const isTarget = path === undefined || path.startsWith(file) || path.startsWith(join(dirname(file), '.sallyport-backup-'))
   return new Refused(isTarget ? `${file} cannot be written (${code})` : `${path} cannot be read (${code})`)
 }
 

@@ -1,17 +1,17 @@
-import { type Dirent, readdirSync } from 'node:fs'
-import { type FileHandle, open, readdir, readFile } from 'node:fs/promises'
+import { type Dirent, readdirSync, readFileSync } from 'node:fs'
+import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPackName } from './maintenance/packs.ts'
-import { readRefs } from './ref-files.ts'
+import { parseLooseRef, placeOf } from './refs/loose-refs.ts'
 import { isSame, isYoung, type Stamp, stampOf } from './refs/stamps.ts'
 import { unlessAbsent, unlessMissing } from './system-errors.ts'
 
 /** What changes in a repository with each push, as it is at one moment. */
 export interface SeenRepository {
-  /** The text of `HEAD`. */
-  readonly head: string
-  /** All refs, as git's file `packed-refs` lists them. */
-  readonly refs: string
+  /** The bytes of `HEAD`. */
+  readonly head: Buffer
+  /** All refs that hold an object, as git's file `packed-refs` lists them. Names keep their bytes. */
+  readonly refs: Buffer
   /** How many. */
   readonly count: number
   /** By which it is known that nothing has changed since. */
@@ -20,59 +20,95 @@ export interface SeenRepository {
 
 /** Files and folders that get another stamp when a ref changes: git puts each new value in place by a rename. */
 interface RefStamps {
-  readonly places: ReadonlyMap<string, Stamp | undefined>
+  readonly places: readonly (readonly [Buffer, Stamp | undefined])[]
   /** A change in the same tick of the clock could leave the same stamps. */
   readonly isSure: boolean
 }
 
-const addFolders = (folder: string, places: Map<string, Stamp | undefined>): void => {
-  places.set(folder, stampOf(folder))
-  for (const entry of unlessMissing(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
-    if (entry.isDirectory()) addFolders(join(folder, entry.name), places)
-  }
-}
-
-const stampRefs = (directory: string): RefStamps => {
-  const places = new Map(['HEAD', 'packed-refs'].map((name) => [join(directory, name), stampOf(join(directory, name))]))
-  addFolders(join(directory, 'refs'), places)
-  const now = Date.now()
-  return { places, isSure: [...places.values()].every((stamp) => !isYoung(stamp, now)) }
-}
-
 /** Whether a repository is surely as it was when it was seen: some microseconds for each folder of refs. */
-export const isAsSeen = ({ places, isSure }: RefStamps): boolean => {
-  if (!isSure) return false
-  for (const [place, stamp] of places) if (!isSame(stampOf(place), stamp)) return false
-  return true
+export const isAsSeen = ({ places, isSure }: RefStamps): boolean =>
+  isSure && places.every(([place, stamp]) => isSame(stampOf(place), stamp))
+
+/** Reads refs, and takes the stamp of everything before it is read. */
+class RefWalk {
+  readonly refs = new Map<string, string>()
+  readonly places: (readonly [Buffer, Stamp | undefined])[] = []
+  readonly #directory: string
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  /** Loose refs first, which win: one that is packed meanwhile is then found among the packed ones. */
+  all(): void {
+    this.#stamp('HEAD')
+    this.#stamp('packed-refs')
+    this.#folder('refs')
+    this.#packed(unlessMissing(() => readFileSync(placeOf(this.#directory, 'packed-refs'), 'latin1')) ?? '')
+  }
+
+  #stamp(name: string): Buffer {
+    const place = placeOf(this.#directory, name)
+    this.places.push([place, stampOf(place)])
+    return place
+  }
+
+  #folder(name: string): void {
+    const place = this.#stamp(name)
+    for (const entry of unlessMissing(() => readdirSync(place, { withFileTypes: true, encoding: 'latin1' })) ?? []) {
+      const ref = `${name}/${entry.name}`
+      if (entry.isDirectory()) this.#folder(ref)
+      else if (!entry.name.endsWith('.lock')) this.#loose(ref)
+    }
+  }
+
+  #loose(ref: string): void {
+    const text = unlessMissing(() => readFileSync(placeOf(this.#directory, ref), 'latin1'))
+    const value = text === undefined ? undefined : parseLooseRef(text)
+    if (value?.kind === 'object') this.refs.set(ref, value.id)
+  }
+
+  /** Lines are `<id> <ref>`; comments begin with `#`, what a tag stands for with `^`. */
+  #packed(text: string): void {
+    for (const line of text.split('\n')) {
+      const [, id, ref] = /^([0-9a-f]{40}) (.+)$/.exec(line) ?? []
+      if (id !== undefined && ref !== undefined && !this.refs.has(ref)) this.refs.set(ref, id)
+    }
+  }
 }
 
 const heading = '# pack-refs with: sorted \n'
 
-/** Bytes decide about the order, as in `packed-refs` of git. */
-const byName = ([one]: readonly [string, string], [other]: readonly [string, string]): number =>
-  Buffer.compare(Buffer.from(one), Buffer.from(other))
+/** Each character is a byte, and bytes decide about the order in `packed-refs`. */
+const byName = ([one]: readonly [string, string], [other]: readonly [string, string]): number => (one < other ? -1 : 1)
 
-const seeOnce = async (directory: string): Promise<SeenRepository> => {
-  const stamps = stampRefs(directory)
-  const refs = await readRefs(directory)
-  const head = await readFile(join(directory, 'HEAD'), 'utf8')
-  const lines = [...refs].sort(byName).map(([ref, id]) => `${id} ${ref}\n`)
-  return { head, refs: heading + lines.join(''), count: refs.size, stamps }
+/** Undefined where there is no repository. */
+const seeOnce = (directory: string): SeenRepository | undefined => {
+  const begun = Date.now()
+  const walk = new RefWalk(directory)
+  walk.all()
+  const head = unlessMissing(() => readFileSync(join(directory, 'HEAD')))
+  if (head === undefined) return undefined
+  const lines = [...walk.refs].sort(byName).map(([ref, id]) => `${id} ${ref}\n`)
+  const isSure = walk.places.every(([, stamp]) => !isYoung(stamp, begun))
+  const stamps = { places: walk.places, isSure }
+  return { head, refs: Buffer.from(heading + lines.join(''), 'latin1'), count: walk.refs.size, stamps }
 }
 
 /** So often it is looked until nothing changes while it is read. */
 const mostLooks = 8
 
-const isSameState = (one: SeenRepository, other: SeenRepository): boolean => one.refs === other.refs && one.head === other.head
+const isSameState = (one: SeenRepository, other: SeenRepository): boolean =>
+  one.refs.equals(other.refs) && one.head.equals(other.head)
 
 /**
  * Refs that stood together in the repository at some instant: nothing was changed while they were read, or they were
- * read twice and were the same. Undefined where the repository is not on disk.
+ * read twice and were the same. Undefined where the repository is not on disk. In step: nothing else is to be done.
  */
-export const seeRepository = async (directory: string): Promise<SeenRepository | undefined> => {
-  let seen = await unlessAbsent(seeOnce(directory))
+export const seeRepository = (directory: string): SeenRepository | undefined => {
+  let seen = seeOnce(directory)
   for (let looks = 1; seen !== undefined && looks < mostLooks && !isAsSeen(seen.stamps); looks += 1) {
-    const again: SeenRepository | undefined = await unlessAbsent(seeOnce(directory))
+    const again = seeOnce(directory)
     if (again !== undefined && isSameState(seen, again)) return again
     seen = again
   }

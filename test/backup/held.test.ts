@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RefNotes } from '../../src/backup/look.ts'
 import type { ProjectId } from '../../src/core/ids.ts'
 import { Repositories } from '../../src/git/repositories.ts'
-import { lastingFiles, openLasting } from '../../src/git/repository-copy.ts'
+import { lastingFiles, openLasting, seeRepository } from '../../src/git/repository-copy.ts'
 import { git, TendedRepository } from '../git/maintenance/repository.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-held-'))
@@ -55,6 +55,25 @@ test('what changed since it was read ahead is read again, and what is gone is mi
   } finally {
     await note.close()
   }
+})
+
+test('names of refs keep their bytes, and what is packed is there beside what is loose', () => {
+  const directory = repositories.directoryOf(ids[0] as ProjectId)
+  const name = Buffer.from('refs/heads/gr\xfcn', 'latin1')
+  const [loose, packed] = ['5'.repeat(40), '6'.repeat(40)]
+  writeFileSync(Buffer.concat([Buffer.from(`${directory}/`), name]), `${loose}\n`)
+  writeFileSync(join(directory, 'refs/heads/symbolic'), 'ref: refs/heads/main\n')
+  writeFileSync(join(directory, 'refs/heads/main.lock'), `${packed}\n`)
+  const lines = [`${packed} refs/heads/main\n`, `${packed} refs/tags/v1\n^${loose}\n`]
+  writeFileSync(join(directory, 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${lines.join('')}`)
+  const seen = seeRepository(directory)
+  expect(seen?.refs.toString('latin1').split('\n')).toEqual([
+    '# pack-refs with: sorted ',
+    `${loose} refs/heads/gr\xfcn`,
+    `${'1'.repeat(40)} refs/heads/main`,
+    `${packed} refs/tags/v1`,
+    '',
+  ])
 })
 
 test('a repository that is removed meanwhile stays on disk, and is found', async () => {
