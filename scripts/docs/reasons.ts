@@ -72,6 +72,7 @@ export const reasonMeanings: Record<RefusalReason, string> = {
   protected_tag_deletion_web_only: 'deletion of a protected tag, Maintainer and above',
   protected_tag_creation_denied: 'no row of a matching rule admits the user',
   too_many_protected: 'more protected refs in one push than can be checked (Sallyport only)',
+  live_token: 'the push brings a token of this server that still works (Sallyport only)',
 }
 
 export const isReason = (name: string): name is RefusalReason => Object.hasOwn(reasonMeanings, name)

@@ -29,6 +29,8 @@ export type Admitted =
 /** What an admitted push still has to show inside quarantine, in this order; the first that fails declines all of it. */
 export type Obligation =
   | { readonly kind: 'fast-forward'; readonly update: RefUpdate; readonly text: string }
+  /** No live token of this server may be in what the push brings; `revoke`: one that is ends. */
+  | { readonly kind: 'inspection'; readonly revoke: boolean; readonly text: string }
   | { readonly kind: 'decline'; readonly text: string }
 
 /** An obligation with the refusal that it turns into where it is not met: for the log, since the client has read the text. */
@@ -177,6 +179,14 @@ const decidePull = ({ who, action, facts }: Question<Pull>, project: ProjectFact
 /** How many questions of force git is asked in one push: each one starts a process of it. */
 const mostForceQuestions = 1000
 
+/** What comes last, once every rule is content: tokens that are still good must not get into a repository. */
+const owedToShield = ({ pushShield }: ProjectFacts, updates: readonly RefUpdate[]): readonly Owed[] => {
+  const brings = updates.find((update) => !isDeletion(update))
+  if (!pushShield.enabled || brings === undefined) return []
+  const refusal = refuseRef('live_token', brings.ref)
+  return [{ kind: 'inspection', revoke: pushShield.revoke, text: refusal.message, refusal }]
+}
+
 /** The first update that is declined declines the push. A question that only git can answer before it goes along. */
 const decideUpdates = (question: Question, project: ProjectFacts, updates: readonly RefUpdate[]): PushDecision => {
   const { who, facts } = question
@@ -197,7 +207,7 @@ const decideUpdates = (question: Question, project: ProjectFacts, updates: reado
       obligations: [...obligations, { kind: 'decline', text: refusal.message, refusal }],
     })
   }
-  return mint('receive-pack', who, project, { obligations })
+  return mint('receive-pack', who, project, { obligations: [...obligations, ...owedToShield(project, updates)] })
 }
 
 /** The same for refs that the API makes or deletes. It moves none: whether that were forced, nobody would ask git. */

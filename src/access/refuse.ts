@@ -55,6 +55,7 @@ const refTexts: Record<RefReason, string> = {
   protected_tag_deletion_web_only: 'You can only delete protected tags using the web interface.',
   protected_tag_creation_denied: 'You are not allowed to create this tag as it is protected.',
   too_many_protected: 'You are not allowed to push more than 1000 protected branches at once.',
+  live_token: 'The push holds a token of this server that still works.',
 }
 
 export const isRefReason = (reason: RefusalReason): reason is RefReason => Object.hasOwn(refTexts, reason)

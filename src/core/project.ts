@@ -18,6 +18,14 @@ export interface DefaultProtection {
   readonly developersFirst: boolean
 }
 
+/** What becomes of a push that brings a token of this server which still works. */
+export interface PushShield {
+  /** It is refused. */
+  readonly enabled: boolean
+  /** The token ends with it. */
+  readonly revoke: boolean
+}
+
 /** A project as access rules see it. */
 export interface ProjectFacts {
   readonly id: ProjectId
@@ -29,6 +37,7 @@ export interface ProjectFacts {
   /** Undefined until the first push: only then is there a branch that can be the default. */
   readonly defaultBranch: string | undefined
   readonly defaultProtection: DefaultProtection
+  readonly pushShield: PushShield
   /** Namespace ids from the root down to the project's own. */
   readonly namespaces: readonly NamespaceId[]
   /** The old path by which the request came, where the project was renamed or moved since. */

@@ -71,6 +71,7 @@ export type RefReason =
   | 'protected_tag_deletion_web_only'
   | 'protected_tag_creation_denied'
   | 'too_many_protected'
+  | 'live_token'
 
 export type RefusalReason = AuthenticationReason | AccessReason | RefReason
 

@@ -18,11 +18,11 @@ export interface HookSetup {
 }
 
 /** One line each; the hook undoes the two escapes. */
-const encodeText = (text: string): string => printable(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+export const encodeText = (text: string): string => printable(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
 
 const line = (obligation: Obligation): string => {
   const text = encodeText(obligation.text)
-  if (obligation.kind === 'decline') return `decline ${text}\n`
+  if (obligation.kind !== 'fast-forward') return `${obligation.kind} ${text}\n`
   return `fast-forward ${obligation.update.oldId} ${obligation.update.newId} ${text}\n`
 }
 

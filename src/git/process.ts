@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
-import { Readable, type Writable } from 'node:stream'
+import { Duplex, Readable, type Writable } from 'node:stream'
 import { type Admission, isAdmission } from '../access/decide.ts'
 import { isUpkeep, type Upkeep } from '../access/upkeep.ts'
 import { abortedBy, type Ending } from './engine.ts'
@@ -65,6 +65,9 @@ export type Ended = Exclude<Ending, { kind: 'busy' }>
 /** Its output is null where it goes straight into a file. */
 type Child = ChildProcess & { readonly stdin: Writable; readonly stdout: Readable | null; readonly stderr: Readable }
 
+/** Descriptor of the line between the hook and us. */
+const hookLine = 3
+
 /** One run of git for one admission. It dies with its request, and `ended` waits until it is gone. */
 export class GitProcess {
   readonly ended: Promise<Ended>
@@ -81,6 +84,7 @@ export class GitProcess {
     this.#isPush = isPush
     this.#idle = setTimeout(() => this.stop('no byte moved for too long'), idleLimit)
     for (const stream of [child.stdin, this.#output, child.stderr]) stream.on('error', ignore)
+    this.hook?.on('error', ignore)
     child.stderr.on('data', (chunk: Buffer) => this.#heard(chunk))
     this.ended = this.#watch()
   }
@@ -100,6 +104,12 @@ export class GitProcess {
 
   get errors(): Readable {
     return this.#child.stderr
+  }
+
+  /** The line to the hook of a push that is inspected, which has to be read to its end. */
+  get hook(): Duplex | undefined {
+    const line = this.#child.stdio[hookLine]
+    return line instanceof Duplex ? line : undefined
   }
 
   /** The beginning of what git wrote on standard error, for the log. */
@@ -146,7 +156,7 @@ export class GitProcess {
   /** What git started itself is ended with it, also where git goes first. */
   #terminate(): void {
     const { pid, stderr } = this.#child
-    for (const stream of [this.#output, stderr]) stream.destroy()
+    for (const stream of [this.#output, stderr, this.hook]) stream?.destroy()
     signalGroup(pid, this.#isOver ? 'SIGKILL' : 'SIGTERM')
     if (this.#isOver) return
     const last = setTimeout(() => signalGroup(pid, 'SIGKILL'), termGrace)
@@ -180,13 +190,16 @@ const bind = (git: GitProcess, signal: AbortSignal): void => {
   void git.ended.then(() => signal.removeEventListener('abort', abort))
 }
 
-/** @param output a file that takes the output; undefined where it is to be read */
-const start = async (
-  words: readonly string[],
-  environment: Record<string, string>,
-  output?: number,
-): Promise<Child> => {
-  const child = spawn('git', words, { cwd: '/', detached: true, env: environment, shell: false, stdio: ['pipe', output ?? 'pipe', 'pipe'] })
+interface Streams {
+  /** A file that takes the output; undefined where it is to be read. */
+  readonly output?: number | undefined
+  readonly hookLine?: boolean
+}
+
+const start = async (words: readonly string[], env: Record<string, string>, streams: Streams = {}): Promise<Child> => {
+  const line = streams.hookLine === true ? (['pipe'] as const) : []
+  const stdio = ['pipe', streams.output ?? 'pipe', 'pipe', ...line] as const
+  const child = spawn('git', words, { cwd: '/', detached: true, env, shell: false, stdio: [...stdio] })
   await once(child, 'spawn')
   const { stdin, stderr } = child
   if (stdin === null || stderr === null) throw new Error('git was started without its streams')
@@ -221,9 +234,11 @@ export const startGit = async (
   if (!isAdmission(admission, admission.service)) throw new Error('git is started for an admission only')
   assertGuarded(admission, invocation)
   const words = argumentsFor(admission.service, invocation)
+  const isInspected = admission.obligations.some(({ kind }) => kind === 'inspection')
   const doing = isPush(admission.service) || admission.service === 'change-refs' ? 'writes' : 'reads'
   const environment = environmentFor(admission.service, invocation, process.env['PATH'])
-  const child = await start(words, { ...environment, ...strayMark(invocation.directory, doing) }, invocation.output)
+  const marked = { ...environment, ...strayMark(invocation.directory, doing) }
+  const child = await start(words, marked, { output: invocation.output, hookLine: isInspected })
   return introduce(admission, child.pid, new GitProcess(child, isPush(admission.service), idleLimit), signal)
 }
 

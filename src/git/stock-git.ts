@@ -1,16 +1,19 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Admission } from '../access/decide.ts'
 import { diskTroubleOf, diskTroubleWords } from '../core/disk-trouble.ts'
+import type { Refusal } from '../core/refusal.ts'
 import type { Logger } from '../log.ts'
 import { bytesOf, readAnswer } from './answer.ts'
 import { type Answered, abortedBy, type Ending, type Ends, type RepositoryEngine, type SessionEngine } from './engine.ts'
 import type { AnswerFile } from './fetch-cache/answer-file.ts'
+import { answerHook } from './hook-talk.ts'
 import { askingOf, type Inquiry } from './inquiry.ts'
 import type { Mode } from './invocation.ts'
 import { sweepQuarantines } from './leftovers.ts'
 import { type HookSetup, unmetOf, withObligations } from './obligations.ts'
 import { type PlaceLimits, Places, shareOf, standardPlaces } from './places.ts'
 import { type Ended, type GitProcess, standardIdleLimit, startGit } from './process.ts'
+import type { InspectPush } from './push-inspection.ts'
 import { encodeChanges, type NewTag } from './ref-changes.ts'
 import type { PushRequest } from './ref-commands.ts'
 import { type Peels, peelQuestion, readPeels } from './refs/peeled.ts'
@@ -32,6 +35,7 @@ export type AfterPush = (
 export interface EngineParts {
   readonly repositories: Pick<Repositories, 'directoryOf' | 'exists'>
   readonly settle: AfterPush
+  readonly inspect: InspectPush
   /** Largest pack that a push may bring, in bytes. */
   readonly maxPush: number
   readonly places?: PlaceLimits
@@ -129,11 +133,12 @@ export class StockGit implements SessionEngine, RepositoryEngine {
   ): Promise<Ending> {
     return withObligations(admission.obligations, (hook) =>
       this.#run(admission, { mode: 'stateless', hook }, signal, async (git) => {
+        const inspected = this.#inspect(git, admission)
         const [ending, flush] = await this.#takePush(git, push, ends)
         if (isLanding(admission)) await this.#settle(admission, push, ends)
         if (ending.kind === 'aborted') await this.#tidy(admission)
         else await write(ends.output, closing(ending, push, flush, notice))
-        const declined = await unmetOf(admission.obligations, hook)
+        const declined = (await inspected) ?? (await unmetOf(admission.obligations, hook))
         return declined !== undefined && ending.kind === 'exited' ? { ...ending, declined } : ending
       }),
     )
@@ -206,6 +211,17 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     const changed = push.updates.map(({ ref }) => ref)
     await syncRefs(directory, changed)
     await this.#parts.settle(admission, push)
+  }
+
+  /** Answers the hook where it asks. A fault leaves it without an answer, and so the push declined. */
+  async #inspect(git: GitProcess, admission: Admission<'receive-pack'> | Admission<'quarantine'>): Promise<Refusal | undefined> {
+    if (git.hook === undefined || !isLanding(admission)) return undefined
+    try {
+      return await answerHook(git.hook, this.#parts.inspect(admission), git.touch)
+    } catch (fault) {
+      if (!git.isStopped) this.#parts.log.error({ err: fault }, 'a push could not be inspected')
+      return undefined
+    }
   }
 
   async #tidy({ repository }: Admission): Promise<void> {

@@ -10,6 +10,7 @@ import type { ProjectId } from '../core/ids.ts'
 import { makeFetchCache } from '../git/fetch-cache/fetch-cache.ts'
 import { type AfterPush, makeGitEngine } from '../git/git-engine.ts'
 import { PushedRepositories } from '../git/maintenance/pushed.ts'
+import type { InspectPush } from '../git/push-inspection.ts'
 import { Repositories } from '../git/repositories.ts'
 import { makeApi } from '../http/api/app.ts'
 import { makeHttpDoor } from '../http/server.ts'
@@ -19,6 +20,7 @@ import type { Logger } from '../log.ts'
 import { PushPipelines } from '../pipelines/push.ts'
 import { SigningKeys } from '../pipelines/signing-keys.ts'
 import { KeptRegistryKeys } from '../registry/keys.ts'
+import { Shield } from '../shield/shield.ts'
 import { standardLimits } from '../ssh/limits.ts'
 import { makeSshDoor, type SshDoor } from '../ssh/server.ts'
 import { JobFiles } from '../store/ci/job-files.ts'
@@ -153,7 +155,9 @@ export const makeServer = async (
     pushPipelines.landed(admission, push)
     notePush(admission.repository)
   }
-  const engine = makeGitEngine({ repositories, settle: settleAdmitted, maxPush: settings.maxPush, fetches, log })
+  const shield = new Shield({ store, trail: activity.trail, clock })
+  const inspect: InspectPush = (admission) => shield.inspect(admission)
+  const engine = makeGitEngine({ repositories, settle: settleAdmitted, inspect, maxPush: settings.maxPush, fetches, log })
   const code = { gate: new ApiGate(facts), engine, running }
   const pushPipelines = new PushPipelines({ store, settings, repositories, code, clock, sealer, version }, log)
   const stopping = new AbortController()
@@ -169,6 +173,7 @@ export const makeServer = async (
     settings,
     repositories,
     code,
+    shield,
     ...entry,
     jobs,
     clock,

@@ -15,6 +15,7 @@ import { jobReach } from './ci/allowlist.ts'
 import { defaultProtectionOf } from './default-protection.ts'
 import { lineageIds, namespaceByPath } from './namespaces.ts'
 import { reachedLimit } from './projects.ts'
+import { shieldOf, standardShield } from './push-shield.ts'
 import { roleIn } from './roles.ts'
 import { type Found, findByPath, type Reader } from './routes.ts'
 import { readRules } from './rules.ts'
@@ -34,6 +35,8 @@ const projectRow = (reader: Reader, id: ProjectId) =>
       'projects.archived',
       'repository_access_level',
       'default_branch',
+      'push_shield',
+      'push_shield_revokes',
       'projects.namespace_id',
       'lineage',
     ])
@@ -62,14 +65,15 @@ const archivedAbove = async (reader: Reader, namespaces: readonly NamespaceId[])
 export const isArchivedIn = async (reader: Reader, archived: Flag, namespaces: readonly NamespaceId[]): Promise<boolean> =>
   archived === 1 || (await archivedAbove(reader, namespaces))
 
-type PushFacts = Pick<ProjectFacts, 'archived' | 'defaultProtection'>
+type PushFacts = Pick<ProjectFacts, 'archived' | 'defaultProtection' | 'pushShield'>
 
 /** What only a push asks for, where it was not read: values that allow nothing. */
-const unread: PushFacts = { archived: true, defaultProtection: presetProtections[2] }
+const unread: PushFacts = { archived: true, defaultProtection: presetProtections[2], pushShield: standardShield }
 
 const pushFacts = async (reader: Reader, row: ProjectRow): Promise<PushFacts> => ({
   archived: await isArchivedIn(reader, row.archived, lineageIds(row.lineage)),
   defaultProtection: await defaultProtectionOf(reader, row.namespace_id),
+  pushShield: shieldOf(row),
 })
 
 /** Of a project that is hidden from everyone who asks no more is read than of one that does not exist, which takes as long. */

@@ -94,6 +94,9 @@ export interface ProjectsTable {
   repository_access_level: FeatureLevel
   /** Of the project's images. */
   container_registry_access_level: Generated<FeatureLevel>
+  /** Whether pushes that bring a live token are refused, and whether such a token ends. */
+  push_shield: Generated<Flag>
+  push_shield_revokes: Generated<Flag>
   /** What `HEAD` names in an empty repository. */
   initial_branch: string
   /** Null until the first push. */

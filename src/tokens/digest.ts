@@ -1,11 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { Secret } from '../core/secret.ts'
 import { looksLikeToken } from './kinds.ts'
 
 /** SHA-256 of a secret, hexadecimal: all that is stored of a token. Tokens have 128 and more bits of randomness. */
 export type Digest = string
 
-export const digestOf = (secret: Secret): Digest => createHash('sha256').update(Secret.open(secret), 'utf8').digest('hex')
+export const digestOf = (secret: Secret): Digest => hash('sha256', Secret.open(secret), 'hex')
 
 /** The same of what is no secret by itself, as it was typed. */
 export const digestOfText = (text: string): Digest => digestOf(new Secret(text))

@@ -34,6 +34,7 @@ export const projectWith = (fields: Partial<ProjectFacts> = {}): ProjectFacts =>
   repositoryAccess: 'enabled',
   defaultBranch: 'main',
   defaultProtection: presetProtections[2],
+  pushShield: { enabled: false, revoke: false },
   namespaces: [1, 2] as NamespaceId[],
   movedFrom: undefined,
   ...fields,

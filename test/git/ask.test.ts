@@ -12,6 +12,7 @@ import { makeGitEngine } from '../../src/git/git-engine.ts'
 import { makeTag } from '../../src/git/ref-changes.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { byUser, change, create, factsWith, inspect, projectWith } from '../access/case.ts'
+import { seesNothing } from '../support/push-inspection.ts'
 
 /** Questions and changes of the API, as the engine runs them. */
 const id = 3 as ProjectId
@@ -26,6 +27,7 @@ const engineWith = (running: number) =>
   makeGitEngine({
     repositories,
     settle: async (_, { updates }) => void settled.push(...updates.map(({ ref }) => ref)),
+    inspect: seesNothing,
     maxPush: 2 ** 20,
     places: { running, waiting: 0, patience: 50 },
     log: pino({ level: 'silent' }),

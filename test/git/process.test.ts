@@ -15,6 +15,7 @@ import { type SpawnMessage, startGit } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { StockGit } from '../../src/git/stock-git.ts'
 import { branchRule, byUser, factsWith, projectWith, push, role, update } from '../access/case.ts'
+import { seesNothing } from '../support/push-inspection.ts'
 
 const never = new AbortController().signal
 
@@ -101,6 +102,7 @@ const engineWith = (idleLimit?: number, places?: PlaceLimits): SessionEngine =>
   new StockGit({
     repositories,
     settle: async () => {},
+    inspect: seesNothing,
     maxPush: 1_000,
     log: pino({ level: 'silent' }),
     ...(idleLimit !== undefined && { idleLimit }),

@@ -25,6 +25,7 @@ import { makeSshDoor, type SshDoor } from '../../src/ssh/server.ts'
 import { openLimits } from '../../src/store/limits.ts'
 import { parsePublicKey } from '../../src/tokens/ssh-key.ts'
 import { rememberedActivity } from '../support/activity.ts'
+import { seesNothing } from '../support/push-inspection.ts'
 
 export const user = (id: number, username: string, changes: Partial<User> = {}): User => ({
   id: id as UserId,
@@ -103,6 +104,7 @@ export class Stage {
     const engine = makeGitEngine({
       repositories: stage.repositories,
       settle: async () => {},
+      inspect: seesNothing,
       maxPush: options.maxPush ?? 2 ** 30,
       log,
     })
@@ -183,6 +185,7 @@ export class Stage {
       repositoryAccess: 'enabled',
       defaultBranch: 'main',
       defaultProtection: presetProtections[0],
+      pushShield: { enabled: false, revoke: false },
       namespaces: [1 as NamespaceId],
       movedFrom: undefined,
       ...changes.facts,

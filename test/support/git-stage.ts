@@ -30,6 +30,7 @@ import { type Limits, openLimits } from '../../src/store/limits.ts'
 import { applicationSettings } from '../../src/store/settings.ts'
 import type { ThrottleSettings } from '../../src/store/throttle-settings.ts'
 import { rememberedActivity } from './activity.ts'
+import { seesNothing } from './push-inspection.ts'
 
 export type LogLine = Readonly<Record<string, unknown>>
 
@@ -98,7 +99,7 @@ export class GitStage {
       await options.settle?.(admission, push)
     }
     const idle = options.idleLimit === undefined ? {} : { idleLimit: options.idleLimit }
-    const engine = makeGitEngine({ repositories, settle, maxPush: settings.maxPush, log, ...idle })
+    const engine = makeGitEngine({ repositories, settle, inspect: seesNothing, maxPush: settings.maxPush, log, ...idle })
     const parts = {
       settings,
       gate: stage.#gate(settings),
@@ -184,6 +185,7 @@ export class GitStage {
       repositoryAccess: 'enabled',
       defaultBranch: 'main',
       defaultProtection: presetProtections[0],
+      pushShield: { enabled: false, revoke: false },
       namespaces: [1 as NamespaceId],
       movedFrom: undefined,
       ...changes.facts,

@@ -44,6 +44,7 @@ import { openApiRoute } from './openapi.ts'
 import type { ApiParts } from './parts.ts'
 import { projectPeopleRoutes } from './projects/project-people.ts'
 import { projectRoutes } from './projects/projects.ts'
+import { pushShieldRoutes } from './projects/push-shield.ts'
 import { protectedBranchRoutes } from './protection/protected-branches.ts'
 import { protectedTagRoutes } from './protection/protected-tags.ts'
 import { blobRoutes } from './repository/blobs.ts'
@@ -139,6 +140,7 @@ const resources: readonly (readonly Route[])[] = [
   jobTraceRoutes,
   artifactUploadRoutes,
   jobArtifactRoutes,
+  pushShieldRoutes,
   jobTokenScopeRoutes,
   jobTokenAllowlistRoutes,
   jobLeaseRoutes,

@@ -10,6 +10,7 @@ import type { RepositoryEngine } from '../../git/engine.ts'
 import type { Logger } from '../../log.ts'
 import type { SigningKeys } from '../../pipelines/signing-keys.ts'
 import type { RegistryKeys } from '../../registry/keys.ts'
+import type { Shield } from '../../shield/shield.ts'
 import type { JobFiles } from '../../store/ci/job-files.ts'
 import type { QueueWatch } from '../../store/ci/queue-watch.ts'
 import type { RepositoryShelf } from '../../store/projects.ts'
@@ -55,6 +56,8 @@ export interface ApiParts {
   readonly settings: Settings
   readonly repositories: Repositories
   readonly code: CodeParts
+  /** Keeps live tokens out of repositories. */
+  readonly shield: Pick<Shield, 'findIn'>
   /** Who somebody is, by what he shows in place of a token: for sign-in, and for the other doors' tokens. */
   readonly gate: Pick<Gate, 'identify'>
   /** Of addresses that guess. */

@@ -1,12 +1,12 @@
 import type { AuditAuthor, AuditEntity, AuditNote, AuditTarget } from '../../core/audit.ts'
 import type { CredentialRef } from '../../core/credential.ts'
 import type { AccessTokenId, DeployTokenId, JobId, KeyId, OauthTokenId, TrustGrantId, UserId } from '../../core/ids.ts'
-import type { Principal, User } from '../../core/principal.ts'
 import type { RefusedUse } from '../../core/refused-use.ts'
 import { entityOfUser, groupEntity, projectEntity } from '../audit-entities.ts'
 import { findJob } from '../ci/jobs.ts'
 import type { Reader } from '../routes.ts'
 import { type Account, userById } from '../users.ts'
+import { authorOf } from './author.ts'
 
 /** A stored credential as an event names it, and whose it is. */
 interface Owned {
@@ -101,30 +101,6 @@ const finders: Readonly<Partial<Record<CredentialRef['kind'], (reader: Reader, i
   'user-key': key,
   'deploy-key': key,
   password,
-}
-
-const nobody: AuditAuthor = { kind: 'Unauthenticated', id: undefined, name: 'An unauthenticated user' }
-
-const userAuthor = async (reader: Reader, { id, username }: User): Promise<AuditAuthor> => {
-  const account = await userById(reader, id)
-  return { kind: 'User', id, name: account?.name ?? username, ...(account && { email: account.email }) }
-}
-
-const authorOf = async (reader: Reader, principal: Principal | undefined): Promise<AuditAuthor> => {
-  switch (principal?.kind) {
-    case 'user':
-      return userAuthor(reader, principal.user)
-    case 'job':
-      return principal.user === undefined ? nobody : userAuthor(reader, principal.user)
-    case 'deploy-token':
-      return { kind: 'DeployToken', id: principal.id, name: principal.username }
-    case 'trusted':
-      return { kind: 'Unauthenticated', id: undefined, name: `${principal.subject} of ${principal.issuer}` }
-    case 'deploy-key':
-      return { kind: 'DeployKey', id: principal.id, name: principal.title }
-    default:
-      return nobody
-  }
 }
 
 /**

@@ -9,6 +9,7 @@ import { oauth } from './0007-oauth.ts'
 import { webSessions } from './0008-web-sessions.ts'
 import { trusts } from './0009-trusts.ts'
 import { registry } from './0010-registry.ts'
+import { pushShield } from './0011-push-shield.ts'
 
 /** In order of name. A migration that has shipped is never edited; the next one is added. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0008-web-sessions': webSessions,
   '0009-trusts': trusts,
   '0010-registry': registry,
+  '0011-push-shield': pushShield,
 }

@@ -12,6 +12,13 @@ const trust = {
 /** The rest of the API by the same columns: who finds, makes, changes and removes the places where credentials count. */
 // biome-ignore format: a table
 export const placeTables: Readonly<Record<string, readonly Row[]>> = {
+  'push shield': [
+    //                                                          nobody  stranger otherBot | guest planner reporter developer maintainer owner admin | bot groupBot service | reads scope blocked
+    row('GET /projects/:project/sallyport/push_shield',         '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 200 403 403'),
+    row('PUT /projects/:project/sallyport/push_shield',         '401 404/403 404/403 | 403 403 403 403 200 200 200 | 200 200 403 | 403 403 403', { revoke: true }),
+    row('PUT /projects/:project/sallyport/push_shield',         '401 404/403 404/403 | 403 403 403 403 400 400 400 | 400 400 403 | 403 403 403', {}),
+    row('PUT /projects/:absent/sallyport/push_shield',          '401 404 404         | 404 404 404 404 404 404 404 | 404 404 404 | 403 403 403', { revoke: true }),
+  ],
   'the server and its namespaces': [
     row('GET /version',                                         '401 200 200         | 200 200 200 200 200 200 200 | 200 200 200 | 200 200 403'),
     row('GET /metadata',                                        '401 200 200         | 200 200 200 200 200 200 200 | 200 200 200 | 200 200 403'),

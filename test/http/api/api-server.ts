@@ -16,6 +16,7 @@ import { makeApi } from '../../../src/http/api/app.ts'
 import type { ApiParts } from '../../../src/http/api/parts.ts'
 import { Throttles } from '../../../src/http/throttles.ts'
 import { SigningKeys } from '../../../src/pipelines/signing-keys.ts'
+import { Shield } from '../../../src/shield/shield.ts'
 import { makeActivity } from '../../../src/start/activity.ts'
 import { makeLoginBan } from '../../../src/start/login-ban.ts'
 import { JobFiles } from '../../../src/store/ci/job-files.ts'
@@ -225,6 +226,7 @@ export const startApi = async (
   const parts: ApiParts = {
     store,
     activity,
+    shield: new Shield({ store, trail: activity.trail, clock: () => now }),
     settings,
     ban,
     gate: gateOf(store, settings, { ban, usage: activity.usage, clock: () => now }),

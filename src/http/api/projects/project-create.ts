@@ -6,6 +6,7 @@ import type { UserId } from '../../../core/ids.ts'
 import { fitsInside, type Visibility } from '../../../core/visibility.ts'
 import { type Namespace, namespaceOfUser } from '../../../store/namespaces.ts'
 import { createProject, type NewProject } from '../../../store/projects.ts'
+import { standardShield } from '../../../store/push-shield.ts'
 import { type ApplicationSettings, readApplicationSettings } from '../../../store/settings.ts'
 import { type Account, userById } from '../../../store/users.ts'
 import { type Answer, created } from '../answer.ts'
@@ -13,6 +14,7 @@ import { aboutProject } from '../audit-words.ts'
 import type { Call } from '../call.ts'
 import { requireAdmin, requireUser } from '../caller.ts'
 import { ApiError, notFound, parameterError, validation } from '../errors.ts'
+import { refuseLiveTokens } from '../live-tokens.ts'
 import { findNamespace, type ReachedGroup, standingIn } from '../reach.ts'
 import {
   imageAccessIn,
@@ -94,7 +96,9 @@ const planProject = async (call: Call, input: Input, creator: Account): Promise<
 
 const create = async (call: Call, creator: Account, input: Input): Promise<Answer> => {
   const { store, repositories } = call.parts
-  const project = await createProject(store, await planProject(call, input, creator), repositories, call.now)
+  const plan = await planProject(call, input, creator)
+  if (plan.firstCommit !== undefined) await refuseLiveTokens(call, standardShield, plan.firstCommit.content)
+  const project = await createProject(store, plan, repositories, call.now)
   if (project === 'taken') throw pathTaken()
   if (project === 'too-visible') throw visibilityUnfit()
   if (project === 'namespace-gone') throw invalidNamespace()

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import type { Refusal } from '../../../core/refusal.ts'
 import { makeTag, type NewTag } from '../../../git/ref-changes.ts'
+import { shieldOf } from '../../../store/push-shield.ts'
 import { type Answer, created, noContent, ok } from '../answer.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { ApiError, forbidden, notFound } from '../errors.ts'
 import { filledText, oneOf, optional, text } from '../input.ts'
+import { refuseLiveTokens } from '../live-tokens.ts'
 import { type Code, reachCode, refusedBy, requirePush } from './code.ts'
 import { changeRefs, creationOf, deletionOf, isGoodName, isInTheWay, refuseNewer } from './ref-change.ts'
 import { askForNames, pageOfNames, refPageInput } from './ref-page.ts'
@@ -92,6 +94,7 @@ const create = async (call: Call): Promise<Answer> => {
   if (commit === undefined) throw refused(`Target ${ref} is invalid`)
   if (isInTheWay(refs, full)) throw refused(`Failed to create a tag: ${name}`)
   const tag = tagObject(call, name, commit, message?.trim() ?? '')
+  if (tag !== undefined) await refuseLiveTokens(call, shieldOf(code.project), tag.content)
   await changeRefs(code, [creationOf(full, tag?.id ?? commit)], { tag })
   return created(await shapeTag(await reachCode(call, 'forbidden'), name))
 }
