@@ -16,9 +16,6 @@ const longestLine = 2 ** 20
 /** Suspects that are asked about one by one; of more, the rest is taken for new. */
 const mostQuestions = 100
 
-/** What the hook says is not what it should; the push is declined. */
-class BrokenTalk extends Error {}
-
 interface Line {
   readonly hook: Duplex
   readonly reader: ByteReader
@@ -30,13 +27,13 @@ const say = (hook: Duplex, words: string): void => {
 
 const hear = async (reader: ByteReader): Promise<string> => {
   const line = await reader.until(lineFeed, longestLine)
-  if (line === undefined) throw new BrokenTalk('the hook broke off')
+  if (line === undefined) throw new Error('the hook broke off')
   return line.toString('latin1')
 }
 
 const seeObject = async (reader: ByteReader, line: string, inspection: PushInspection): Promise<void> => {
   const object = parseObjectLine(line)
-  if (object === undefined) throw new BrokenTalk('the hook could not show an object')
+  if (object === undefined) throw new Error('the hook could not show an object')
   let kept: Buffer = Buffer.alloc(0)
   for (let at = 0; at < object.size; ) {
     const size = Math.min(pieceSize, object.size - at)
@@ -60,7 +57,7 @@ const pathsOf = async ({ hook, reader }: Line, ids: ReadonlySet<string>): Promis
   for (let line = await hear(reader); line !== 'end'; line = await hear(reader)) {
     const space = line.indexOf(' ')
     const id = space === -1 ? line : line.slice(0, space)
-    if (id === 'failed') throw new BrokenTalk('the hook could not name what is new')
+    if (id === 'failed') throw new Error('the hook could not name what is new')
     if (ids.has(id)) paths.set(id, space === -1 ? '' : Buffer.from(line.slice(space + 1), 'latin1').toString())
   }
   return paths

@@ -3,6 +3,9 @@ import type { Needle } from './needles.ts'
 /** Two bytes are looked at together. */
 const block = 2
 
+/** Told of a place; says whether to go on. */
+type Found = (needle: Needle, at: number) => boolean
+
 /**
  * Looks for many texts at once. As in the searches of Wu and Manber ("A fast algorithm for multi-pattern searching",
  * 1994): two bytes tell how far the next beginning can be, so that most of the text is never looked at.
@@ -20,15 +23,15 @@ export class NeedleSearch {
     for (const needle of needles) this.#learn(needle)
   }
 
-  /** Every place where a needle stands, those that overlap too. */
-  find(bytes: Buffer, found: (needle: Needle, at: number) => void): void {
+  /** Every place where a needle stands, those that overlap too; until `found` wants no more. */
+  find(bytes: Buffer, found: Found): void {
     const shift = this.#shift
     const end = bytes.length - 1
     for (let at = this.#shortest - block; at < end; ) {
       const pair = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
       const step = shift[pair] ?? 1
       if (step === 0) {
-        this.#look(bytes, pair, at + block - this.#shortest, found)
+        if (!this.#look(bytes, pair, at + block - this.#shortest, found)) return
         at += 1
       } else at += step
     }
@@ -44,10 +47,11 @@ export class NeedleSearch {
     this.#ending.set(last, [...(this.#ending.get(last) ?? []), needle])
   }
 
-  #look(bytes: Buffer, pair: number, at: number, found: (needle: Needle, at: number) => void): void {
+  #look(bytes: Buffer, pair: number, at: number, found: Found): boolean {
     for (const needle of this.#ending.get(pair) ?? []) {
-      if (stands(bytes, at, needle.text)) found(needle, at)
+      if (stands(bytes, at, needle.text) && !found(needle, at)) return false
     }
+    return true
   }
 }
 

@@ -34,7 +34,9 @@ const percentForms = (text: string): readonly string[] => {
   const signs = text.replaceAll(/[^A-Za-z0-9]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`)
   const all = Buffer.from(text, 'latin1').toString('hex').replaceAll(/../g, '%$&')
   const cased = (form: string): string[] => [form, form.replaceAll(/%../g, (code) => code.toUpperCase())]
-  return [signs, signs.replaceAll('%', '%25'), all].flatMap(cased)
+  const forms = new Set([signs, signs.replaceAll('%', '%25'), all].flatMap(cased))
+  forms.delete(text)
+  return [...forms]
 }
 
 /** All that a mark may look like: as it is, in an address, in base64, and in base64 of that. */

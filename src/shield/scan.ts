@@ -24,17 +24,26 @@ const hexadecimal = /^[0-9a-f]+$/
 
 const bareToken = /(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])/g
 
+/** Beginnings of secrets in a piece of a MiB that are looked at: no file for people has one in every two hundred bytes. */
+const mostMarks = 5_000
+
 /** Looks for secrets in bytes, as they are and in base64. Finds forms, not secrets. */
 export class SecretScan {
   readonly #search: NeedleSearch
+  #marksLeft = 0
 
   constructor(marks: readonly Mark[]) {
     this.#search = new NeedleSearch(needlesFor(marks))
   }
 
-  /** @param startsAnew whether a text begins here; a piece of one may begin in the middle of its base64 */
-  scan(bytes: Buffer, startsAnew: boolean, found: Found): void {
+  /**
+   * Looks through at most a MiB or so. False where it was given up, since somebody filled this with beginnings of secrets.
+   * @param startsAnew whether a text begins here; a piece of one may begin in the middle of its base64
+   */
+  scan(bytes: Buffer, startsAnew: boolean, found: Found): boolean {
+    this.#marksLeft = mostMarks
     this.#scan(bytes, startsAnew, 0, found)
+    return this.#marksLeft > 0
   }
 
   #scan(bytes: Buffer, startsAnew: boolean, depth: number, found: Found): void {
@@ -42,6 +51,8 @@ export class SecretScan {
       for (const secret of secretsAt(bytes.toString('latin1', at, at + longestText), needle)) {
         found({ digest: digestOfText(secret), form: 'marked', at })
       }
+      this.#marksLeft -= 1
+      return this.#marksLeft > 0
     })
     for (const run of longRuns(bytes)) this.#scanRun(bytes, run, startsAnew || run.from > 0, depth, found)
   }

@@ -7,8 +7,8 @@ import type { ObjectPiece, PushInspection } from '../git/push-inspection.ts'
 import { authorOf } from '../store/activity/author.ts'
 import { readSetting } from '../store/settings.ts'
 import type { Store } from '../store/sqlite.ts'
-import { type Finding, tellFindings } from './findings.ts'
-import { lineEnds } from './lines.ts'
+import { type Finding, tellFindings, tokensOf } from './findings.ts'
+import { LineCounter, lineEnds } from './lines.ts'
 import type { LiveToken } from './live-token.ts'
 import { marksFor } from './marks.ts'
 import { SecretScan } from './scan.ts'
@@ -67,15 +67,15 @@ export class Shield {
   ): Promise<Refusal | undefined> {
     const owed = admission.obligations.find((obligation) => obligation.kind === 'inspection')
     if (findings.length === 0 || owed?.kind !== 'inspection') return undefined
-    if (owed.revoke) await this.#revoke(admission, new Map(findings.map(({ token }) => [token.digest, token])))
+    if (owed.revoke) await this.#revoke(admission, tokensOf(findings))
     return refuseRef('live_token', owed.refusal.ref ?? '', tellFindings(findings, paths, owed.revoke))
   }
 
   /** Ends them before the push is answered; each is an event of whoever pushed. */
-  async #revoke({ principal }: Admission, tokens: ReadonlyMap<string, LiveToken>): Promise<void> {
+  async #revoke({ principal }: Admission, tokens: readonly LiveToken[]): Promise<void> {
     const { store, trail, clock } = this.#parts
     const author = await authorOf(store.read, principal)
-    for (const token of tokens.values()) {
+    for (const token of tokens) {
       const note = await token.end(store, clock())
       trail.record([{ ...note, author, address: undefined, at: clock() }])
     }
@@ -102,13 +102,10 @@ class Look {
     const scan = await this.#scan
     const { object, bytes, at } = piece
     this.#advance(piece)
-    let [line, counted] = [this.#lines + 1, 0]
-    scan.scan(bytes, at === 0, (candidate) => {
-      if (candidate.at < counted) [line, counted] = [this.#lines + 1, 0]
-      line += lineEnds(bytes, counted, candidate.at)
-      counted = candidate.at
-      this.#suspicions.add(candidate, { object: object.id, type: object.type, line })
-    })
+    const lines = new LineCounter(bytes, this.#lines + 1)
+    const placeAt = (offset: number) => ({ object: object.id, type: object.type, line: lines.lineAt(offset) })
+    const whole = scan.scan(bytes, at === 0, (candidate) => this.#suspicions.add(candidate, placeAt(candidate.at)))
+    if (!whole) this.#suspicions.giveUp(placeAt(lines.offset))
     if (this.#suspicions.isFull) await this.#suspicions.settle()
   }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Reader } from '../store/routes.ts'
 import type { Digest } from '../tokens/digest.ts'
 import type { Finding, Place } from './findings.ts'
@@ -11,8 +12,8 @@ const batch = 500
 /** Digests that are kept for being no secret's; beyond that they are asked about again. */
 const mostKnown = 200_000
 
-/** Findings that are kept; whatever comes on top, the push is refused already. */
-const mostFindings = 1_000
+/** Findings that are kept: far more than there are tokens in any repository. */
+const mostFindings = 100_000
 
 interface Suspicion {
   readonly candidate: Candidate
@@ -45,12 +46,18 @@ export class Suspicions {
     else this.#keep({ token, place })
   }
 
-  /** Asks the store about all that wait. */
+  /** There is more than can be looked up. */
+  giveUp(place: Place): void {
+    this.#keep({ token: undefined, place })
+  }
+
+  /** Asks the store about all that wait. Others have their turn in between: the database answers in step. */
   async settle(): Promise<void> {
     while (this.#waiting.length > 0) {
       const due = this.#waiting.splice(0, batch)
       for (const form of ['marked', 'bare'] as const) await this.#ask(due, form)
       this.#sort(due)
+      await turn()
     }
   }
 

@@ -29,7 +29,8 @@ const withoutCodes = (text: string): string => {
 const bodies = (behind: string): ReadonlySet<string> => {
   const short = /^[\w-]*/.exec(behind)?.[0] ?? ''
   const long = /^[\w.-]*/.exec(behind)?.[0] ?? ''
-  return new Set([behind.slice(0, madeLength), short, long, long.replace(/\.+$/, '')].filter((body) => body.length >= madeLength))
+  const all = [short.slice(0, madeLength), short, long, long.replace(/\.+$/, '')]
+  return new Set(all.filter((body) => body.length >= madeLength))
 }
 
 const plainText = (text: string, { wrappings }: Needle, run: RegExp): string =>

@@ -58,6 +58,13 @@ describe('the hook', () => {
     })
   })
 
+  test('declines what has to be inspected where nobody is there to do that', async () => {
+    await withObligations([{ kind: 'inspection', revoke: false, text: 'tokens' }], async (hook) => {
+      const ran = await runHook(hook?.directory ?? '', hook?.obligationsFile ?? '')
+      expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('The push could not be checked. Try again.') })
+    })
+  })
+
   test.each(['/nonexistent', '/dev/null', ''])('declines where its list is %j', async (file) => {
     await withObligations([decline('no')], async (hook) => {
       expect(await runHook(hook?.directory ?? '', file)).toMatchObject({

@@ -1,5 +1,5 @@
 import type { PushShield } from '../../core/project.ts'
-import { tellFindings } from '../../shield/findings.ts'
+import { tellFindings, tokensOf } from '../../shield/findings.ts'
 import type { Call } from './call.ts'
 import { ApiError } from './errors.ts'
 
@@ -9,8 +9,7 @@ export const refuseLiveTokens = async (call: Call, { enabled, revoke }: PushShie
   const findings = await call.parts.shield.findIn(Buffer.from(text))
   if (findings.length === 0) return
   if (revoke) {
-    const tokens = new Map(findings.map(({ token }) => [token.digest, token]))
-    for (const token of tokens.values()) call.audit(await token.end(call.parts.store, call.now))
+    for (const token of tokensOf(findings)) call.audit(await token.end(call.parts.store, call.now))
   }
   const message = tellFindings(findings, new Map(), revoke)
   throw new ApiError(400, { message }, { log: { 'meta.refusal_reason': 'live_token' } })

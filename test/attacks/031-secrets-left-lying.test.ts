@@ -1,0 +1,142 @@
+/**
+ * The attack: somebody on the machine collects what a server leaves lying: its home, its logs, the process list, what
+ * programs were started with, the memory that a crash writes down, and the pages that tell of errors.
+ * What was believed: secrets that come and go by pushes, forms and the API leave no trace.
+ * What holds: none of them is in any of these places, plain or in base64; core dumps have no memory in them.
+ */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { password, Scene } from '../journeys/scene.ts'
+import { rootPassword, rootToken } from '../support/sallyport.ts'
+import { secretsLeft } from '../support/secrets-left.ts'
+
+let scene: Scene
+let temporary: string
+const secrets = [password, rootPassword, rootToken]
+const pages: string[] = []
+const processes = new Set<string>()
+const filters = new Set<string>()
+
+const forms = (secret: string): string[] => {
+  const bytes = Buffer.from(secret)
+  return [secret, encodeURIComponent(secret), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('hex')]
+}
+
+const holders = (texts: Iterable<string>): string[] =>
+  [...texts].filter((text) => secrets.some((secret) => forms(secret).some((form) => text.includes(form))))
+
+const statOf = async (pid: string): Promise<string[]> => {
+  const stat = await readFile(join('/proc', pid, 'stat'), 'latin1').catch(() => '')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** All that the server's processes started, directly or not: command lines for all to see, environments, dump filters. */
+const watch = async (root: number): Promise<void> => {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const parents = new Map(await Promise.all(pids.map(async (pid) => [pid, (await statOf(pid))[1]] as const)))
+  const isBelow = (pid: string): boolean => {
+    const parent = parents.get(pid)
+    return parent !== undefined && (parent === String(root) || isBelow(parent))
+  }
+  for (const pid of pids.filter(isBelow)) {
+    const read = (file: string) => readFile(join('/proc', pid, file), 'latin1').catch(() => '')
+    processes.add(`${await read('cmdline')} ${await read('environ')}`)
+    filters.add((await read('coredump_filter')).trim())
+  }
+}
+
+const whileWatched = async <Result>(work: Promise<Result>): Promise<Result> => {
+  let running = true
+  const done = work.finally(() => {
+    running = false
+  })
+  while (running) await watch(scene.server.process.pid ?? 0)
+  return done
+}
+
+/** What anybody is told who asks for something wrong, with the secret in every place that a request has. */
+const askWrongly = async (secret: string): Promise<void> => {
+  const word = encodeURIComponent(secret)
+  const basic = `Basic ${Buffer.from(`x:${secret}`).toString('base64')}`
+  const asks: [string, RequestInit?][] = [
+    [`/api/v4/projects/${word}`, { headers: { 'PRIVATE-TOKEN': secret } }],
+    ['/api/v4/projects', { method: 'POST', headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' }, body: '{' }],
+    ['/castle/absent.git/info/refs?service=git-upload-pack', { headers: { Authorization: basic } }],
+    ['/castle/private.git/git-receive-pack', { method: 'POST', headers: { Authorization: basic }, body: 'zzzz' }],
+    ['/users/sign_in', { method: 'POST', body: new URLSearchParams({ 'user[login]': 'root', 'user[password]': secret }) }],
+    ['/oauth/token', { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: secret }) }],
+    ['/oauth/authorize?client_id=none', { headers: { Cookie: `_gitlab_session=${secret}` } }],
+  ]
+  for (const [path, init] of asks) {
+    const answer = await fetch(`${scene.server.http}${path}`, { ...init, redirect: 'manual' })
+    // The address that was asked for is the client's own word.
+    pages.push(`${JSON.stringify([...answer.headers])} ${await answer.text()}`.replaceAll(word, ''))
+  }
+}
+
+beforeAll(async () => {
+  temporary = await mkdtemp(join(tmpdir(), 'sallyport-temporary-'))
+  scene = await Scene.open({ env: { SALLYPORT_BAN: 'off', TMPDIR: temporary } })
+  const { api, client } = scene
+  const project = scene.id('private')
+  const made = [
+    await api.make('POST', `/projects/${project}/deploy_tokens`, { name: 'd', scopes: ['read_repository'] }),
+    await api.make('POST', `/projects/${project}/triggers`, { description: 't' }),
+    await api.make('POST', '/user/runners', { runner_type: 'project_type', project_id: project }),
+    await api.make('GET', '/sallyport/user/feed_token'),
+  ]
+  secrets.push(...made.map(({ token }: { token: string }) => token), ...[...scene.people.values()].map(({ token }) => token))
+  const directory = await client.repository('leak')
+  await writeFile(join(directory, 'leak.txt'), made[0].token)
+  await client.git(['add', 'leak.txt'], { cwd: directory })
+  await client.commit(directory, 'leak')
+  const { token } = scene.who('maintainer')
+  for (const secret of [token, rootToken]) {
+    const url = client.url('castle/private', 'x', secret)
+    const pushed = await whileWatched(client.git(['push', '-q', url, 'HEAD:refs/heads/leak'], { cwd: directory }))
+    pages.push(pushed.stderr.replaceAll(url, ''))
+    await whileWatched(client.git(['clone', '-q', url, `clone-${secret.length}-${secret === token}`]))
+  }
+  for (const secret of secrets) await askWrongly(secret)
+})
+
+afterAll(async () => {
+  await scene?.[Symbol.asyncDispose]()
+  await rm(temporary, { recursive: true, force: true })
+})
+
+test('no process that the server starts has one in its words or environment', () => {
+  expect([...processes].some((text) => text.includes('receive-pack'))).toBe(true)
+  expect([...processes].some((text) => text.includes('cat-file'))).toBe(true)
+  expect(holders(processes)).toEqual([])
+})
+
+test.runIf(process.platform === 'linux')('no core dump would hold memory', async () => {
+  expect(Number.parseInt(await readFile(`/proc/${scene.server.process.pid}/coredump_filter`, 'latin1'), 16)).toBe(0)
+  expect([...filters].filter((filter) => filter !== '' && Number.parseInt(filter, 16) !== 0)).toEqual([])
+})
+
+test('no page, answer or message of an error repeats one', () => {
+  expect(pages.length).toBeGreaterThan(50)
+  expect(holders(pages)).toEqual([])
+})
+
+test('nothing is left of a push in the folder for temporary files', async () => {
+  expect(await readdir(temporary)).toEqual([])
+})
+
+test('home and log hold none', async () => {
+  await scene.server.settled()
+  const log = JSON.stringify(scene.server.log)
+  await scene.server.stop()
+  expect(await secretsLeft(scene.server.home, { log, output: scene.server.output.join('\n') })).toEqual([])
+  const files = await readdir(scene.server.home, { recursive: true, withFileTypes: true })
+  const texts = files
+    .filter((entry) => entry.isFile() && !/root-(?:token|password)$/.test(entry.name))
+    .map((entry) => readFile(join(entry.parentPath, entry.name), 'latin1'))
+  const withoutWords = scene.server.log.map((line) => JSON.stringify({ ...line, path: undefined }))
+  expect(holders(withoutWords)).toEqual([])
+  expect(holders(await Promise.all(texts)).length).toBe(0)
+})

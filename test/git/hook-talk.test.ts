@@ -1,0 +1,100 @@
+import { Duplex } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import { refuseRef } from '../../src/access/refuse.ts'
+import { answerHook } from '../../src/git/hook-talk.ts'
+import type { ObjectPiece, PushInspection } from '../../src/git/push-inspection.ts'
+
+const [one, other] = ['1'.repeat(40), '2'.repeat(40)]
+
+/** A hook that says these things, the next one whenever it was answered. */
+const hookThatSays = (...sayings: string[]): { hook: Duplex; answers: string[] } => {
+  const answers: string[] = []
+  const next = (): Buffer | null => {
+    const saying = sayings.shift()
+    return saying === undefined ? null : Buffer.from(saying)
+  }
+  const hook = new Duplex({
+    read() {},
+    write(chunk: Buffer, _, done) {
+      answers.push(chunk.toString())
+      this.push(next())
+      done()
+    },
+  })
+  hook.push(next())
+  return { hook, answers }
+}
+
+const inspectionOf = (suspects: readonly string[], seen: ObjectPiece[] = []): PushInspection => ({
+  see: async (piece) => void seen.push(piece),
+  suspects: async () => new Set(suspects),
+  conclude: async (left, paths) =>
+    left.size === 0 ? undefined : refuseRef('live_token', 'refs/heads/x', [...left].map((id) => paths.get(id) ?? '?').join('\n')),
+})
+
+const touch = (): void => {}
+
+describe('the talk with the hook', () => {
+  test('lets a push pass in which there is nothing', async () => {
+    const seen: ObjectPiece[] = []
+    const { hook, answers } = hookThatSays(`${one} blob 3\nabc\n${other} commit 0\n\nend\n`)
+    expect(await answerHook(hook, inspectionOf([], seen), touch)).toBeUndefined()
+    expect(answers).toEqual(['pass\n'])
+    expect(seen.map(({ object, at, bytes }) => [object.type, at, bytes.toString()])).toEqual([['blob', 0, 'abc']])
+  })
+
+  test('reads large objects in pieces that overlap', async () => {
+    const seen: ObjectPiece[] = []
+    const size = 2.5 * 2 ** 20
+    const { hook } = hookThatSays(`${one} blob ${size}\n${'x'.repeat(size)}\nend\n`)
+    await answerHook(hook, inspectionOf([], seen), touch)
+    expect(seen.map(({ at, bytes }) => [at, at + bytes.length])).toEqual([
+      [0, 2 ** 20],
+      [2 ** 20 - 4096, 2 * 2 ** 20],
+      [2 * 2 ** 20 - 4096, size],
+    ])
+  })
+
+  test('names what is refused', async () => {
+    const { hook, answers } = hookThatSays(`${one} blob 1\na\nend\n`, `${other}\n${one} a \\ "path\n${'3'.repeat(40)} b\nend\n`)
+    expect(await answerHook(hook, inspectionOf([one]), touch)).toMatchObject({ reason: 'live_token' })
+    expect(answers).toEqual(['paths\n', 'decline a \\\\ "path\n'])
+  })
+
+  test('leaves alone what was there before', async () => {
+    const { hook, answers } = hookThatSays(`${one} blob 1\na\nend\n`, 'end\n', 'yes\n')
+    expect(await answerHook(hook, inspectionOf([one]), touch)).toBeUndefined()
+    expect(answers).toEqual(['paths\n', `had ${one}\n`, 'pass\n'])
+  })
+
+  test('knows what no ref will hold, but is there', async () => {
+    const { hook, answers } = hookThatSays(`${one} blob 1\na\nend\n`, 'end\n', 'no\n')
+    expect(await answerHook(hook, inspectionOf([one]), touch)).toMatchObject({ message: '?' })
+    expect(answers.at(-1)).toBe('decline ?\n')
+  })
+
+  test('is over at once where git never asked', async () => {
+    const { hook } = hookThatSays()
+    expect(await answerHook(hook, inspectionOf([one]), touch)).toBeUndefined()
+  })
+
+  test.each([
+    ['an object that is missing', ['failed missing\nend\n']],
+    ['an object cut short', [`${one} blob 9\nabc`]],
+    ['no end', [`${one} blob 1\na\n`]],
+    ['paths that cannot be told', [`${one} blob 1\na\nend\n`, 'failed\nend\n']],
+    ['paths without an end', [`${one} blob 1\na\nend\n`, `${one} a\n`]],
+  ])('breaks off without a word at %s', async (_, sayings) => {
+    const { hook, answers } = hookThatSays(...sayings)
+    await expect(answerHook(hook, inspectionOf([one]), touch)).rejects.toThrow(/hook|announced/)
+    expect(answers.filter((answer) => answer !== 'paths\n')).toEqual([])
+    expect(hook.destroyed).toBe(true)
+  })
+
+  test('breaks off without a word where the look fails', async () => {
+    const { hook, answers } = hookThatSays(`${one} blob 1\na\nend\n`)
+    const fault = { ...inspectionOf([]), suspects: () => Promise.reject(new Error('no database')) }
+    await expect(answerHook(hook, fault, touch)).rejects.toThrow('no database')
+    expect([answers, hook.destroyed]).toEqual([[], true])
+  })
+})
