@@ -6,22 +6,23 @@ import type { ObjectPiece, PushInspection } from '../../src/git/push-inspection.
 
 const [one, other] = ['1'.repeat(40), '2'.repeat(40)]
 
-/** A hook that says these things, the next one whenever it was answered. */
+/** A hook that says these things, the next one whenever it was answered, and is gone after the last. */
 const hookThatSays = (...sayings: string[]): { hook: Duplex; answers: string[] } => {
   const answers: string[] = []
-  const next = (): Buffer | null => {
+  const speak = (to: Duplex): void => {
     const saying = sayings.shift()
-    return saying === undefined ? null : Buffer.from(saying)
+    if (saying !== undefined) to.push(Buffer.from(saying))
+    if (sayings.length === 0) to.push(null)
   }
   const hook = new Duplex({
     read() {},
     write(chunk: Buffer, _, done) {
       answers.push(chunk.toString())
-      this.push(next())
+      if (sayings.length > 0) speak(this)
       done()
     },
   })
-  hook.push(next())
+  speak(hook)
   return { hook, answers }
 }
 
