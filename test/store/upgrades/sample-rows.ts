@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { Secret } from '../../../src/core/secret.ts'
+import { type ChainedRow, chainDigest, chainStart } from '../../../src/store/activity/chain.ts'
 import { digestOf } from '../../../src/tokens/digest.ts'
 
 /** A token of the administrator that is in every sample. */
@@ -80,6 +81,24 @@ const plain = (table: string, { name, type }: Column, at: number): string | numb
   return `${table}-${name}-${at}`
 }
 
+const rowOf = (table: string, columns: readonly Column[], at: number): Row => {
+  const row = Object.fromEntries(columns.map((column) => [column.name, plain(table, column, at)]))
+  return { ...row, ...meaningful[table]?.(at) }
+}
+
+const isChained = (table: string, row: Row): row is Row & ChainedRow => table === 'audit_events' && 'digest' in row
+
+/** Two rows; those of the log follow one on the other. */
+const rowsOf = (table: string, columns: readonly Column[]): Row[] => {
+  let before = chainStart
+  return [1, 2].map((at) => {
+    const row = rowOf(table, columns, at)
+    if (!isChained(table, row)) return row
+    before = chainDigest(before, row)
+    return { ...row, digest: before }
+  })
+}
+
 const insert = (database: Database.Database, table: string, row: Row): void => {
   const names = Object.keys(row)
   const text = `insert into ${table} (${names.map((name) => `"${name}"`).join(', ')}) values (${names.map(() => '?').join(', ')})`
@@ -100,9 +119,6 @@ export const fillTables = (database: Database.Database): void => {
     .all()
   for (const table of tables.filter((name) => isEmpty(database, name))) {
     const columns = database.prepare<[], Column>(`select name, type from pragma_table_info('${table}')`).all()
-    for (const at of [1, 2]) {
-      const row = Object.fromEntries(columns.map((column) => [column.name, plain(table, column, at)]))
-      insert(database, table, { ...row, ...meaningful[table]?.(at) })
-    }
+    for (const row of rowsOf(table, columns)) insert(database, table, row)
   }
 }

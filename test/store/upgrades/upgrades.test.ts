@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { activityFileOf } from '../../../src/store/activity/file.ts'
 import { activityMigrations } from '../../../src/store/activity/migrations.ts'
+import { verifyChain } from '../../../src/store/activity/verify-chain.ts'
 import { migrations } from '../../../src/store/migrations/index.ts'
 import { migrate, openStore, schemaAge } from '../../../src/store/sqlite.ts'
 import { schemaOf } from './dump.ts'
@@ -32,6 +33,7 @@ const upgrade = async (file: string): Promise<void> => {
   try {
     await migrate(store)
     expect(await schemaAge(store)).toBe('ours')
+    expect((await verifyChain(store)).faults).toEqual([])
   } finally {
     await store.close()
   }
