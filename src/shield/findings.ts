@@ -39,9 +39,7 @@ const head = (findings: readonly Finding[]): string =>
 
 const advice = (findings: readonly Finding[], revoked: boolean): string => {
   if (findings.every(({ token }) => token === undefined)) return 'Take them out, and try again.'
-  return revoked
-    ? 'They were revoked. Take them out, and try again.'
-    : 'Revoke them, or take them out, and try again.'
+  return revoked ? 'They were revoked. Take them out, and try again.' : 'Revoke them, or take them out, and try again.'
 }
 
 /** One line for each place; an older state of a file is not told twice. */

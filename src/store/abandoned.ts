@@ -13,7 +13,10 @@ export interface PlacedRepositories {
 }
 
 /** Without a project; the newest number that a project ever had, which are given once. */
-const strangers = async (reader: Reader, placed: readonly ProjectId[]): Promise<{ ids: readonly ProjectId[]; newest: number }> => {
+const strangers = async (
+  reader: Reader,
+  placed: readonly ProjectId[],
+): Promise<{ ids: readonly ProjectId[]; newest: number }> => {
   const known = new Set((await reader.selectFrom('projects').select('id').execute()).map(({ id }) => id))
   const { rows } = await sql<{ seq: number }>`select seq from sqlite_sequence where name = 'projects'`.execute(reader)
   return { ids: placed.filter((id) => !known.has(id)), newest: rows[0]?.seq ?? 0 }

@@ -62,7 +62,10 @@ const askWrongly = async (secret: string): Promise<void> => {
   const basic = `Basic ${Buffer.from(`x:${secret}`).toString('base64')}`
   const asks: [string, RequestInit?][] = [
     [`/api/v4/projects/${word}`, { headers: { 'PRIVATE-TOKEN': secret } }],
-    ['/api/v4/projects', { method: 'POST', headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' }, body: '{' }],
+    [
+      '/api/v4/projects',
+      { method: 'POST', headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' }, body: '{' },
+    ],
     ['/castle/absent.git/info/refs?service=git-upload-pack', { headers: { Authorization: basic } }],
     ['/castle/private.git/git-receive-pack', { method: 'POST', headers: { Authorization: basic }, body: 'zzzz' }],
     ['/users/sign_in', { method: 'POST', body: new URLSearchParams({ 'user[login]': 'root', 'user[password]': secret }) }],

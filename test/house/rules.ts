@@ -161,7 +161,12 @@ const fewOpeners: Rule = (sources) =>
     .map(({ path }) => `${path} opens secrets`)
 
 /** Upkeep is nobody's request: leave for it is given by whoever holds the home, and by the command line. */
-export const upkeepAdmitters = new Set(['src/access/upkeep.ts', 'src/start/maintenance-rounds.ts', 'src/cli/maintain.ts', 'src/cli/restore.ts'])
+export const upkeepAdmitters = new Set([
+  'src/access/upkeep.ts',
+  'src/start/maintenance-rounds.ts',
+  'src/cli/maintain.ts',
+  'src/cli/restore.ts',
+])
 
 const fewAdmitters: Rule = (sources) =>
   sources

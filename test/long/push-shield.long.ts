@@ -69,14 +69,18 @@ test('hundreds of MB of real files are let through, at speed; a token among them
   })
   await client.git(['-c', 'core.looseCompression=0', 'add', '-f', '.'], { cwd: directory })
   await client.commit(directory, 'packages')
-  const sizes = await run('sh', ['-c', "git cat-file --batch-all-objects --batch-check='%(objectsize)' | paste -sd+ | bc"], { cwd: directory })
+  const sizes = await run('sh', ['-c', "git cat-file --batch-all-objects --batch-check='%(objectsize)' | paste -sd+ | bc"], {
+    cwd: directory,
+  })
   const size = Number(sizes.stdout)
   const [off, on] = [await project('off', false), await project('on', true)]
   const without = await timed(client.git(['push', '-q', off, 'main'], { cwd: directory }))
   const shielded = await timed(client.git(['push', '-q', on, 'main'], { cwd: directory }))
   expect([without.code, shielded.code, shielded.stderr]).toEqual([0, 0, ''])
   const speed = size / Math.max(0.001, shielded.seconds - without.seconds)
-  console.log(`${(size / 1e6).toFixed(0)} MB: ${without.seconds.toFixed(2)} s without, ${shielded.seconds.toFixed(2)} s with the shield: ${(speed / 1e6).toFixed(0)} MB/s`)
+  console.log(
+    `${(size / 1e6).toFixed(0)} MB: ${without.seconds.toFixed(2)} s without, ${shielded.seconds.toFixed(2)} s with the shield: ${(speed / 1e6).toFixed(0)} MB/s`,
+  )
   expect(speed).toBeGreaterThan(leastSpeed)
   await writeFile(join(directory, 'files', 'found.txt'), `\n${ownToken}\n`)
   await client.git(['add', '-f', '.'], { cwd: directory })

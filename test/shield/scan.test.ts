@@ -119,16 +119,16 @@ test('any bytes are taken, and what is found lies inside', () => {
 
 test('many needles at once are found where each would be found alone', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 80 })
-  const needles = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 2, maxLength: 6 }), { minLength: 1 })
+  const needles = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 2, maxLength: 6 }), {
+    minLength: 1,
+  })
   fc.assert(
     fc.property(text, needles, (hay, texts) => {
       const found: string[] = []
       const mark = { text: '', isPart: true }
       const search = new NeedleSearch(texts.map((needle) => ({ text: needle, mark, wrappings: [] })))
       search.find(Buffer.from(hay), (needle, at) => found.push(`${at} ${needle.text}`) > 0)
-      const each = texts.flatMap((needle) =>
-        [...hay].flatMap((_, at) => (hay.startsWith(needle, at) ? [`${at} ${needle}`] : [])),
-      )
+      const each = texts.flatMap((needle) => [...hay].flatMap((_, at) => (hay.startsWith(needle, at) ? [`${at} ${needle}`] : [])))
       expect(found.sort()).toEqual(each.sort())
     }),
   )

@@ -17,7 +17,9 @@ const digestsOf = (home: string): Set<string> => {
   const database = new Database(join(home, 'sallyport.db'), { readonly: true })
   try {
     const columns = database
-      .prepare("select m.name as 'table', c.name as 'column' from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and c.name like '%digest'")
+      .prepare(
+        "select m.name as 'table', c.name as 'column' from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and c.name like '%digest'",
+      )
       .all() as { table: string; column: string }[]
     return new Set(
       columns.flatMap(({ table, column }) => database.prepare(`select "${column}" from "${table}"`).pluck().all() as string[]),
@@ -35,10 +37,11 @@ export const secretsLeft = async (home: string, texts: Readonly<Record<string, s
   const scan = new SecretScan(marksFor('glpat-'))
   const known = digestsOf(home)
   const left: string[] = []
-  const look = (where: string, bytes: Buffer): void =>
+  const look = (where: string, bytes: Buffer): void => {
     scan.scan(bytes, true, ({ digest, at }) => {
       if (known.has(digest)) left.push(`${where} at byte ${at}`)
     })
+  }
   for (const file of await filesBelow(home)) {
     const name = relative(home, file)
     if (!meantToLieThere.has(name)) look(name, await readFile(file))

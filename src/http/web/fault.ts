@@ -16,7 +16,7 @@ const faultTold = (fault: unknown, id: string): { status: number; text: string; 
   const trouble = diskTroubleOf(fault)
   const known = `The log knows it as ${id}.`
   if (trouble === undefined) return { status: 500, text: `Something went wrong on the server. ${known}` }
-  return { status: 503, text: `${diskTroubleWords[trouble]} ${known}`, retry: diskTroubleRetry }
+  return { status: 503, text: `${diskTroubleWords[trouble]} ${known}`, retry: String(diskTroubleRetry) }
 }
 
 /** A person sees a page, also of a fault; the log has the fault itself, under the id on the page. */
