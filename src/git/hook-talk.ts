@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream'
 import type { Refusal } from '../core/refusal.ts'
 import { ByteReader } from './byte-reader.ts'
-import { parseObjectLine } from './object-reader.ts'
+import { type ObjectLine, parseObjectLine } from './object-reader.ts'
 import { encodeText } from './obligations.ts'
 import type { PushInspection } from './push-inspection.ts'
+import { looseObjects, quarantineOf, readLoose } from './quarantine.ts'
 
 /** Bytes of an object that are looked at together, and how many of them once more with the next ones. */
 const pieceSize = 2 ** 20
@@ -19,6 +20,8 @@ const mostQuestions = 100
 interface Line {
   readonly hook: Duplex
   readonly reader: ByteReader
+  /** Told of every byte that moves. */
+  readonly touch: () => void
 }
 
 const say = (hook: Duplex, words: string): void => {
@@ -31,9 +34,7 @@ const hear = async (reader: ByteReader): Promise<string> => {
   return line.toString('latin1')
 }
 
-const seeObject = async (reader: ByteReader, line: string, inspection: PushInspection): Promise<void> => {
-  const object = parseObjectLine(line)
-  if (object === undefined) throw new Error('the hook could not show an object')
+const seeContent = async (reader: ByteReader, object: ObjectLine, inspection: PushInspection): Promise<void> => {
   let kept: Buffer = Buffer.alloc(0)
   for (let at = 0; at < object.size; ) {
     const size = Math.min(pieceSize, object.size - at)
@@ -43,11 +44,29 @@ const seeObject = async (reader: ByteReader, line: string, inspection: PushInspe
     at += size
     kept = bytes.subarray(Math.max(0, bytes.length - overlap))
   }
-  await reader.take(1, 0)
 }
 
-const seeAll = async (reader: ByteReader, first: string, inspection: PushInspection): Promise<void> => {
-  for (let line = first; line !== 'end'; line = await hear(reader)) await seeObject(reader, line, inspection)
+/** What git shows. */
+const seeShown = async ({ hook, reader }: Line, inspection: PushInspection): Promise<void> => {
+  say(hook, 'show')
+  for (let line = await hear(reader); line !== 'end'; line = await hear(reader)) {
+    const object = parseObjectLine(line)
+    if (object === undefined) throw new Error('the hook could not show an object')
+    await seeContent(reader, object, inspection)
+    await reader.take(1, 0)
+  }
+}
+
+/** What a push brings. Of a small one git has made files, which we read; no process is started for that. */
+const seeAll = async (line: Line, quarantine: string, inspection: PushInspection): Promise<void> => {
+  const objects = looseObjects(quarantine)
+  if (objects === undefined) return seeShown(line, inspection)
+  for (const loose of objects) {
+    line.touch()
+    await readLoose(loose, async (object, content) => {
+      if (object.type !== 'tree') await seeContent(content, object, inspection)
+    })
+  }
 }
 
 /** Paths of files among these objects. */
@@ -81,19 +100,33 @@ const verdict = async (line: Line, inspection: PushInspection): Promise<Refusal 
   return inspection.conclude(await newAmong(line, suspects, paths), paths)
 }
 
+/** A push, as its hook is answered about it. */
+export interface InspectedPush {
+  readonly inspection: PushInspection
+  /** Absolute path of the repository, made from its id. */
+  readonly repository: string
+  /** Told of every byte that moves. */
+  readonly touch: () => void
+}
+
+const named = /^quarantine (.*)$/
+
 /**
  * Answers the hook of one push: sees what it brings, and says whether it may land. Resolves with the refusal where it
  * may not; undefined too where git never came so far as to ask. Throws where it could not be found out; then the hook
  * hears nothing more and declines.
- * @param touch told of every byte that moves
  */
-export const answerHook = async (hook: Duplex, inspection: PushInspection, touch: () => void): Promise<Refusal | undefined> => {
+export const answerHook = async (
+  hook: Duplex,
+  { inspection, repository, touch }: InspectedPush,
+): Promise<Refusal | undefined> => {
   try {
-    const reader = new ByteReader(passing(hook, touch))
-    const first = await reader.until(lineFeed, longestLine)
+    const line = { hook, reader: new ByteReader(passing(hook, touch)), touch }
+    const first = await line.reader.until(lineFeed, longestLine)
     if (first === undefined) return undefined
-    await seeAll(reader, first.toString('latin1'), inspection)
-    const refusal = await verdict({ hook, reader }, inspection)
+    const name = named.exec(first.toString('latin1'))?.[1] ?? ''
+    await seeAll(line, quarantineOf(repository, name), inspection)
+    const refusal = await verdict(line, inspection)
     say(hook, refusal === undefined ? 'pass' : `decline ${encodeText(refusal.message)}`)
     await new Promise<void>((resolve) => hook.end(resolve))
     return refusal

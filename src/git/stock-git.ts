@@ -217,7 +217,9 @@ export class StockGit implements SessionEngine, RepositoryEngine {
   async #inspect(git: GitProcess, admission: Admission<'receive-pack'> | Admission<'quarantine'>): Promise<Refusal | undefined> {
     if (git.hook === undefined || !isLanding(admission)) return undefined
     try {
-      return await answerHook(git.hook, this.#parts.inspect(admission), git.touch)
+      const repository = this.#parts.repositories.directoryOf(admission.repository)
+      const inspection = this.#parts.inspect(admission)
+      return await answerHook(git.hook, { inspection, repository, touch: git.touch })
     } catch (fault) {
       if (!git.isStopped) this.#parts.log.error({ err: fault }, 'a push could not be inspected')
       return undefined
