@@ -1,4 +1,5 @@
-import { type Digest, digestOfText } from '../tokens/digest.ts'
+import { type Digest, digestOfBytes, digestOfText } from '../tokens/digest.ts'
+import { bareLength, bareWords } from './bare-words.ts'
 import { longRuns, type Run } from './long-runs.ts'
 import type { Mark } from './marks.ts'
 import { NeedleSearch } from './needle-search.ts'
@@ -14,15 +15,24 @@ export interface Candidate {
   readonly at: number
 }
 
-type Found = (candidate: Candidate) => void
+/** How a piece is searched. */
+export interface Search {
+  /** Whether words of OAuth's form are wanted: a digest for each takes time, and sums of files look the same. */
+  readonly bare: boolean
+  /** Characters before the first that begins a group of base64: 0, but where the piece begins inside of a run. */
+  readonly skip: number
+  readonly found: (candidate: Candidate) => void
+}
+
+export interface Searched {
+  /** False where it was given up, since somebody filled this with beginnings of secrets. */
+  readonly isWhole: boolean
+  /** Where a group of base64 begins of a run that goes on behind this piece. */
+  readonly openRun: number | undefined
+}
 
 /** Base64 inside base64; what is wrapped once more was hidden on purpose. */
 const deepest = 2
-
-/** No text has a base64 of these characters alone: such a run is a sum or an id. */
-const hexadecimal = /^[0-9a-f]+$/
-
-const bareToken = /(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])/g
 
 /** Beginnings of secrets in a piece of a MiB that are looked at: no file for people has one in every two hundred bytes. */
 const mostMarks = 5_000
@@ -31,43 +41,63 @@ const mostMarks = 5_000
 export class SecretScan {
   readonly #search: NeedleSearch
   #marksLeft = 0
+  /** What base64 is undone into, at each depth. */
+  readonly #rooms: Buffer[] = []
 
   constructor(marks: readonly Mark[]) {
     this.#search = new NeedleSearch(needlesFor(marks))
   }
 
-  /**
-   * Looks through at most a MiB or so. False where it was given up, since somebody filled this with beginnings of secrets.
-   * @param startsAnew whether a text begins here; a piece of one may begin in the middle of its base64
-   */
-  scan(bytes: Buffer, startsAnew: boolean, found: Found): boolean {
+  /** Looks through at most a MiB or so. */
+  scan(bytes: Buffer, search: Search): Searched {
     this.#marksLeft = mostMarks
-    this.#scan(bytes, startsAnew, 0, found)
-    return this.#marksLeft > 0
+    const last = this.#scan(bytes, search, 0)
+    const isOpen = last !== undefined && last.to === bytes.length
+    return { isWhole: this.#marksLeft > 0, openRun: isOpen ? last.from + skipped(last, search) : undefined }
   }
 
-  #scan(bytes: Buffer, startsAnew: boolean, depth: number, found: Found): void {
+  #scan(bytes: Buffer, search: Search, depth: number): Run | undefined {
     this.#search.find(bytes, (needle, at) => {
       for (const secret of secretsAt(bytes.toString('latin1', at, at + longestText), needle)) {
-        found({ digest: digestOfText(secret), form: 'marked', at })
+        search.found({ digest: digestOfText(secret), form: 'marked', at })
       }
       this.#marksLeft -= 1
       return this.#marksLeft > 0
     })
-    for (const run of longRuns(bytes)) this.#scanRun(bytes, run, startsAnew || run.from > 0, depth, found)
+    if (search.bare) this.#findBare(bytes, search)
+    return depth === deepest ? undefined : this.#scanRuns(bytes, search, depth)
   }
 
-  #scanRun(bytes: Buffer, { from, to }: Run, startsAnew: boolean, depth: number, found: Found): void {
-    const text = bytes.toString('latin1', from, to)
-    for (const match of text.matchAll(bareToken)) {
-      found({ digest: digestOfText(match[0]), form: 'bare', at: from + match.index })
-    }
-    if (depth === deepest || hexadecimal.test(text)) return
-    const joined = text.replaceAll(/\s+/g, '')
-    for (const skipped of startsAnew ? [0] : [0, 1, 2, 3]) {
-      const inner = Buffer.from(joined.slice(skipped), 'base64')
-      const scale = (to - from) / inner.length
-      this.#scan(inner, true, depth + 1, (candidate) => found({ ...candidate, at: from + Math.floor(candidate.at * scale) }))
+  #findBare(bytes: Buffer, { found }: Search): void {
+    for (const at of bareWords(bytes)) {
+      found({ digest: digestOfBytes(bytes.subarray(at, at + bareLength)), form: 'bare', at })
     }
   }
+
+  /** @returns the last one */
+  #scanRuns(bytes: Buffer, search: Search, depth: number): Run | undefined {
+    let last: Run | undefined
+    for (const run of longRuns(bytes)) {
+      last = run
+      if (run.isHexadecimal) continue
+      const start = run.from + skipped(run, search)
+      const inner = this.#undo(bytes, start, run.to, depth)
+      const scale = (run.to - start) / inner.length
+      const found = (candidate: Candidate) => search.found({ ...candidate, at: start + Math.floor(candidate.at * scale) })
+      this.#scan(inner, { bare: search.bare, skip: 0, found }, depth + 1)
+    }
+    return last
+  }
+
+  /** Bytes that hold until the next base64 of this depth. Line ends are left out. */
+  #undo(bytes: Buffer, from: number, to: number, depth: number): Buffer {
+    let room = this.#rooms[depth]
+    if (room === undefined || room.length < to - from) {
+      room = Buffer.allocUnsafe(to - from)
+      this.#rooms[depth] = room
+    }
+    return room.subarray(0, room.write(bytes.toString('latin1', from, to), 'base64'))
+  }
 }
+
+const skipped = ({ from }: Run, { skip }: Search): number => (from === 0 ? skip : 0)

@@ -3,13 +3,13 @@ import { refuseRef } from '../access/refuse.ts'
 import type { AuditTrail } from '../core/audit.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Refusal } from '../core/refusal.ts'
-import type { ObjectPiece, PushInspection } from '../git/push-inspection.ts'
+import type { PushInspection } from '../git/push-inspection.ts'
 import { authorOf } from '../store/activity/author.ts'
 import { readSetting } from '../store/settings.ts'
 import type { Store } from '../store/sqlite.ts'
 import { type Finding, tellFindings, tokensOf } from './findings.ts'
-import { LineCounter, lineEnds } from './lines.ts'
 import type { LiveToken } from './live-token.ts'
+import { Look } from './look.ts'
 import { marksFor } from './marks.ts'
 import { SecretScan } from './scan.ts'
 import { Suspicions } from './suspicions.ts'
@@ -33,7 +33,7 @@ export class Shield {
   inspect(admission: Admission<'receive-pack'>): PushInspection {
     const { store, clock } = this.#parts
     const suspicions = new Suspicions(store.read, clock())
-    const look = new Look(suspicions, this.#currentScan())
+    const look = new Look(suspicions, this.#currentScan(), store.read)
     return {
       see: (piece) => look.see(piece),
       suspects: async () => new Set((await suspicions.findings()).map(({ place }) => place.object)),
@@ -49,7 +49,7 @@ export class Shield {
     const { store, clock } = this.#parts
     const suspicions = new Suspicions(store.read, clock())
     const object = { id: '', type: 'blob', size: bytes.length } as const
-    await new Look(suspicions, this.#currentScan()).see({ object, at: 0, bytes })
+    await new Look(suspicions, this.#currentScan(), store.read).see({ object, at: 0, bytes })
     return suspicions.findings()
   }
 
@@ -80,40 +80,5 @@ export class Shield {
       trail.record([{ ...note, author, address: undefined, at: clock() }])
     }
     await trail.settled()
-  }
-}
-
-/** Reads objects piece by piece, and knows on which line it is. */
-class Look {
-  readonly #suspicions: Suspicions
-  readonly #scan: Promise<SecretScan>
-  #before: ObjectPiece | undefined
-  /** Lines that ended before the piece that is looked at. */
-  #lines = 0
-
-  constructor(suspicions: Suspicions, scan: Promise<SecretScan>) {
-    this.#suspicions = suspicions
-    this.#scan = scan
-    // Whoever sees nothing asks for nothing; a fault comes with the first piece.
-    scan.catch(() => {})
-  }
-
-  async see(piece: ObjectPiece): Promise<void> {
-    const scan = await this.#scan
-    const { object, bytes, at } = piece
-    this.#advance(piece)
-    const lines = new LineCounter(bytes, this.#lines + 1)
-    const placeAt = (offset: number) => ({ object: object.id, type: object.type, line: lines.lineAt(offset) })
-    const whole = scan.scan(bytes, at === 0, (candidate) => this.#suspicions.add(candidate, placeAt(candidate.at)))
-    if (!whole) this.#suspicions.giveUp(placeAt(lines.offset))
-    if (this.#suspicions.isFull) await this.#suspicions.settle()
-  }
-
-  #advance(piece: ObjectPiece): void {
-    const { at } = piece
-    const before = this.#before
-    if (at === 0 || before === undefined) this.#lines = 0
-    else this.#lines += lineEnds(before.bytes, 0, at - before.at)
-    this.#before = piece
   }
 }

@@ -1,10 +1,13 @@
+import { sql } from 'kysely'
 import type { AuditNote } from '../core/audit.ts'
 import { entityOfUser } from '../store/audit-entities.ts'
 import { instantOf } from '../store/instant.ts'
 import { renewSecret } from '../store/oauth/applications.ts'
 import { retireToken } from '../store/oauth/tokens.ts'
+import type { Reader } from '../store/routes.ts'
 import type { Store } from '../store/sqlite.ts'
 import { userById } from '../store/users.ts'
+import type { Digest } from '../tokens/digest.ts'
 import { makeToken } from '../tokens/make.ts'
 import type { FindLive } from './live-token.ts'
 
@@ -117,4 +120,17 @@ export const liveDevices: FindLive = async (reader, digests, now) => {
       }
     },
   }))
+}
+
+/** Digests of what has OAuth's form and may work still: tokens that were not revoked, codes, devices. At most so many. */
+export const bareDigests = async (reader: Reader, most: number): Promise<readonly Digest[]> => {
+  const rows = await reader
+    .selectFrom('oauth_tokens')
+    .select(['access_digest as one', 'refresh_digest as other'])
+    .where('revoked_at', 'is', null)
+    .unionAll(reader.selectFrom('oauth_codes').select(['digest as one', sql<null>`null`.as('other')]))
+    .unionAll(reader.selectFrom('oauth_devices').select(['device_digest as one', sql<null>`null`.as('other')]))
+    .limit(most)
+    .execute()
+  return rows.flatMap(({ one, other }) => (other === null ? [one] : [one, other]))
 }

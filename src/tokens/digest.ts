@@ -10,6 +10,9 @@ export const digestOf = (secret: Secret): Digest => hash('sha256', Secret.open(s
 /** The same of what is no secret by itself, as it was typed. */
 export const digestOfText = (text: string): Digest => digestOf(new Secret(text))
 
+/** The same of bytes that are as good as text. */
+export const digestOfBytes = (bytes: Uint8Array): Digest => hash('sha256', bytes, 'hex')
+
 /** Whether the secret begins like a token of some kind, without showing it to the caller. */
 export const secretLooksLikeToken = (secret: Secret): boolean => looksLikeToken(Secret.open(secret))
 

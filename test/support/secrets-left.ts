@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import Database from 'better-sqlite3'
 import { marksFor } from '../../src/shield/marks.ts'
-import { SecretScan } from '../../src/shield/scan.ts'
+import { type Candidate, SecretScan } from '../../src/shield/scan.ts'
 
 /** For the person who runs the server. */
 const meantToLieThere = new Set(['keys/root-token', 'keys/root-password'])
@@ -38,9 +38,8 @@ export const secretsLeft = async (home: string, texts: Readonly<Record<string, s
   const known = digestsOf(home)
   const left: string[] = []
   const look = (where: string, bytes: Buffer): void => {
-    scan.scan(bytes, true, ({ digest, at }) => {
-      if (known.has(digest)) left.push(`${where} at byte ${at}`)
-    })
+    const found = ({ digest, at }: Candidate) => void (known.has(digest) && left.push(`${where} at byte ${at}`))
+    scan.scan(bytes, { bare: true, skip: 0, found })
   }
   for (const file of await filesBelow(home)) {
     const name = relative(home, file)
