@@ -27,8 +27,11 @@ const answerTo = (error: Error, code: string): Answer => {
   return Object.hasOwn(answers, code) ? (answers[code] ?? standard) : standard
 }
 
-/** Answers bytes that never became a request: one 4xx, one line in the log, and the connection is over. */
-export const answerBroken = (error: Error, socket: Duplex, log: Logger): void => {
+/**
+ * Answers bytes that never became a request: one 4xx, one line in the log, and the connection is over.
+ * @param isAnswering an answer has begun on the connection: ours would be read as part of it, so that none is given
+ */
+export const answerBroken = (error: Error, socket: Duplex, isAnswering: boolean, log: Logger): void => {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -39,6 +42,10 @@ export const answerBroken = (error: Error, socket: Duplex, log: Logger): void =>
     'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? peerAddress(socket.remoteAddress) : undefined
   const line = { door: 'http', status: Number(status.slice(0, 3)), remote_ip: address ?? '', 'meta.refusal_reason': code }
   tellLine(log, 'warn', line, 'http request')
+  if (isAnswering) {
+    socket.destroy()
+    return
+  }
   const head = `Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${text.length}`
   socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${text}`, () => socket.destroy())
 }

@@ -15,17 +15,19 @@ import { type Logger, tellLine } from '../log.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { answerBroken } from './broken-request.ts'
 import { type AddressOf, clientAddressBy } from './client-address.ts'
+import { framingProblem } from './framing.ts'
 import { type GitDoorParts, handleGit } from './git/door.ts'
 import { gitWords, isReserved } from './git/words.ts'
 import { answerHealth } from './health.ts'
 import { type HttpLimits, standardLimits } from './limits.ts'
 import { answerMetrics, mayMonitorBy, metricsPath } from './metrics.ts'
+import { OpenAnswers } from './open-answers.ts'
 import { sendText } from './plain-text.ts'
 import { logRequest, type Visit } from './request-log.ts'
 import { SilentConnections } from './silent-connections.ts'
-import { isUnusable, readTarget, repeatedHeader, type Unusable } from './target.ts'
+import { isUnusable, localTarget, readTarget, repeatedHeader, type Unusable } from './target.ts'
 import type { Throttles } from './throttles.ts'
-import { type CertificateFiles, followCertificate, readCertificate } from './tls.ts'
+import { type CertificateFiles, followCertificate, readCertificate, strictTransport } from './tls.ts'
 
 /**
  * Not imported: an import of `node:http` reads every name in it, and so loads Node's whole `fetch`, which no worker uses.
@@ -65,6 +67,8 @@ const serverOptions = (limits: HttpLimits) =>
     maxHeaderSize: limits.headBytes,
     headersTimeout: limits.head,
     requestTimeout: 0,
+    // Asked by `framingProblem`, which also tells the log.
+    requireHostHeader: false,
     connectionsCheckingInterval: limits.lookEvery,
     keepAliveTimeout: limits.keepAlive,
     keepAlive: true,
@@ -79,6 +83,7 @@ class NodeHttpDoor implements HttpDoor {
   readonly #addressOf: AddressOf
   readonly #mayMonitor: ReturnType<typeof mayMonitorBy>
   readonly #silent = new SilentConnections()
+  readonly #open = new OpenAnswers()
   #server: Server | undefined
   #baseUrl = ''
   #stopFollowing: () => void = ignore
@@ -133,7 +138,8 @@ class NodeHttpDoor implements HttpDoor {
     server.setTimeout(this.#limits.idle)
     server.on('request', (request, response) => this.#take(request, response, false))
     server.on('checkContinue', (request, response) => this.#take(request, response, true))
-    server.on('clientError', (error, socket) => answerBroken(error, socket, log))
+    server.on('checkExpectation', (request, response) => this.#take(request, response, false, unknownExpectation))
+    server.on('clientError', (error, socket) => answerBroken(error, socket, this.#open.hasBegun(socket), log))
     server.prependListener('connection', (socket) => this.#receive(socket))
     return server
   }
@@ -154,17 +160,20 @@ class NodeHttpDoor implements HttpDoor {
     }
   }
 
-  #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  /** @param refused why it is not looked at further, where that is known already */
+  #take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean, refused?: Unusable): void {
     const { clock, log } = this.#parts
     const address = this.#addressOf(request)
     const visit: Visit = { request, response, id: randomUUID(), address, started: clock(), expectsContinue }
     this.#silent.heard(request.socket)
+    this.#open.add(request.socket, response)
     request.on('error', ignore)
     response.on('error', ignore)
     response.setHeader('X-Request-Id', visit.id)
+    if (this.#baseUrl.startsWith('https:')) response.setHeader('Strict-Transport-Security', strictTransport)
     if (this.#stopping) response.setHeader('Connection', 'close')
     response.on('close', () => this.#stopping && setImmediate(() => this.#server?.closeIdleConnections()))
-    const unusable = this.#route(visit)
+    const unusable = refused ?? framingProblem(request) ?? this.#route(visit)
     if (unusable === undefined) return
     sendText(response, unusable.status, unusable.text, { Connection: 'close' })
     logRequest(log, clock, visit, 'warn', { status: unusable.status, 'meta.refusal_reason': unusable.reason })
@@ -175,7 +184,8 @@ class NodeHttpDoor implements HttpDoor {
     const { request, response } = visit
     const { api, isReady } = this.#parts
     const method = request.method ?? ''
-    const target = readTarget(request.url ?? '')
+    request.url = localTarget(request.url ?? '')
+    const target = readTarget(request.url)
     if (isUnusable(target)) return target
     const repeated = repeatedHeader(request.headersDistinct)
     if (repeated !== undefined) return repeated
@@ -205,6 +215,12 @@ class NodeHttpDoor implements HttpDoor {
 }
 
 const nothingHere: Unusable = { status: 404, text: 'There is nothing at this address.', reason: 'path_unknown' }
+
+const unknownExpectation: Unusable = {
+  status: 417,
+  text: 'The header expect may ask for 100-continue only.',
+  reason: 'expectation_unknown',
+}
 
 const certificateFiles = (settings: Settings): CertificateFiles | undefined =>
   settings.tlsCert === undefined || settings.tlsKey === undefined

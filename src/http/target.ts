@@ -14,10 +14,16 @@ export interface Unusable {
   readonly reason: string
 }
 
-/** Splits the request target. A proxy's absolute form (`GET http://host/path`) counts as its path. */
+/** The query of an address: all that stands after its first question mark, since there may be more of them. */
+export const afterMark = (address: string): string => address.slice(address.indexOf('?') + 1 || address.length)
+
+/** A proxy's absolute form (`GET http://host/path`) counts as its path. */
+export const localTarget = (url: string): string => url.replace(/^https?:\/\/[^/?#]*/i, '')
+
+/** Splits the request target. */
 export const readTarget = (url: string): Target | Unusable => {
   if (url.length > longestTarget) return { status: 414, text: 'The URL is too long.', reason: 'url_too_long' }
-  const local = url.replace(/^https?:\/\/[^/?#]*/i, '')
+  const local = localTarget(url)
   const mark = local.indexOf('?')
   const path = mark < 0 ? local : local.slice(0, mark)
   if (!path.startsWith('/') || local.includes('#')) return malformedPath

@@ -1,18 +1,24 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Server } from 'node:https'
-import { createSecureContext } from 'node:tls'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import { WrongSetting } from '../config.ts'
 import type { Logger } from '../log.ts'
 
 /** How often the files are looked at, in milliseconds. */
 const lookEvery = 2_000
 
+/** What GitLab's nginx says where it serves TLS: two years, for this host alone (omnibus-gitlab, `nginx['hsts_max_age']`). */
+export const strictTransport = 'max-age=63072000'
+
+/** Whatever the machine's own configuration would allow. They are given anew with each certificate, or would be lost by it. */
+const protocols = { minVersion: 'TLSv1.2' } as const satisfies SecureContextOptions
+
 export interface CertificateFiles {
   readonly certificate: string
   readonly key: string
 }
 
-export interface CertificatePair {
+export type CertificatePair = typeof protocols & {
   readonly cert: Buffer
   readonly key: Buffer
 }
@@ -24,7 +30,7 @@ export const readCertificate = async ({ certificate, key: keyFile }: Certificate
   try {
     const [cert, key] = await Promise.all([readFile(certificate), readFile(keyFile)])
     createSecureContext({ cert, key })
-    return { cert, key }
+    return { cert, key, ...protocols }
   } catch (fault) {
     const files = `${certificate} and ${keyFile}`
     throw new WrongSetting(

@@ -24,7 +24,7 @@ import { type AfterPush, makeGitEngine } from '../../src/git/git-engine.ts'
 import type { SpawnMessage } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { type HttpLimits, standardLimits } from '../../src/http/limits.ts'
-import { type HttpDoor, makeHttpDoor } from '../../src/http/server.ts'
+import { type HttpDoor, type HttpDoorParts, makeHttpDoor } from '../../src/http/server.ts'
 import { Throttles } from '../../src/http/throttles.ts'
 import { type Limits, openLimits } from '../../src/store/limits.ts'
 import { applicationSettings } from '../../src/store/settings.ts'
@@ -54,6 +54,7 @@ export interface StageOptions {
   readonly limits?: Partial<HttpLimits>
   readonly isReady?: () => boolean
   readonly port?: number
+  readonly api?: HttpDoorParts['api']
 }
 
 /** The HTTP door before a real gate, with users, tokens and projects in memory and real repositories on disk. */
@@ -112,7 +113,7 @@ export class GitStage {
         clock: Date.now,
       }),
       log,
-      api: (request: IncomingMessage, response: ServerResponse) => void response.end(`api ${request.url}`),
+      api: options.api ?? ((request: IncomingMessage, response: ServerResponse) => void response.end(`api ${request.url}`)),
       isReady: options.isReady ?? (() => true),
       clock: Date.now,
       room: new ConnectionRoom(settings.connections),

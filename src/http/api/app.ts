@@ -159,6 +159,9 @@ export const routes: readonly Route[] = resources.flat()
 const standardHeaders: express.RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('X-Content-Type-Options', 'nosniff')
+  // For a browser that is led here: nothing of it is a page, and nothing in it runs or is framed.
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  response.setHeader('X-Frame-Options', 'DENY')
   next()
 }
 

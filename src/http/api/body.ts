@@ -1,4 +1,5 @@
 import express from 'express'
+import { afterMark } from '../target.ts'
 import { ApiError, parameterError } from './errors.ts'
 import { FormError, formOf, isUnreadable, type Parameters, parseForm } from './form.ts'
 import { Fields, readFields } from './multipart.ts'
@@ -65,7 +66,7 @@ const readable = (parse: () => Parameters): Parameters => {
   throw parameterError('the request holds a NUL character or is nested too deeply')
 }
 
-const parsedQuery = (request: express.Request): Parameters => parseForm(request.originalUrl.split('?', 2)[1] ?? '')
+const parsedQuery = (request: express.Request): Parameters => parseForm(afterMark(request.originalUrl))
 
 /** The query alone. Throws 400 for what cannot be read. */
 export const queryOf = (request: express.Request): Parameters => readable(() => parsedQuery(request))

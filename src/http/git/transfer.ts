@@ -52,6 +52,7 @@ interface Asked {
 export const prepare = (response: ServerResponse, service: GitWords['service'], what: 'advertisement' | 'result'): void => {
   response.statusCode = 200
   response.setHeader('Content-Type', `application/x-git-${service}-${what}`)
+  response.setHeader('X-Content-Type-Options', 'nosniff')
   for (const [name, value] of Object.entries(noCache)) response.setHeader(name, value)
 }
 

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { Secret } from '../../core/secret.ts'
 import { Fields } from '../api/multipart.ts'
+import { afterMark } from '../target.ts'
 import { missing, oauthError } from './errors.ts'
 
 /** What a request says, each name once. What is empty is left out (RFC 6749, 3.1). */
@@ -32,14 +33,9 @@ const asParameters = (pairs: readonly (readonly [string, unknown])[]): OauthPara
   return new Map([...found].filter(([, value]) => value !== ''))
 }
 
-const queryOf = (request: Request): string => {
-  const at = request.originalUrl.indexOf('?')
-  return at < 0 ? '' : request.originalUrl.slice(at + 1)
-}
-
 /** Of a GET the query, of a POST the body alone: an address is written into logs on its way. Throws `invalid_request`. */
 export const readParameters = (request: Request): OauthParameters =>
-  asParameters(request.method === 'POST' ? pairsOf(request.body) : [...new URLSearchParams(queryOf(request))])
+  asParameters(request.method === 'POST' ? pairsOf(request.body) : [...new URLSearchParams(afterMark(request.originalUrl))])
 
 export const requiredText = (parameters: OauthParameters, name: string): string => {
   const value = parameters.get(name)

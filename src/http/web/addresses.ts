@@ -1,5 +1,4 @@
-import type { Settings } from '../../config.ts'
-import { baseUrl } from '../api/urls.ts'
+import { baseUrl, type PublicPlace } from '../api/urls.ts'
 
 /** GitLab's addresses of the same pages. */
 export const addresses = {
@@ -14,13 +13,11 @@ export const addresses = {
   passwordForm: '/-/user_settings/password/edit',
 } as const
 
-type Place = Pick<Settings, 'url' | 'http'>
-
 /** What stands before our paths where a proxy serves us below a path of its own; mostly nothing. */
-const prefixOf = (settings: Place): string => new URL(baseUrl(settings)).pathname.replace(/\/$/, '')
+const prefixOf = (settings: PublicPlace): string => new URL(baseUrl(settings)).pathname.replace(/\/$/, '')
 
 /** A path of ours as the browser asks for it. */
-export const linkTo = (settings: Place, path: string): string => `${prefixOf(settings)}${path}`
+export const linkTo = (settings: PublicPlace, path: string): string => `${prefixOf(settings)}${path}`
 
 /** Pages to which one may come back after signing in: those alone that are shown to a person. */
 const returns = new Set<string>([
@@ -33,9 +30,6 @@ const returns = new Set<string>([
 
 /** Where nobody asked for anything else. */
 const standard = addresses.applications
-
-/** The query of an address: all that stands after its first question mark, since there may be more of them. */
-export const afterMark = (address: string): string => address.slice(address.indexOf('?') + 1 || address.length)
 
 const somewhere = 'http://server.invalid'
 

@@ -5,7 +5,8 @@ import {
   readParameters,
 } from '../../oauth/authorization.ts'
 import { findApplication } from '../../store/oauth/applications.ts'
-import { addresses, afterMark } from './addresses.ts'
+import { afterMark } from '../target.ts'
+import { addresses } from './addresses.ts'
 import type { Visit } from './visit.ts'
 
 /** What an application may say on `/oauth/authorize`; nothing else of its request is kept. */

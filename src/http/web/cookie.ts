@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Settings } from '../../config.ts'
 import { Secret } from '../../core/secret.ts'
-import { baseUrl } from '../api/urls.ts'
+import { baseUrl, type PublicPlace } from '../api/urls.ts'
 
 /** GitLab's name. */
 const name = '_gitlab_session'
@@ -25,7 +24,7 @@ export const newVisitor = (): Secret => new Secret(randomBytes(15).toString('bas
 /**
  * Gone with the browser's own session, and out of reach of scripts; `Lax`, since other sites send people here to consent.
  */
-export const setCookie = (cookie: Secret, settings: Pick<Settings, 'url' | 'http'>): string => {
+export const setCookie = (cookie: Secret, settings: PublicPlace): string => {
   const secure = baseUrl(settings).startsWith('https:') ? '; Secure' : ''
   return `${name}=${Secret.open(cookie)}; Path=/; HttpOnly; SameSite=Lax${secure}`
 }

@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Settings } from '../../config.ts'
-import { baseUrl } from '../api/urls.ts'
+import { baseUrl, type PublicPlace } from '../api/urls.ts'
 
 /**
  * Whether a browser says that a form comes from elsewhere. Old ones say nothing; then the form's token decides alone, as
  * it does in any case.
  */
-export const comesFromElsewhere = (headers: IncomingHttpHeaders, settings: Pick<Settings, 'url' | 'http'>): boolean => {
+export const comesFromElsewhere = (headers: IncomingHttpHeaders, settings: PublicPlace): boolean => {
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
   const { origin, host } = headers

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addresses, afterMark, linkTo, returnPath, signInPath } from '../../../src/http/web/addresses.ts'
+import { afterMark } from '../../../src/http/target.ts'
+import { addresses, linkTo, returnPath, signInPath } from '../../../src/http/web/addresses.ts'
 
 const standard = '/-/user_settings/applications'
 
