@@ -7,6 +7,7 @@ import type { TargetProject } from './authenticate.ts'
 import type { Facts } from './facts.ts'
 import type { FactSource } from './gate.ts'
 import { PatternIndex } from './rules/patterns.ts'
+import { sees } from './rules/pull.ts'
 
 /** What the store knows, read in one transaction. */
 export type StoredFacts = Pick<Facts, 'project' | 'creation' | 'role' | 'key' | 'job' | 'rules' | 'onlyProtocol'>
@@ -58,19 +59,16 @@ const refFacts = async (
   return { hasBranches: hasBranch(refs), protectedTips: asksForTips ? protectedTips(refs, rules) : noRefs.protectedTips }
 }
 
-/** A hidden project must not take longer than one that does not exist. */
-const mayBeSeen = (principal: Principal, { visibility }: ProjectFacts): boolean =>
-  principal.kind !== 'anonymous' || visibility === 'public'
-
 /** Store and repositories together answer what `decide` may ask. */
 export const makeFactSource = (store: StoredFactSource, repositories: RepositoryState, baseUrl: () => string): FactSource => ({
   locate: (path) => store.locate(path),
   async gather(principal, path, action) {
     const stored = await store.read(principal, path, action)
-    const { project } = stored
+    // The disk is not looked at for what is hidden, which would take longer than what does not exist.
+    const project = stored.project && sees(principal, stored.project, stored) ? stored.project : undefined
     return {
       ...stored,
-      repositoryExists: project !== undefined && mayBeSeen(principal, project) && (await repositories.exists(project.id)),
+      repositoryExists: project !== undefined && (await repositories.exists(project.id)),
       ...(project === undefined ? noRefs : await refFacts(repositories, project, stored.rules, action)),
       baseUrl: baseUrl(),
     }

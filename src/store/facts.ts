@@ -5,6 +5,7 @@ import { projectsLimitText } from '../access/policy.ts'
 import { checkProjectPath, splitPath } from '../access/project-path.ts'
 import { createsProjects } from '../access/rules/creation.ts'
 import { presetProtections } from '../access/rules/preset.ts'
+import { sees } from '../access/rules/pull.ts'
 import { roleOfTrusted } from '../access/rules/trusted.ts'
 import type { Action } from '../core/action.ts'
 import type { Clock } from '../core/clock.ts'
@@ -14,6 +15,7 @@ import type { ProjectFacts } from '../core/project.ts'
 import { jobReach } from './ci/allowlist.ts'
 import { defaultProtectionOf } from './default-protection.ts'
 import { lineageIds, namespaceByPath } from './namespaces.ts'
+import { noLineage, noNamespace, noProject } from './nothing.ts'
 import { reachedLimit } from './projects.ts'
 import { shieldOf, standardShield } from './push-shield.ts'
 import { roleIn } from './roles.ts'
@@ -76,10 +78,6 @@ const pushFacts = async (reader: Reader, row: ProjectRow): Promise<PushFacts> =>
   pushShield: shieldOf(row),
 })
 
-/** Of a project that is hidden from everyone who asks no more is read than of one that does not exist, which takes as long. */
-const isHidden = (principal: Principal, { visibility }: ProjectRow): boolean =>
-  principal.kind === 'anonymous' && visibility !== 'public'
-
 const locate = async (reader: Reader, path: string): Promise<TargetProject | undefined> => {
   const found = await findByPath(reader, path)
   const row = found === undefined || found.projectId === null ? undefined : await projectRow(reader, found.projectId)
@@ -90,13 +88,14 @@ const creationIn = async (reader: Reader, user: User, path: string, now: number)
   const split = splitPath(path)
   if (split === undefined) return { kind: 'unparsable' }
   const namespace = await namespaceByPath(reader, split.namespace)
+  const place = { namespaces: lineageIds(namespace?.lineage ?? noLineage), project: undefined }
+  const role = await roleIn(reader, user.id, place, now)
   if (namespace === undefined) return { kind: 'impossible' }
-  const role = await roleIn(reader, user.id, { namespaces: lineageIds(namespace.lineage), project: undefined }, now)
-  const place =
+  const home =
     namespace.kind === 'user'
       ? ({ kind: 'user', ownerId: namespace.owner_id ?? undefined } as const)
       : ({ kind: 'group', level: namespace.project_creation_level } as const)
-  if (!createsProjects(user, role, place)) return { kind: 'impossible' }
+  if (!createsProjects(user, role, home)) return { kind: 'impossible' }
   const limit = await reachedLimit(reader, namespace)
   const wrong = limit === undefined ? checkProjectPath(split.path) : `Limit reached ${projectsLimitText(limit)}`
   return wrong === undefined
@@ -104,9 +103,17 @@ const creationIn = async (reader: Reader, user: User, path: string, now: number)
     : { kind: 'bad-name', message: `Could not create project: ${wrong}` }
 }
 
-/** What stands on the path, if it is no project, is a namespace: its path is taken, an old one of it is not. */
-const creation = (reader: Reader, { principal, path, now }: Asked, found: Found | undefined): Promise<Creation> | Creation => {
+/**
+ * For a push, which may make a project. What stands on the path, if it is no project, is a namespace: its path is taken,
+ * an old one of it is not.
+ */
+const creation = (
+  reader: Reader,
+  { principal, path, action, now }: Asked,
+  found: Found | undefined,
+): Promise<Creation> | Creation => {
   if (splitPath(path) === undefined) return { kind: 'unparsable' }
+  if (action.kind === 'pull') return { kind: 'impossible' }
   const isTaken = found !== undefined && !found.moved
   return principal.kind === 'user' && !isTaken ? creationIn(reader, principal.user, path, now) : { kind: 'impossible' }
 }
@@ -150,41 +157,48 @@ interface Asked {
 /** All but the instance's own settings. */
 type ProjectKnowledge = Omit<StoredFacts, 'onlyProtocol'>
 
-const nothing = { role: 0, key: { attached: false, canPush: false }, job: noReach, rules: [] } as const
+/** Who asks, as a project knows them; the same questions for one that is not there. */
+const ties = async (reader: Reader, { principal, now }: Asked, project: TargetProject) => ({
+  role: await roleOf(reader, principal, project, now),
+  key: await keyFacts(reader, principal, project.id),
+  job: await jobFacts(reader, principal, project.id),
+})
 
-const ofProject = async (
-  reader: Reader,
-  id: ProjectId,
-  row: ProjectRow,
-  movedFrom: string | undefined,
-  { principal, action, now }: Asked,
-): Promise<ProjectKnowledge> => {
-  const target = targetOf(id, row)
-  const pushes = action.kind === 'push' && !isHidden(principal, row)
-  return {
-    project: {
-      ...target,
-      ...(pushes ? await pushFacts(reader, row) : unread),
-      fullPath: row.full_path,
-      defaultBranch: row.default_branch ?? undefined,
-      movedFrom,
-    },
-    creation: { kind: 'impossible' },
-    role: await roleOf(reader, principal, target, now),
-    key: await keyFacts(reader, principal, id),
-    job: await jobFacts(reader, principal, id),
-    rules: pushes && action.updates !== 'unknown' ? await readRules(reader, id, now) : [],
-  }
+const plain = (target: TargetProject, row: ProjectRow, movedFrom: string | undefined): ProjectFacts => ({
+  ...target,
+  ...unread,
+  fullPath: row.full_path,
+  defaultBranch: row.default_branch ?? undefined,
+  movedFrom,
+})
+
+const noTarget: TargetProject = {
+  id: noProject,
+  visibility: 'private',
+  repositoryAccess: 'disabled',
+  namespaces: [noNamespace],
 }
 
 const readAll = async (reader: Reader, asked: Asked): Promise<ProjectKnowledge> => {
+  const { principal, action, now } = asked
   const found = await findByPath(reader, asked.path)
-  const id = found?.projectId ?? undefined
-  const row = id === undefined ? undefined : await projectRow(reader, id)
-  if (id === undefined || row === undefined) {
-    return { project: undefined, creation: await creation(reader, asked, found), ...nothing }
+  const id = found?.projectId ?? noProject
+  const row = await projectRow(reader, id)
+  const target = row === undefined ? noTarget : targetOf(id, row)
+  const known = await ties(reader, asked, target)
+  const project = row && plain(target, row, found?.moved ? asked.path : undefined)
+  if (row === undefined || project === undefined || !sees(principal, project, known)) {
+    // Of what is hidden no more is read than of what is not there, and no less.
+    const made = await creation(reader, asked, project === undefined ? found : undefined)
+    return { ...known, project, rules: [], creation: project === undefined ? made : { kind: 'impossible' } }
   }
-  return ofProject(reader, id, row, found?.moved ? asked.path : undefined, asked)
+  const pushes = action.kind === 'push'
+  return {
+    ...known,
+    project: pushes ? { ...project, ...(await pushFacts(reader, row)) } : project,
+    creation: { kind: 'impossible' },
+    rules: pushes && action.updates !== 'unknown' ? await readRules(reader, id, now) : [],
+  }
 }
 
 /** A source of facts that may be told for which time, in milliseconds, it is asked. */

@@ -3,6 +3,7 @@ import { accessLevels } from '../core/access-level.ts'
 import type { NamespaceId, UserId } from '../core/ids.ts'
 import { fitsInside, type Visibility, visibilities } from '../core/visibility.ts'
 import { instantOf } from './instant.ts'
+import { noNamespace } from './nothing.ts'
 import { addRoute, findByPath, isTaken, moveRoutes, type Reader, type Writer } from './routes.ts'
 import type { NamespacesTable } from './schema.ts'
 import type { Store } from './sqlite.ts'
@@ -41,8 +42,7 @@ export const namespaceById = (reader: Reader, id: NamespaceId): Promise<Namespac
 /** By the path of today only; an old path of a group leads nowhere by itself. */
 export const namespaceByPath = async (reader: Reader, path: string): Promise<Namespace | undefined> => {
   const found = await findByPath(reader, path)
-  if (!found || found.moved || found.namespaceId === null) return undefined
-  return namespaceById(reader, found.namespaceId)
+  return namespaceById(reader, (found?.moved ? undefined : found?.namespaceId) ?? noNamespace)
 }
 
 /** By number or full path, as GitLab's `:id` parameters take them. */

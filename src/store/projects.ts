@@ -6,6 +6,7 @@ import { fitsInside, type Visibility } from '../core/visibility.ts'
 import { adoptDefaultBranch } from './default-branch.ts'
 import { instantOf } from './instant.ts'
 import { type Namespace, namespaceById } from './namespaces.ts'
+import { noProject } from './nothing.ts'
 import { removeProjects } from './removal.ts'
 import { addRoute, findByPath, isTaken, moveRoutes, type Reader, type Writer } from './routes.ts'
 import type { ProjectsTable } from './schema.ts'
@@ -42,9 +43,8 @@ export const projectByPath = async (
   path: string,
 ): Promise<{ readonly project: Project; readonly moved: boolean } | undefined> => {
   const found = await findByPath(reader, path)
-  if (!found || found.projectId === null) return undefined
-  const project = await projectById(reader, found.projectId)
-  return project && { project, moved: found.moved }
+  const project = await projectById(reader, found?.projectId ?? noProject)
+  return project && { project, moved: found?.moved === true }
 }
 
 /** By number or path, as GitLab's `:id` parameters take them; a name without a slash is no path of a project. */

@@ -4,6 +4,7 @@ import { type Principal, userBehind } from '../core/principal.ts'
 import { jobReach } from './ci/allowlist.ts'
 import { isArchivedIn } from './facts.ts'
 import { lineageIds } from './namespaces.ts'
+import { noLineage, noProject } from './nothing.ts'
 import { roleIn } from './roles.ts'
 import type { Reader } from './routes.ts'
 import type { Store } from './sqlite.ts'
@@ -46,15 +47,15 @@ const imagesOf = async (
   now: number,
 ): Promise<StoredImages | undefined> => {
   const row = paths.length === 0 ? undefined : await projectAt(reader, paths)
+  // What is not there is asked after as if it were: what is hidden takes as long.
+  const id = row?.id ?? noProject
+  const namespaces = lineageIds(row?.lineage ?? noLineage)
+  const archived = await isArchivedIn(reader, row?.archived ?? 0, namespaces)
+  const role = await roleOf(reader, principal, { namespaces, project: id }, now)
+  const listed = await isListed(reader, principal, id)
   if (row === undefined) return undefined
-  const { id, visibility } = row
-  const namespaces = lineageIds(row.lineage)
-  const archived = await isArchivedIn(reader, row.archived, namespaces)
-  return {
-    project: { id, visibility, archived, namespaces, imageAccess: row.image_access, fullPath: row.full_path },
-    role: await roleOf(reader, principal, { namespaces, project: id }, now),
-    job: { listed: await isListed(reader, principal, id) },
-  }
+  const { visibility, image_access: imageAccess, full_path: fullPath } = row
+  return { project: { id, visibility, archived, namespaces, imageAccess, fullPath }, role, job: { listed } }
 }
 
 /**

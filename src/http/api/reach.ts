@@ -3,6 +3,7 @@ import { notListedText } from '../../access/refuse.ts'
 import type { ProjectId } from '../../core/ids.ts'
 import { jobReach } from '../../store/ci/allowlist.ts'
 import { lineageIds, type Namespace, findNamespace as storedNamespace } from '../../store/namespaces.ts'
+import { noLineage, noNamespace, noProject } from '../../store/nothing.ts'
 import { findProject, type Project } from '../../store/projects.ts'
 import { roleIn } from '../../store/roles.ts'
 import { isMemberBelow } from '../../store/visible.ts'
@@ -33,6 +34,12 @@ export const standingIn = async (call: Call, lineage: string, project: ProjectId
 const addressById = (call: Call, id: ProjectId): string =>
   publicAddress(call, {}).replace(/(\/api\/v4\/projects\/)[^/?]+/, `$1${id}`)
 
+/** Asked after as if it were there: what is hidden takes as long as what is not there. */
+const absentProject = async (call: Call): Promise<ApiError> => {
+  await standingIn(call, noLineage, noProject)
+  return notFound('Project')
+}
+
 /** A project asked for by a path that it no longer has (gitlab `lib/api/helpers.rb`, `user_project`). */
 const moved = (call: Call, id: ProjectId): ApiError => {
   if (call.method !== 'GET' && call.method !== 'HEAD') {
@@ -60,7 +67,7 @@ const outOfSight = ({ caller }: Call, { id }: Project): ApiError =>
  */
 export const reachProject = async (call: Call, ability: ProjectAbility = 'read_project'): Promise<ReachedProject> => {
   const found = await findProject(call.parts.store.read, call.word('id'))
-  if (found === undefined) throw notFound('Project')
+  if (found === undefined) throw await absentProject(call)
   const { project } = found
   const standing = await standingOfCaller(call, project)
   if (!mayOnProject('read_project', standing, project)) throw outOfSight(call, project)
@@ -76,12 +83,14 @@ export const findGroup = async (
   ability: GroupAbility,
 ): Promise<(ReachedGroup & { readonly allowed: boolean }) | undefined> => {
   const { read } = call.parts.store
-  const group = await storedNamespace(read, idOrPath)
-  if (group?.kind !== 'group') return undefined
-  const standing = await standingIn(call, group.lineage, undefined)
-  const below = async () => standing.user !== undefined && (await isMemberBelow(read, standing.user.id, group.id, call.now))
-  const visible = mayOnGroup('read_group', standing, group, false) || (await below())
-  if (!visible) return undefined
+  const found = await storedNamespace(read, idOrPath)
+  const group = found?.kind === 'group' ? found : undefined
+  // What is not there is asked after as if it were: what is hidden takes as long.
+  const standing = await standingIn(call, group?.lineage ?? noLineage, undefined)
+  const isBelow = async () =>
+    standing.user !== undefined && (await isMemberBelow(read, standing.user.id, group?.id ?? noNamespace, call.now))
+  const visible = (group !== undefined && mayOnGroup('read_group', standing, group, false)) || (await isBelow())
+  if (group === undefined || !visible) return undefined
   return { group, standing, allowed: mayOnGroup(ability, standing, group, visible) }
 }
 
@@ -96,8 +105,7 @@ export const reachGroup = async (call: Call, ability: GroupAbility = 'read_group
 /** A namespace in which something may be made or to which it may be moved; undefined where the caller may not know of it. */
 export const findNamespace = async (call: Call, idOrPath: string): Promise<ReachedGroup | undefined> => {
   const namespace = await storedNamespace(call.parts.store.read, idOrPath)
-  if (namespace === undefined) return undefined
-  if (namespace.kind === 'group') return findGroup(call, String(namespace.id), 'read_group')
+  if (namespace?.kind !== 'user') return findGroup(call, String(namespace?.id ?? noNamespace), 'read_group')
   const standing = await standingIn(call, namespace.lineage, undefined)
   const own = standing.user?.isAdmin === true || (standing.user !== undefined && namespace.owner_id === standing.user.id)
   return own ? { group: namespace, standing } : undefined

@@ -4,13 +4,14 @@ import { mayOnProject } from '../../../access/policy.ts'
 import type { NamespaceId, ProjectId } from '../../../core/ids.ts'
 import { type Allowed, allow, disallow } from '../../../store/ci/allowlist.ts'
 import { type Namespace, namespaceById, selectNamespaces } from '../../../store/namespaces.ts'
+import { noLineage, noProject } from '../../../store/nothing.ts'
 import { type Project, projectById, selectProjects } from '../../../store/projects.ts'
 import { type Answer, created, noContent } from '../answer.ts'
 import { projectEntity } from '../audit-words.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { link, wholeNumber, words } from '../entity-words.ts'
-import { type ApiError, badRequest, notFound } from '../errors.ts'
+import { badRequest, notFound } from '../errors.ts'
 import { namespaceUrl } from '../groups/namespace-shape.ts'
 import { numberIn, whole } from '../input.ts'
 import { paginate } from '../pagination.ts'
@@ -63,11 +64,6 @@ const listGroups = async (call: Call): Promise<Answer> => {
   )
 }
 
-const unreachable = (what: 'project' | 'group'): ApiError =>
-  badRequest(
-    `The target_${what} that you are attempting to access does not exist or you don't have permission to perform this action`,
-  )
-
 const refusals = {
   there: (kind: Allowed['kind']) => badRequest(`This ${kind} is already in the job token allowlist.`),
   full: (kind: Allowed['kind']) =>
@@ -99,8 +95,11 @@ const tell = (
   })
 }
 
-const sees = async (call: Call, target: Project): Promise<boolean> =>
-  mayOnProject('read_project', await standingIn(call, target.lineage, target.id), target)
+/** What is not there is asked after as if it were: what is hidden takes as long. */
+const sees = async (call: Call, target: Project | undefined): Promise<boolean> => {
+  const standing = await standingIn(call, target?.lineage ?? noLineage, target?.id ?? noProject)
+  return target !== undefined && mayOnProject('read_project', standing, target)
+}
 
 const newProject = z.object({ target_project_id: whole() })
 
@@ -108,8 +107,8 @@ const addProject = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_project')
   const id = call.read(newProject).target_project_id as ProjectId
   const target = await projectById(call.parts.store.read, id)
-  if (target === undefined) throw notFound('target_project_id not found')
-  if (!(await sees(call, target))) throw unreachable('project')
+  // GitLab has other words for one that is out of sight, and so tells that it is there.
+  if (!(await sees(call, target)) || target === undefined) throw notFound('target_project_id not found')
   if (target.id === project.id) throw refusals.there('project')
   await add(call, project, { kind: 'project', id })
   tell(call, project, target, 'project', 'added')
@@ -121,9 +120,8 @@ const newGroup = z.object({ target_group_id: whole() })
 const addGroup = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_project')
   const id = call.read(newGroup).target_group_id as NamespaceId
-  const target = await namespaceById(call.parts.store.read, id)
-  if (target?.kind !== 'group') throw notFound('target_group_id not found')
-  if ((await findGroup(call, String(id), 'read_group')) === undefined) throw unreachable('group')
+  const target = (await findGroup(call, String(id), 'read_group'))?.group
+  if (target === undefined) throw notFound('target_group_id not found')
   await add(call, project, { kind: 'group', id })
   tell(call, project, target, 'group', 'added')
   return created({ source_project_id: project.id, target_group_id: id })
@@ -137,9 +135,8 @@ const removeProject = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_project')
   const id = numberIn(call.word('target_project_id'), 'target_project_id') as ProjectId
   const target = await projectById(call.parts.store.read, id)
-  if (target === undefined) throw notFound('Project')
-  if (target.id === project.id) throw badRequest('Source project cannot be removed from the job token scope')
-  if (!(await remove(call, project, { kind: 'project', id }))) {
+  if (target?.id === project.id) throw badRequest('Source project cannot be removed from the job token scope')
+  if (!(await remove(call, project, { kind: 'project', id })) || target === undefined) {
     throw (await sees(call, target)) ? badRequest('Target project is not in the job token scope') : notFound('Project')
   }
   tell(call, project, target, 'project', 'removed')
@@ -150,8 +147,10 @@ const removeGroup = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_project')
   const id = numberIn(call.word('target_group_id'), 'target_group_id') as NamespaceId
   const target = await namespaceById(call.parts.store.read, id)
-  if (target?.kind !== 'group') throw notFound('target_group_id not found')
-  if (!(await remove(call, project, { kind: 'group', id }))) throw badRequest('Target group is not in the job token scope')
+  if (!(await remove(call, project, { kind: 'group', id })) || target?.kind !== 'group') {
+    const seen = await findGroup(call, String(id), 'read_group')
+    throw seen ? badRequest('Target group is not in the job token scope') : notFound('target_group_id not found')
+  }
   tell(call, project, target, 'group', 'removed')
   return noContent
 }

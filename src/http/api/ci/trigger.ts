@@ -43,6 +43,12 @@ const askedByTrigger = async (call: Call, project: Project, secret: Secret): Pro
   return { user: trigger.owner_id, source: 'trigger', triggerId: trigger.id }
 }
 
+/** A wrong token is as wrong where there is no such project, and takes as long. */
+const absentProject = async (call: Call, secret: Secret): Promise<ApiError> => {
+  await triggerByDigest(call.parts.store.read, digestOf(secret))
+  return notFound()
+}
+
 const notRunning = (): ApiError =>
   new ApiError(401, { message: 'Job is not running' }, { log: { 'meta.refusal_reason': 'job_not_running' } })
 
@@ -99,8 +105,8 @@ interface Asked {
 const start = async (call: Call, asked: Asked): Promise<Answer> => {
   if (call.hookEvent === 'Pipeline Hook') throw forbidden()
   const found = await findProject(call.parts.store.read, call.word('id'))
-  if (found === undefined) throw notFound()
   const secret = new Secret(asked.token)
+  if (found === undefined) throw await absentProject(call, secret)
   const ask = asked.token.startsWith('glcbt-') ? askedByJob : askedByTrigger
   const asker = await ask(call, found.project, secret)
   const request = { project: found.project, ref: asked.ref, variables: variablesFrom(call, asked.variables), keepErrors: true }
