@@ -30,13 +30,7 @@ const hostEd25519 = async (): Promise<string> => {
   throw new Error('no ed25519 key could be made')
 }
 
-/** ssh2 reads SEC1 and PKCS#1, and no PKCS#8. */
-const hostEcdsa = async (): Promise<string> => {
-  const { privateKey } = await generate('ec', { namedCurve: 'prime256v1' })
-  return privateKey.export({ type: 'sec1', format: 'pem' }).toString()
-}
-
-/** RSA is made on Node's thread pool, where it takes up to a second without holding anything up. */
+/** RSA is made on Node's thread pool, where it takes up to a second without holding anything up. ssh2 reads PKCS#1, and no PKCS#8. */
 const hostRsa = async (): Promise<string> => {
   const { privateKey } = await generate('rsa', { modulusLength: 3072 })
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
@@ -194,15 +188,12 @@ const makeSlowOnes = async (directory: string, quick: readonly string[]): Promis
 }
 
 /**
- * Loads the server's own keys, and makes those that are missing: the quick ones before it returns, RSA when asked for.
+ * Loads the server's own keys, and makes those that are missing: the quick one before it returns, RSA when asked for.
  * Private files have mode 0600 in a folder of 0700. Throws `UnusableKeyFile`.
  */
 export const loadServerKeys = async (directory: string): Promise<ServerKeys> => {
   await prepare(directory)
-  const hostKeys = await Promise.all([
-    ensureHostKey(directory, 'ssh_host_ed25519_key', hostEd25519),
-    ensureHostKey(directory, 'ssh_host_ecdsa_key', hostEcdsa),
-  ])
+  const hostKeys = [await ensureHostKey(directory, 'ssh_host_ed25519_key', hostEd25519)]
   return { hostKeys, complete: () => makeSlowOnes(directory, hostKeys) }
 }
 

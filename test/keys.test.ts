@@ -17,15 +17,15 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 const modeOf = (name: string): number => statSync(join(directory, name)).mode & 0o777
-const hostNames = ['ssh_host_ed25519_key', 'ssh_host_ecdsa_key', 'ssh_host_rsa_key']
+const hostNames = ['ssh_host_ed25519_key', 'ssh_host_rsa_key']
 
 describe('a first start', () => {
-  test('makes the quick keys before it returns and the slow ones in the background', async () => {
+  test('makes the quick key before it returns and the slow ones in the background', async () => {
     const keys = await loadServerKeys(directory)
-    expect(keys.hostKeys).toHaveLength(2)
+    expect(keys.hostKeys).toHaveLength(1)
     const complete = await keys.complete()
-    expect(complete.hostKeys.slice(0, 2)).toEqual(keys.hostKeys)
-    expect(complete.hostKeys).toHaveLength(3)
+    expect(complete.hostKeys.slice(0, 1)).toEqual(keys.hostKeys)
+    expect(complete.hostKeys).toHaveLength(2)
     const signing = createPrivateKey(complete.signingKey)
     expect(signing.asymmetricKeyType).toBe('rsa')
     expect(signing.asymmetricKeyDetails?.modulusLength).toBeGreaterThanOrEqual(2048)
@@ -41,7 +41,6 @@ describe('a first start', () => {
 
   test.each([
     ['ssh_host_ed25519_key', '256', 'ED25519'],
-    ['ssh_host_ecdsa_key', '256', 'ECDSA'],
     ['ssh_host_rsa_key', '3072', 'RSA'],
   ])('%s is one that ssh-keygen reads, and its public half belongs to it', async (name, bits, type) => {
     await (await loadServerKeys(directory)).complete()
@@ -70,7 +69,7 @@ test('an unreadable key, as ssh2 makes one in 256, is thrown away and another on
   })
   const { hostKeys } = await loadServerKeys(directory)
   make.mockRestore()
-  expect(hostKeys.map((pem) => ssh2.utils.parseKey(pem) instanceof Error)).toEqual([false, false])
+  expect(hostKeys.map((pem) => ssh2.utils.parseKey(pem) instanceof Error)).toEqual([false])
 })
 
 describe('a second start', () => {
@@ -110,8 +109,8 @@ describe('what stops the start with one line', () => {
 
   test('a private key that others can read', async () => {
     await (await loadServerKeys(directory)).complete()
-    chmodSync(join(directory, 'ssh_host_ecdsa_key'), 0o640)
-    expect(await refused()).toMatch(/ssh_host_ecdsa_key: mode 0640 .*chmod 600/)
+    chmodSync(join(directory, 'ssh_host_rsa_key'), 0o640)
+    expect(await refused()).toMatch(/ssh_host_rsa_key: mode 0640 .*chmod 600/)
   })
 
   test.each([...hostNames, 'signing_key.pem'])('a file %s that is no key, which is kept as it is', async (name) => {

@@ -14,6 +14,21 @@ export interface Protocol {
   _onWrite: (bytes: Buffer) => void
   readonly _cipher: PacketCipher
   readonly _decipher: object
+  /** What unpacks packets that have come; each exchange of keys puts a new one here. */
+  readonly _packetRW: { readonly read: { read(payload: Buffer): Buffer } }
+}
+
+/** An exchange of keys under way, of `lib/protocol/kex.js`. */
+export interface KeyExchange {
+  readonly negotiated: { kex: string }
+  /** The client's offer, which is part of what is signed. */
+  _remoteKexinit: Buffer
+  /** The client's share as it is hashed. */
+  convertPublicKey(share: Buffer): Buffer
+  /** What both know, as it is hashed; an error ends the connection. Called before our share is asked for. */
+  computeSecret(share: Buffer): Buffer | Error
+  /** Our share. */
+  getPublicKey(): Buffer
 }
 
 /** What ssh2 tells only from inside of a connection. */
@@ -28,8 +43,20 @@ const isSocket = (value: unknown): value is Socket =>
 const isCipher = (value: unknown): value is PacketCipher =>
   typeof value === 'object' && value !== null && '_onWrite' in value && 'encrypt' in value
 
+const isReader = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'read' in value && typeof value.read === 'function'
+
 const isProtocol = (value: unknown): value is Protocol =>
-  typeof value === 'object' && value !== null && '_onWrite' in value && '_cipher' in value && isCipher(value._cipher)
+  typeof value === 'object' &&
+  value !== null &&
+  '_onWrite' in value &&
+  '_cipher' in value &&
+  isCipher(value._cipher) &&
+  '_packetRW' in value &&
+  typeof value._packetRW === 'object' &&
+  value._packetRW !== null &&
+  'read' in value._packetRW &&
+  isReader(value._packetRW.read)
 
 /** Looks inside a connection of ssh2 whose first line has come. Throws where another release has other insides. */
 export const insideOf = (client: Connection): Inside => {
@@ -37,6 +64,21 @@ export const insideOf = (client: Connection): Inside => {
   const protocol = '_protocol' in client ? client._protocol : undefined
   if (isSocket(socket) && isProtocol(protocol)) return { socket, protocol }
   throw new Error('this release of ssh2 keeps its socket or its cipher elsewhere; see src/ssh/inside-ssh2.ts')
+}
+
+const methodsOfExchange = ['convertPublicKey', 'computeSecret', 'getPublicKey'] as const
+
+const isExchange = (value: unknown): value is KeyExchange =>
+  typeof value === 'object' &&
+  value !== null &&
+  '_remoteKexinit' in value &&
+  methodsOfExchange.every((name) => typeof Reflect.get(value, name) === 'function')
+
+/** The exchange of keys that is under way. */
+export const exchangeOf = (protocol: Protocol): KeyExchange => {
+  const exchange: unknown = Reflect.get(protocol, '_kex')
+  if (isExchange(exchange)) return exchange
+  throw new Error('this release of ssh2 exchanges keys otherwise; see src/ssh/inside-ssh2.ts')
 }
 
 /** What a client said when it opened a session. */

@@ -10,6 +10,7 @@ import { Crowd, type Shortage } from './crowd.ts'
 import { holdFirstReply } from './first-reply.ts'
 import { readHostKeys } from './host-keys.ts'
 import { type Inside, insideOf } from './inside-ssh2.ts'
+import { exchangesForSsh2, takeHybrid } from './offer-hybrid.ts'
 import { makeOutlet } from './outlet.ts'
 import { correctSignatureAlgorithms } from './signature-algorithms.ts'
 import { hasten } from './swift-ciphers.ts'
@@ -82,7 +83,7 @@ class Door implements SshDoor {
   #makeSsh(hostKeys: readonly string[]): ssh2.Server {
     const ssh = new ssh2.Server({
       hostKeys: readHostKeys(hostKeys).map((key) => ({ key })),
-      algorithms,
+      algorithms: { ...algorithms, kex: exchangesForSsh2(algorithms.kex) },
       ident: 'Sallyport',
       keepaliveInterval: this.#parts.limits.keepalive,
       keepaliveCountMax: 3,
@@ -115,6 +116,7 @@ class Door implements SshDoor {
     const inside = insideOf(client)
     const { socket } = inside
     hastenConnection(client, inside)
+    takeHybrid(inside.protocol, algorithms)
     holdFirstReply(socket, header)
     const connection = new DoorConnection(client, socket, this.#parts, () => this.#crowd.loggedIn(socket))
     this.#connections.add(connection)

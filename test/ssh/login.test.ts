@@ -121,7 +121,7 @@ describe('rsa-sha2-512', () => {
   test('nothing is offered that rests on SHA-1, and no compression', async () => {
     const { stderr } = await stage.ssh(stage.keyFor(anna), [], ['-vv'])
     const [, offer = ''] = /peer server KEXINIT proposal([\s\S]*?)first_kex_follows/.exec(stderr) ?? []
-    expect(offer).toContain('host key algorithms: ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256\r')
+    expect(offer).toContain('host key algorithms: ssh-ed25519,rsa-sha2-512,rsa-sha2-256\r')
     expect(offer).not.toMatch(/sha1|ssh-rsa|ssh-dss|group-exchange|zlib|cbc/)
     expect(stderr).toContain('kex-strict-s-v00@openssh.com')
   })
@@ -350,15 +350,12 @@ describe('limits', () => {
 })
 
 describe('host keys', () => {
-  test.each(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'rsa-sha2-512', 'rsa-sha2-256'])(
-    'a client may ask for %s',
-    async (algorithm) => {
-      expect(await stage.ssh(stage.keyFor(anna), [], ['-o', `HostKeyAlgorithms=${algorithm}`])).toEqual(welcomed('@anna'))
-    },
-  )
+  test.each(['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256'])('a client may ask for %s', async (algorithm) => {
+    expect(await stage.ssh(stage.keyFor(anna), [], ['-o', `HostKeyAlgorithms=${algorithm}`])).toEqual(welcomed('@anna'))
+  })
 
-  test('a client that knows ssh-rsa alone finds nothing in common', async () => {
-    const ran = await stage.ssh(stage.keyFor(anna), [], ['-o', 'HostKeyAlgorithms=ssh-rsa'])
+  test.each(['ssh-rsa', 'ecdsa-sha2-nistp256'])('a client that knows %s alone finds nothing in common', async (algorithm) => {
+    const ran = await stage.ssh(stage.keyFor(anna), [], ['-o', `HostKeyAlgorithms=${algorithm}`])
     expect(ran).toMatchObject({ code: 255, stderr: expect.stringContaining('no matching host key type found') })
   })
 
