@@ -51,6 +51,7 @@ export const testNeeds: readonly Need[] = [
   { program: 'ssh', package: 'openssh-client' },
   { program: 'ssh-keygen', package: 'openssh-client' },
   { program: 'ssh-agent', package: 'openssh-client' },
+  { program: 'ssh-audit', package: 'ssh-audit' },
   { program: 'curl', package: 'curl' },
   { program: 'faketime', package: 'faketime' },
   { program: 'chromium', package: 'chromium' },
