@@ -90,6 +90,7 @@ export class Login {
     if (context.method === 'none' && this.#requests === 1) return context.reject(methods)
     if (context.method !== 'publickey') return this.#fail(context, context.method, 'method_refused')
     if (context.username !== userName) return this.#fail(context, 'user name', 'user_name_refused')
+    if (!namesKey(context)) return this.#fail(context, 'key', 'key_malformed')
     return context.key.algo === certificateType ? this.#tryCertificate(context) : this.#tryKey(context)
   }
 
@@ -141,6 +142,9 @@ export class Login {
     this.#client.end()
   }
 }
+
+/** Where a request ends before its key does, ssh2 hands on what it could read, and nothing for the rest. */
+const namesKey = ({ key }: PublicKeyAuthContext): boolean => typeof key.algo === 'string' && Buffer.isBuffer(key.data)
 
 const offerOf = ({ key, hashAlgo, signature, blob }: PublicKeyAuthContext): KeyOffer => ({
   algorithm: key.algo,
