@@ -30,10 +30,11 @@ const textOf = (bytes: Buffer): string => {
   }
 }
 
+/** Also those of C1, which git lets pass: terminals obey them in whatever lists the ref. */
 const hasControl = (text: string): boolean => {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
-    if (code < 0x20 || code === 0x7f) return true
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true
   }
   return false
 }
