@@ -81,7 +81,7 @@ export class KeptLogin {
     this.#client = client
   }
 
-  static open({ ssh }: Sallyport, privateKey: string): Promise<KeptLogin> {
+  static open({ ssh }: Pick<Sallyport, 'ssh'>, privateKey: string): Promise<KeptLogin> {
     return new Promise((resolve, reject) => {
       const client = new ssh2.Client()
       client.on('ready', () => {
