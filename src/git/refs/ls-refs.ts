@@ -14,6 +14,11 @@ export interface RefQuestion {
 
 /** Each ref is held against each prefix. Clients send a handful; who sends more is answered by git, in a process of its own. */
 const mostPrefixes = 100
+const mostComparisons = 2_000_000
+
+/** Whether the answer is quickly put together, so that nobody else has to wait for it. */
+export const isSoonAnswered = (snapshot: Pick<RefSnapshot, 'refs'>, { prefixes }: Pick<RefQuestion, 'prefixes'>): boolean =>
+  snapshot.refs.length * prefixes.length <= mostComparisons
 
 const prefixWord = 'ref-prefix '
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { isValidRefName } from '../../access/rules/ref-name.ts'
 import { type PeelKnowledge, type StoredRef, unknownPeel } from './stored-ref.ts'
 
@@ -25,15 +26,27 @@ const addLine = (line: string, refs: StoredRef[], elsewise: PeelKnowledge): bool
   return objectId.test(id) && line[40] === ' ' && isValidRefName(name)
 }
 
+/** So many lines are read in one go before others get their turn: some ten milliseconds. */
+const atOnce = 5_000
+
+/** Whether all of it is as git writes it; what it says is added. */
+const addLines = async (lines: readonly string[], refs: StoredRef[], elsewise: PeelKnowledge): Promise<boolean> => {
+  for (let at = 0; at < lines.length; at += atOnce) {
+    if (at > 0) await turn()
+    const some = lines.slice(at, at + atOnce)
+    if (!some.every((line) => line === '' || line.startsWith('#') || addLine(line, refs, elsewise))) return false
+  }
+  return true
+}
+
 /**
  * The refs of a file `packed-refs`, in the order of their names' bytes; undefined where the file is not as git writes it.
  * @param text its bytes as Latin-1, so that every name keeps its bytes
  */
-export const parsePackedRefs = (text: string): readonly StoredRef[] | undefined => {
+export const parsePackedRefs = async (text: string): Promise<readonly StoredRef[] | undefined> => {
   const lines = text.split('\n')
   const elsewise: PeelKnowledge = isFullyPeeled(lines[0] ?? '') ? { kind: 'none' } : unknownPeel
   const refs: StoredRef[] = []
-  const isWhole = lines.every((line) => line === '' || line.startsWith('#') || addLine(line, refs, elsewise))
-  if (!isWhole) return undefined
+  if (!(await addLines(lines, refs, elsewise))) return undefined
   return inOrder(refs) ? refs : refs.toSorted(byName)
 }

@@ -38,8 +38,11 @@ const otherFormat = /^\s*(?:objectformat|refstorage|partialclone|worktreeconfig)
 
 const hidden: ReadonlySet<string> = new Set(hiddenRefs)
 
-/** Some 400,000 refs in bytes: more would not be kept, and reading them anew each time is better done by git. */
-const longestPackedRefs = 32 * 2 ** 20
+/**
+ * Some 130,000 refs in bytes. A list of more takes so long to be put together that others would wait for it: it is left to
+ * git, in a process of its own.
+ */
+export const longestPackedRefs = 8 * 2 ** 20
 
 /** So many times a repository is read again that changes while it is read. */
 const mostTries = 6
@@ -56,7 +59,11 @@ const stampsBeside = (directory: string): Map<string, Stamp | undefined> =>
 const isOfOtherFormat = (directory: string, beside: ReadonlyMap<string, Stamp | undefined>): boolean =>
   beside.get('shallow') !== undefined || otherFormat.test(textOf(directory, 'config') ?? '')
 
-const packedRefs = (directory: string, stamp: Stamp | undefined, known: Reading | undefined): readonly StoredRef[] | undefined =>
+const packedRefs = async (
+  directory: string,
+  stamp: Stamp | undefined,
+  known: Reading | undefined,
+): Promise<readonly StoredRef[] | undefined> =>
   known !== undefined && isSame(known.beside.get('packed-refs'), stamp)
     ? known.packed
     : parsePackedRefs(textOf(directory, 'packed-refs') ?? '')
@@ -68,7 +75,7 @@ const readOnce = async (directory: string, known: Reading | undefined): Promise<
   const head = parseLooseRef(textOf(directory, 'HEAD') ?? '')
   const isTooLong = (beside.get('packed-refs')?.size ?? 0) > longestPackedRefs
   if (head === undefined || isTooLong || isOfOtherFormat(directory, beside)) return undefined
-  const packed = packedRefs(directory, beside.get('packed-refs'), known)
+  const packed = await packedRefs(directory, beside.get('packed-refs'), known)
   return packed && { head, packed, loose, beside, stamps: stampsOf(directory, { loose, beside }) }
 }
 

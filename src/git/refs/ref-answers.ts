@@ -6,7 +6,7 @@ import { isHiddenFromPushes } from '../invocation.ts'
 import { protocolVersion } from '../protocol-version.ts'
 import { type AdvertisedService, advertisementOf } from './advertisement.ts'
 import { LearntCapabilities, type Subject } from './capabilities.ts'
-import { answerRefQuestion, type RefQuestion, readRefQuestion } from './ls-refs.ts'
+import { answerRefQuestion, isSoonAnswered, type RefQuestion, readRefQuestion } from './ls-refs.ts'
 import type { Peels } from './peeled.ts'
 import type { RefSnapshot } from './snapshot.ts'
 import { RefSnapshots } from './snapshots.ts'
@@ -64,7 +64,8 @@ export class RefAnswers {
     if (question === undefined) return undefined
     const { repository } = admission
     const snapshot = question.peel ? await this.#complete(admission) : await this.snapshots.of(repository)
-    return snapshot && this.#once(snapshot, questionName(question), () => answerRefQuestion(snapshot, question))
+    if (snapshot === undefined || !isSoonAnswered(snapshot, question)) return undefined
+    return this.#once(snapshot, questionName(question), () => answerRefQuestion(snapshot, question))
   }
 
   async #advertise(

@@ -7,21 +7,36 @@ const one = '1'.repeat(40)
 const two = '2'.repeat(40)
 const header = '# pack-refs with: peeled fully-peeled sorted \n'
 
-test('what is packed, and what is known of its tags', () => {
-  expect(parsePackedRefs(`${header}${one} refs/heads/main\n${two} refs/tags/v1\n^${one}\n`)).toEqual([
+test('what is packed, and what is known of its tags', async () => {
+  expect(await parsePackedRefs(`${header}${one} refs/heads/main\n${two} refs/tags/v1\n^${one}\n`)).toEqual([
     { name: 'refs/heads/main', id: one, target: undefined, peel: { kind: 'none' } },
     { name: 'refs/tags/v1', id: two, target: undefined, peel: { kind: 'to', id: one } },
   ])
 })
 
-test('without the promise that every tag is peeled, nothing is known of what has no line', () => {
-  expect(parsePackedRefs(`${one} refs/tags/v1\n`)?.[0]?.peel).toEqual({ kind: 'unknown' })
+test('without the promise that every tag is peeled, nothing is known of what has no line', async () => {
+  expect((await parsePackedRefs(`${one} refs/tags/v1\n`))?.[0]?.peel).toEqual({ kind: 'unknown' })
 })
 
-test('the order is that of the bytes, whatever the file has', () => {
+test('the order is that of the bytes, whatever the file has', async () => {
   const names = ['refs/a/b', 'refs/a-b', 'refs/a.b', 'refs/B']
   const text = names.map((name) => `${one} ${name}\n`).join('')
-  expect(parsePackedRefs(text)?.map(({ name }) => name)).toEqual(['refs/B', 'refs/a-b', 'refs/a.b', 'refs/a/b'])
+  expect((await parsePackedRefs(text))?.map(({ name }) => name)).toEqual(['refs/B', 'refs/a-b', 'refs/a.b', 'refs/a/b'])
+})
+
+test('a long file is read in turns, and a tag whose line is in the next one is whole', async () => {
+  const name = (at: number): string => `refs/tags/t${String(at).padStart(6, '0')}`
+  const text = Array.from({ length: 4_999 }, (_, at) => `${one} ${name(at)}\n^${two}\n`).join('')
+  let others = 0
+  setImmediate(() => {
+    others += 1
+  })
+  const reading = parsePackedRefs(`${header}${text}`)
+  expect(others).toBe(0)
+  const refs = await reading
+  expect(refs).toHaveLength(4_999)
+  expect(refs?.every(({ peel }) => peel.kind === 'to')).toBe(true)
+  expect(others).toBe(1)
 })
 
 test.each([
@@ -29,15 +44,15 @@ test.each([
   ['no id', 'main refs/heads/main\n'],
   ['a peeled id of nothing', `^${one}\n`],
   ['a name that is none', `${one} refs/heads/..\n`],
-])('%s is left to git', (_what, text) => {
-  expect(parsePackedRefs(text)).toBeUndefined()
+])('%s is left to git', async (_what, text) => {
+  expect(await parsePackedRefs(text)).toBeUndefined()
 })
 
-test('any text is read or left, and never thrown at', () => {
+test('any text is read or left, and never thrown at', async () => {
   const line = fc.oneof(fc.string(), fc.constantFrom(`${one} refs/heads/a`, `^${two}`, '# x', `${two} refs/tags/t`))
-  fc.assert(
-    fc.property(fc.array(line), (lines) => {
-      const refs = parsePackedRefs(lines.join('\n'))
+  await fc.assert(
+    fc.asyncProperty(fc.array(line), async (lines) => {
+      const refs = await parsePackedRefs(lines.join('\n'))
       for (const ref of refs ?? []) expect(ref.id).toMatch(/^[0-9a-f]{40}$/)
     }),
   )
