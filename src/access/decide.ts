@@ -54,6 +54,8 @@ class Admission<Kind extends Admitted = Admitted> {
   readonly repository: ProjectId
   readonly principal: Principal
   readonly credential: CredentialRef | undefined
+  /** Where somebody unknown comes from: by that alone one of them is told from another. */
+  readonly from: string | undefined
   /** Milliseconds: when the credential ends by itself; undefined where it does not. */
   readonly endsAt: number | undefined
   readonly obligations: readonly Owed[]
@@ -67,6 +69,7 @@ class Admission<Kind extends Admitted = Admitted> {
     this.repository = project.id
     this.principal = who.principal
     this.credential = who.credential
+    this.from = who.from
     this.endsAt = who.endsAt
     this.obligations = Object.freeze([...(allowed.obligations ?? [])])
     this.changes = Object.freeze((allowed.changes ?? []).map((change) => Object.freeze({ ...change })))

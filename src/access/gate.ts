@@ -1,6 +1,7 @@
 import type { Action, GitService } from '../core/action.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Authenticated, Presented } from '../core/credential.ts'
+import { countedAs, parseIp } from '../core/ip-address.ts'
 import type { Principal, User } from '../core/principal.ts'
 import type { ProjectFacts } from '../core/project.ts'
 import type { RefUpdate } from '../core/ref-update.ts'
@@ -119,7 +120,7 @@ export class Gate {
     watched.end(who)
     if (!isAuthenticated(who)) return { decision: who, who: undefined, project: undefined }
     this.#noteUse(who, knock)
-    const first = await this.#ask(who, knock.path, action)
+    const first = await this.#ask(placed(who, knock.address), knock.path, action)
     if (!isCreation(first.decision)) return this.#entry(first, who)
     if (who.principal.kind !== 'user') throw new Error('only a user can make a project')
     if (!(await mayCreate(who))) return { decision: refuseAccess('project_absent'), who, project: undefined }
@@ -143,6 +144,12 @@ export class Gate {
   #entry<Granted>(asked: { facts: Facts; decision: unknown }, who: Authenticated): Entry<Granted> {
     return { decision: asked.decision as Granted | Refusal, who, project: asked.facts.project }
   }
+}
+
+/** Somebody unknown is somebody from somewhere. */
+export const placed = (who: Authenticated, address: string | undefined): Authenticated => {
+  const parsed = who.principal.kind === 'anonymous' && address !== undefined ? parseIp(address) : undefined
+  return parsed === undefined ? who : { ...who, from: countedAs(parsed) }
 }
 
 const isCreation = (decision: PullDecision | PushDecision): decision is CreationGrant =>

@@ -80,4 +80,6 @@ export interface Authenticated {
   readonly scopes?: readonly string[]
   /** Milliseconds: when the credential ends by itself, where it does. A transfer that is under way then ends with it. */
   readonly endsAt?: number
+  /** Of somebody unknown: the address or network that the request comes from. It decides nothing but whose turn it is. */
+  readonly from?: string
 }

@@ -68,12 +68,16 @@ export const encodeBand = (band: 1 | 2 | 3, data: Buffer): Buffer => {
 
 const isWhole = (kind: number | Control): kind is number => typeof kind === 'number'
 
+/** More than this, there is no request: one of a million wishes has fewer. Packets of no bytes would be work for nothing. */
+const mostPackets = 1_500_000
+
 /** The chunks of a request, held against the form of packets and then forgotten: it keeps four bytes at most. */
 export class RequestCheck {
   readonly #header = Buffer.alloc(headerLength)
   /** Bytes of the header that have come, and bytes of the content that have not. */
   #read = 0
   #left = 0
+  #packets = 0
 
   /** Throws `MalformedPacket`. */
   check(chunk: Buffer): void {
@@ -94,6 +98,8 @@ export class RequestCheck {
     bytes.copy(this.#header, this.#read)
     this.#read = (this.#read + bytes.length) % headerLength
     if (this.#read > 0) return
+    this.#packets += 1
+    if (this.#packets > mostPackets) throw new MalformedPacket(`a request holds at most ${mostPackets} packets`)
     const kind = readHeader(this.#header)
     // It ends an answer and no question; git calls it a fault of its own (`BUG: unexpected response end packet`).
     if (kind === 'response-end') throw new MalformedPacket('the end of an answer has no place in a request')

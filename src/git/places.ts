@@ -1,4 +1,4 @@
-import type { Principal } from '../core/principal.ts'
+import type { Admission } from '../access/decide.ts'
 
 export interface PlaceLimits {
   /** How many processes of git run at once. */
@@ -14,29 +14,43 @@ export const standardPlaces: PlaceLimits = { running: 64, waiting: 256, patience
 /** Gives a place back; called once. */
 export type Leave = () => void
 
-interface Waiter {
+/** On whose account a process counts, and what part of all places, and of the queue, that may take. */
+export interface Share {
   readonly who: string
+  readonly part: number
+}
+
+interface Waiter {
+  readonly shares: readonly Share[]
   readonly answer: (leave: Leave | undefined) => void
 }
 
-/** On whose share a process counts. All who are anonymous share one. */
-export const shareOf = (principal: Principal): string => {
+const half = (who: string): readonly Share[] => [{ who, part: 1 / 2 }]
+
+/**
+ * Nobody has more than half. All who are anonymous have a half together, of which one address has no more than half, so
+ * that it keeps neither those who log in nor other strangers out.
+ */
+export const sharesOf = ({ principal, from }: Pick<Admission, 'principal' | 'from'>): readonly Share[] => {
   switch (principal.kind) {
     case 'anonymous':
-      return 'anonymous'
+      return [...half('anonymous'), { who: `anonymous from ${from ?? 'nowhere'}`, part: 1 / 4 }]
     case 'user':
-      return `user ${principal.user.id}`
+      return half(`user ${principal.user.id}`)
     case 'deploy-token':
     case 'deploy-key':
-      return `${principal.kind} ${principal.id}`
+      return half(`${principal.kind} ${principal.id}`)
     case 'trusted':
-      return `trust ${principal.trust}`
+      return half(`trust ${principal.trust}`)
     case 'job':
-      return `jobs of project ${principal.home.id}`
+      return half(`jobs of project ${principal.home.id}`)
   }
 }
 
-/** Bounds how many processes run in this server process. Nobody has more than half of the places, or of the queue. */
+/**
+ * Bounds how many processes run in this server process. A place that becomes free goes to those who have the fewest, so
+ * that whoever asks much waits behind those who ask little.
+ */
 export class Places {
   readonly #limits: PlaceLimits
   readonly #taken = new Map<string, number>()
@@ -53,37 +67,55 @@ export class Places {
   }
 
   /** A place, at once or after a while; undefined where there is none in time, or the signal aborted. */
-  take(who: string, signal: AbortSignal): Promise<Leave | undefined> {
+  take(shares: readonly Share[], signal: AbortSignal): Promise<Leave | undefined> {
     if (signal.aborted) return Promise.resolve(undefined)
-    if (this.#isFree(who)) return Promise.resolve(this.#enter(who))
-    const own = [...this.#queue].filter((waiter) => waiter.who === who).length
-    const { waiting } = this.#limits
-    const isQueueFull = this.#queue.size >= waiting || own >= waiting / 2
-    return isQueueFull ? Promise.resolve(undefined) : this.#wait(who, signal)
+    if (this.#isFree(shares)) return Promise.resolve(this.#enter(shares))
+    return this.#hasRoomToWait(shares) ? this.#wait(shares, signal) : Promise.resolve(undefined)
   }
 
-  #isFree(who: string): boolean {
+  #isFree(shares: readonly Share[]): boolean {
     const { running } = this.#limits
-    return this.#running < running && (this.#taken.get(who) ?? 0) < running / 2
+    return this.#running < running && shares.every(({ who, part }) => this.#takenBy(who) < running * part)
   }
 
-  #enter(who: string): Leave {
+  #hasRoomToWait(shares: readonly Share[]): boolean {
+    const { waiting } = this.#limits
+    const waitingFor = (who: string): number =>
+      [...this.#queue].filter((waiter) => waiter.shares.some((share) => share.who === who)).length
+    return this.#queue.size < waiting && shares.every(({ who, part }) => waitingFor(who) < waiting * part)
+  }
+
+  #takenBy(who: string): number {
+    return this.#taken.get(who) ?? 0
+  }
+
+  #enter(shares: readonly Share[]): Leave {
     this.#running += 1
-    this.#taken.set(who, (this.#taken.get(who) ?? 0) + 1)
-    return () => this.#leave(who)
+    for (const { who } of shares) this.#taken.set(who, this.#takenBy(who) + 1)
+    return () => this.#leave(shares)
   }
 
-  #leave(who: string): void {
+  #leave(shares: readonly Share[]): void {
     this.#running -= 1
-    const left = (this.#taken.get(who) ?? 0) - 1
-    if (left > 0) this.#taken.set(who, left)
-    else this.#taken.delete(who)
-    for (const waiter of this.#queue) {
-      if (this.#isFree(waiter.who)) waiter.answer(this.#enter(waiter.who))
+    for (const { who } of shares) {
+      const left = this.#takenBy(who) - 1
+      if (left > 0) this.#taken.set(who, left)
+      else this.#taken.delete(who)
     }
+    for (let next = this.#next(); next !== undefined; next = this.#next()) next.answer(this.#enter(next.shares))
   }
 
-  #wait(who: string, signal: AbortSignal): Promise<Leave | undefined> {
+  /** Of those who may come in, one of whom the fewest run; of several, who has waited longest. */
+  #next(): Waiter | undefined {
+    const runningOf = ({ shares }: Waiter): number => this.#takenBy(shares.at(-1)?.who ?? '')
+    let best: Waiter | undefined
+    for (const waiter of this.#queue) {
+      if (this.#isFree(waiter.shares) && (best === undefined || runningOf(waiter) < runningOf(best))) best = waiter
+    }
+    return best
+  }
+
+  #wait(shares: readonly Share[], signal: AbortSignal): Promise<Leave | undefined> {
     return new Promise((resolve) => {
       const giveUp = () => waiter.answer(undefined)
       const timer = setTimeout(giveUp, this.#limits.patience)
@@ -94,7 +126,7 @@ export class Places {
         this.#queue.delete(waiter)
         resolve(leave)
       }
-      const waiter: Waiter = { who, answer }
+      const waiter: Waiter = { shares, answer }
       this.#queue.add(waiter)
     })
   }

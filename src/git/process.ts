@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { Duplex, Readable, type Writable } from 'node:stream'
 import { type Admission, isAdmission } from '../access/decide.ts'
@@ -9,7 +10,7 @@ import { abortedBy, type Ending } from './engine.ts'
 import { argumentsFor, environmentFor, type Invocation, isPush } from './invocation.ts'
 import { type Task, upkeepEnvironment, wordsOf } from './maintenance/task.ts'
 import { strayMark } from './strays.ts'
-import { codeOf } from './system-errors.ts'
+import { codeOf, unlessMissing } from './system-errors.ts'
 
 /** Between being asked to end and being ended, in milliseconds. Git removes its locks in this time. */
 const termGrace = 2_000
@@ -45,13 +46,22 @@ const assertGuarded = (admission: Admission, { hook }: Invocation): void => {
   if (admission.obligations.length > 0 && hook === undefined) throw new Error('obligations need the hook')
 }
 
-const signalGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
-  if (pid === undefined) return
+const signal = (pid: number, name: NodeJS.Signals): void => {
   try {
-    process.kill(-pid, signal)
+    process.kill(pid, name)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    if (codeOf(error) !== 'ESRCH') throw error
   }
+}
+
+const signalGroup = (pid: number | undefined, name: NodeJS.Signals): void => {
+  if (pid !== undefined) signal(-pid, name)
+}
+
+/** Linux says it (proc(5)); elsewhere there are none. */
+const childrenOf = (pid: number | undefined): number[] => {
+  const text = unlessMissing(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')) ?? ''
+  return text.split(' ').filter(Boolean).map(Number)
 }
 
 const ignore = (): void => {}
@@ -137,6 +147,11 @@ export class GitProcess {
     this.#child.stdin.destroy()
     if (isCutShort) this.#terminateAfter(inputGrace)
     else this.#terminate()
+  }
+
+  /** Ends what git has started itself: then it clears up and tells its client, which it does not where it is ended too. */
+  stopHelpers(): void {
+    for (const pid of childrenOf(this.#child.pid)) signal(pid, 'SIGTERM')
   }
 
   get #isOver(): boolean {

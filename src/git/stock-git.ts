@@ -11,7 +11,7 @@ import { askingOf, type Inquiry } from './inquiry.ts'
 import type { Mode } from './invocation.ts'
 import { sweepQuarantines } from './leftovers.ts'
 import { type HookSetup, unmetOf, withObligations } from './obligations.ts'
-import { type PlaceLimits, Places, shareOf, standardPlaces } from './places.ts'
+import { type PlaceLimits, Places, sharesOf, standardPlaces } from './places.ts'
 import { type Ended, type GitProcess, standardIdleLimit, startGit } from './process.ts'
 import type { InspectPush } from './push-inspection.ts'
 import { encodeChanges, type NewTag } from './ref-changes.ts'
@@ -21,6 +21,7 @@ import { fatalMessage, hasSideBand, remoteMessage } from './report-status.ts'
 import type { Repositories } from './repositories.ts'
 import { syncRefs } from './sync-refs.ts'
 import { feed, relay, relayButFlush, watchClient, write } from './transfer.ts'
+import { boundUnpacking, standardUnpackLimit } from './unpack-time.ts'
 
 /**
  * What is due after git took a push, or changed refs for the API, and before the client learns that it is over, such as
@@ -42,6 +43,8 @@ export interface EngineParts {
   readonly log: Logger
   /** How long git may go without a byte moving, in milliseconds. */
   readonly idleLimit?: number
+  /** How long git may go on with a push that has come, in milliseconds. */
+  readonly unpackLimit?: number
 }
 
 /** What a client may send behind its commands besides the pack, in bytes; git itself says no to a larger pack. */
@@ -184,12 +187,14 @@ export class StockGit implements SessionEngine, RepositoryEngine {
   /** Runs the push to its end; the flush-pkt behind git's answer is kept back. */
   async #takePush(git: GitProcess, push: PushRequest, ends: Ends): Promise<[Ended, Buffer]> {
     const stopFeeding = feed(git, push.raw, ends.input, this.#parts.maxPush + slack)
+    const stopBounding = boundUnpacking(git, ends.input, this.#parts.unpackLimit ?? standardUnpackLimit)
     if (ends.errors) git.errors.pipe(ends.errors, { end: false })
     const taken = await Promise.all([
       this.#end(git, ends.input, ends.output),
       relayButFlush(git, ends.output).catch(() => cutShort(git)),
     ])
     stopFeeding()
+    stopBounding()
     return taken
   }
 
@@ -239,7 +244,7 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     signal: AbortSignal,
     work: (git: GitProcess) => Promise<Result>,
   ): Promise<Result | NotRun> {
-    const leave = await this.#places.take(shareOf(admission.principal), signal)
+    const leave = await this.#places.take(sharesOf(admission), signal)
     if (leave === undefined) return signal.aborted ? abortedBy(signal) : { kind: 'busy' }
     try {
       return await work(await this.#start(admission, run, signal))

@@ -21,6 +21,7 @@ import type { ProjectFacts, RefRule, Role } from '../../src/core/project.ts'
 import { Secret } from '../../src/core/secret.ts'
 import type { GitEngine } from '../../src/git/engine.ts'
 import { type AfterPush, makeGitEngine } from '../../src/git/git-engine.ts'
+import type { PlaceLimits } from '../../src/git/places.ts'
 import type { SpawnMessage } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { type HttpLimits, standardLimits } from '../../src/http/limits.ts'
@@ -50,6 +51,8 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly settle?: AfterPush
   readonly idleLimit?: number
+  readonly unpackLimit?: number
+  readonly places?: PlaceLimits
   readonly engine?: (engine: GitEngine) => GitEngine
   readonly limits?: Partial<HttpLimits>
   readonly isReady?: () => boolean
@@ -99,8 +102,9 @@ export class GitStage {
       stage.settled.push(push.updates.map(({ ref }) => ref).join(' '))
       await options.settle?.(admission, push)
     }
-    const idle = options.idleLimit === undefined ? {} : { idleLimit: options.idleLimit }
-    const engine = makeGitEngine({ repositories, settle, inspect: seesNothing, maxPush: settings.maxPush, log, ...idle })
+    const { idleLimit, unpackLimit, places } = options
+    const bounds = { ...(idleLimit && { idleLimit }), ...(unpackLimit && { unpackLimit }), ...(places && { places }) }
+    const engine = makeGitEngine({ repositories, settle, inspect: seesNothing, maxPush: settings.maxPush, log, ...bounds })
     const parts = {
       settings,
       gate: stage.#gate(settings),

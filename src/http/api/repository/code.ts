@@ -1,5 +1,5 @@
 import type { Admission } from '../../../access/decide.ts'
-import { wasRefused } from '../../../access/gate.ts'
+import { placed, wasRefused } from '../../../access/gate.ts'
 import type { Standing as Reached } from '../../../access/policy.ts'
 import { isRefReason } from '../../../access/refuse.ts'
 import { refusedUse } from '../../../access/refused-use.ts'
@@ -137,7 +137,7 @@ type WhereClosed = 'absent' | 'forbidden'
  */
 export const reachCode = async (call: Call, closed: WhereClosed): Promise<Code> => {
   const { project, standing } = await reachProject(call)
-  const decision = await call.parts.code.gate.inspect(asPrincipal(call.caller), project)
+  const decision = await call.parts.code.gate.inspect(placed(asPrincipal(call.caller), call.address), project)
   if (!wasRefused(decision)) return new Code(call, project, standing, decision)
   const isClosed = decision.reason === 'download_denied' && project.repository_access_level !== 'enabled'
   if (closed === 'absent' && (isClosed || decision.reason === 'repository_absent')) throw notFound('Repository')
