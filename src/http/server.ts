@@ -19,15 +19,16 @@ import { framingProblem } from './framing.ts'
 import { type GitDoorParts, handleGit } from './git/door.ts'
 import { gitWords, isReserved } from './git/words.ts'
 import { answerHealth } from './health.ts'
+import { HttpConnections } from './http-connections.ts'
 import { type HttpLimits, standardLimits } from './limits.ts'
 import { answerMetrics, mayMonitorBy, metricsPath } from './metrics.ts'
 import { OpenAnswers } from './open-answers.ts'
 import { sendText } from './plain-text.ts'
 import { logRequest, type Visit } from './request-log.ts'
-import { SilentConnections } from './silent-connections.ts'
 import { isUnusable, localTarget, readTarget, repeatedHeader, type Unusable } from './target.ts'
 import type { Throttles } from './throttles.ts'
 import { type CertificateFiles, followCertificate, readCertificate, strictTransport } from './tls.ts'
+import { TurnedAway } from './turned-away.ts'
 
 /**
  * Not imported: an import of `node:http` reads every name in it, and so loads Node's whole `fetch`, which no worker uses.
@@ -82,8 +83,9 @@ class NodeHttpDoor implements HttpDoor {
   readonly #limits: HttpLimits
   readonly #addressOf: AddressOf
   readonly #mayMonitor: ReturnType<typeof mayMonitorBy>
-  readonly #silent = new SilentConnections()
+  readonly #connections = new HttpConnections()
   readonly #open = new OpenAnswers()
+  readonly #turnedAway = new TurnedAway()
   #server: Server | undefined
   #baseUrl = ''
   #stopFollowing: () => void = ignore
@@ -118,7 +120,7 @@ class NodeHttpDoor implements HttpDoor {
     const closed = once(server, 'close')
     server.close()
     server.closeIdleConnections()
-    this.#silent.endSoon()
+    this.#connections.endSoon()
     const cut = setTimeout(() => {
       this.#parts.running.abortAll()
       server.closeAllConnections()
@@ -146,17 +148,17 @@ class NodeHttpDoor implements HttpDoor {
 
   #receive(socket: Socket): void {
     const { room, log } = this.#parts
-    if (room.isFull) {
+    if (!room.makeRoom()) {
       const line = {
         door: 'http',
         remote_ip: peerAddress(socket.remoteAddress),
         'meta.refusal_reason': 'too_many_connections',
       }
       tellLine(log, 'warn', line, 'connection refused')
-      socket.destroy()
+      this.#turnedAway.answer(socket)
     } else {
       room.take(socket, 'http')
-      this.#silent.add(socket)
+      this.#connections.add(socket)
     }
   }
 
@@ -165,7 +167,7 @@ class NodeHttpDoor implements HttpDoor {
     const { clock, log } = this.#parts
     const address = this.#addressOf(request)
     const visit: Visit = { request, response, id: randomUUID(), address, started: clock(), expectsContinue }
-    this.#silent.heard(request.socket)
+    this.#attend(request, response)
     this.#open.add(request.socket, response)
     request.on('error', ignore)
     response.on('error', ignore)
@@ -177,6 +179,15 @@ class NodeHttpDoor implements HttpDoor {
     if (unusable === undefined) return
     sendText(response, unusable.status, unusable.text, { Connection: 'close' })
     logRequest(log, clock, visit, 'warn', { status: unusable.status, 'meta.refusal_reason': unusable.reason })
+  }
+
+  /** While a request runs, its connection gives way to no other. */
+  #attend({ socket }: IncomingMessage, response: ServerResponse): void {
+    const { room } = this.#parts
+    const connection = this.#connections.heard(socket)
+    if (connection === undefined) return
+    room.began(connection)
+    response.on('close', () => room.ended(connection))
   }
 
   /** Hands the request to whom it is for, or says why it is for nobody. */

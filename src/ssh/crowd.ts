@@ -23,11 +23,11 @@ export class Crowd {
     this.#room = room
   }
 
-  /** Why this connection cannot be taken, if so. */
+  /** Why this connection cannot be taken, if so. A quiet one is closed where there is no room otherwise. */
   shortageFor(socket: Socket): Shortage | undefined {
-    if (this.#room.isFull) return 'connections'
     const strangers = this.#strangersOf.get(addressOf(socket)) ?? 0
-    return strangers >= this.#limits.unauthenticatedPerAddress ? 'unauthenticated_of_address' : undefined
+    if (strangers >= this.#limits.unauthenticatedPerAddress) return 'unauthenticated_of_address'
+    return this.#room.makeRoom() ? undefined : 'connections'
   }
 
   /** Counts a connection until it closes; one that has not logged in when the grace is over is closed. */
@@ -42,13 +42,18 @@ export class Crowd {
     this.#strangers.set(socket, { address, grace })
     this.#strangersOf.set(address, (this.#strangersOf.get(address) ?? 0) + 1)
     socket.once('close', () => {
-      this.loggedIn(socket)
+      this.#endGrace(socket)
       this.#sockets.delete(socket)
     })
   }
 
-  /** The connection is no stranger any more. */
+  /** The connection is no stranger any more, and gives way to no other. */
   loggedIn(socket: Socket): void {
+    this.#room.began(socket)
+    this.#endGrace(socket)
+  }
+
+  #endGrace(socket: Socket): void {
     const stranger = this.#strangers.get(socket)
     if (stranger === undefined) return
     clearTimeout(stranger.grace)

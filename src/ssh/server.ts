@@ -3,6 +3,7 @@ import ssh2 from 'ssh2'
 import type { Address } from '../config.ts'
 import type { ConnectionRoom } from '../connections.ts'
 import { peerAddress } from '../core/ip-address.ts'
+import { serverIsBusy } from '../git/engine.ts'
 import { tellLine } from '../log.ts'
 import { algorithms } from './algorithms.ts'
 import { type ConnectionParts, DoorConnection } from './connection.ts'
@@ -30,6 +31,9 @@ export interface SshDoor {
   /** Uses these keys for connections that come from now on. */
   replaceHostKeys(hostKeys: readonly string[]): void
 }
+
+/** A line before a server's first one is for people (RFC 4253, section 4.2); clients show it when asked to tell more. */
+const tooMany = `${serverIsBusy}\r\n`
 
 /** How often a shortage is written to the log at most, in milliseconds. */
 const reportEvery = 1000
@@ -126,7 +130,8 @@ class Door implements SshDoor {
   /** A flood of connections must not become a flood of lines: they are counted, and told once a second. */
   #turnAway(socket: Socket, shortage: Shortage): void {
     socket.on('error', () => {})
-    socket.destroy()
+    socket.end(tooMany)
+    socket.destroySoon()
     this.#turnedAway.set(shortage, (this.#turnedAway.get(shortage) ?? 0) + 1)
     this.#report ??= setTimeout(() => {
       const line = { door: 'ssh', turned_away: Object.fromEntries(this.#turnedAway) }

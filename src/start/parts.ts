@@ -39,6 +39,7 @@ import { CertificateAuthority } from '../trust/authority.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { version } from '../version.ts'
 import { recordCreation } from './audit-creation.ts'
+import { connectionsWithin } from './descriptors.ts'
 import { type Home, homeAt } from './home.ts'
 import { type Kept, openKept } from './kept.ts'
 import { makeLoginBan } from './login-ban.ts'
@@ -47,6 +48,7 @@ import type { Monitoring } from './metrics/monitoring.ts'
 import { webUrl } from './ready.ts'
 import type { Listening, Server } from './server.ts'
 import { certificatesBy, makeExchange } from './trust.ts'
+import { workersOf } from './workers.ts'
 
 /** Keys of the home that a server has from its start. */
 export interface StartKeys {
@@ -138,7 +140,7 @@ export const makeServer = async (
   const fetches = makeFetchCache({ directory: home.fetches, limit: settings.cache, clock, log })
   const isBackedUp = (): boolean => isLocked(home.backupLock)
   const repositories = new Repositories(home.repositories, (id) => fetches.forget(id), isBackedUp)
-  const passwords = new Passwords()
+  const passwords = new Passwords(workersOf(settings))
   const remembering = rememberUnder(
     () => kept.epoch.read(),
     (how) => monitoring.metrics.add('lookups', { how }),
@@ -185,7 +187,7 @@ export const makeServer = async (
     version,
   })
   let ready = false
-  const room = new ConnectionRoom(settings.connections)
+  const room = new ConnectionRoom(connectionsWithin(settings.connections))
   const stopCounting = followParts(monitoring.metrics, { room, running, engine, epoch: kept.epoch, fetches })
   const both = { gate, engine, running, refusals, clock, log, room }
   const http = makeHttpDoor({ ...both, settings, throttles, api, isReady: () => ready, figures: monitoring.text })

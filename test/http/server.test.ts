@@ -75,17 +75,6 @@ describe('the server', () => {
     expect(at.spawns).toEqual([])
   })
 
-  test('takes only so many connections', async () => {
-    const at = await open({ env: { SALLYPORT_CONNECTIONS: '2' } })
-    const held = [connect(at.port, '127.0.0.1'), connect(at.port, '127.0.0.1')]
-    await Promise.all(held.map((socket) => once(socket, 'connect')))
-    const third = connect(at.port, '127.0.0.1')
-    third.on('error', () => {})
-    await once(third, 'close')
-    await at.lineWhere((line) => line['meta.refusal_reason'] === 'too_many_connections')
-    for (const socket of held) socket.destroy()
-  })
-
   test('says in one line when its address is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
