@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
 /** Most that wait for one and the same, such as the password of one login. */
 const mostForOne = 4
 
@@ -13,24 +15,33 @@ interface Waiting {
 export class FairLine {
   readonly #atOnce: number
   readonly #mostWaiting: number
+  readonly #restsFrom: number
   readonly #lines = new Map<string | symbol, Waiting[]>()
   #running = 0
   #waiting = 0
 
-  constructor(atOnce: number, mostWaiting: number) {
+  /** @param restsFrom with so many waiting, each piece of work is followed by a rest as long as it took */
+  constructor(atOnce: number, mostWaiting: number, restsFrom = Number.POSITIVE_INFINITY) {
     this.#atOnce = atOnce
     this.#mostWaiting = mostWaiting
+    this.#restsFrom = restsFrom
   }
 
   /** @param who in whose line to wait */
   async run<Result>(who: string | symbol, work: () => Promise<Result>): Promise<Result | 'busy'> {
     if (this.#running < this.#atOnce) this.#running += 1
     else if ((await this.#turn(who)) === 'leave') return 'busy'
+    const begun = performance.now()
     try {
       return await work()
     } finally {
-      this.#callNext()
+      this.#release(performance.now() - begun)
     }
+  }
+
+  #release(took: number): void {
+    if (this.#waiting < this.#restsFrom) this.#callNext()
+    else void pause(took).then(() => this.#callNext())
   }
 
   async #turn(who: string | symbol): Promise<'come' | 'leave'> {

@@ -11,9 +11,20 @@ const derive = promisify((parameters: Argon2Parameters, done: (fault: Error | nu
 const cost = { memory: 19_456, passes: 2, parallelism: 1 } as const
 const tagLength = 32
 
-/** Checks under way and waiting, each of some 40 ms and 19 MiB; beyond that the answer is "busy". */
-const atOnce = 2
+/** Checks that wait in one process; beyond that the answer is "busy". Each takes some 40 ms and 19 MiB. */
 const mostWaiting = 32
+
+/**
+ * With so many waiting it is a storm: checks then take half of the time, and leave the other half to whoever has shown a
+ * better credential.
+ */
+const storm = 4
+
+/** Checks under way in one process: two where it is alone, and one in each of several, which are about as many as cores. */
+const atOnceIn = (processes: number): number => (processes === 1 ? 2 : 1)
+
+/** In which checks wait. */
+export const lineOfChecks = (processes: number): FairLine => new FairLine(atOnceIn(processes), mostWaiting, storm)
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replaceAll('=', '')
 
@@ -42,11 +53,16 @@ const parseHash = (text: string): StoredHash => {
 
 /** Argon2id, a few at a time, so that a storm of bad logins cannot take the machine. */
 export class Passwords {
-  readonly #line = new FairLine(atOnce, mostWaiting)
+  readonly #line: FairLine
   /** Compared against where there is no account, so that a wrong name takes as long as a wrong password. */
   readonly #decoy: StoredHash = {
     parameters: { nonce: randomBytes(16), ...cost, tagLength },
     tag: randomBytes(tagLength),
+  }
+
+  /** @param processes how many check passwords on this machine */
+  constructor(processes = 1) {
+    this.#line = lineOfChecks(processes)
   }
 
   async hash(password: Secret): Promise<string | 'busy'> {
