@@ -4,6 +4,7 @@ import { diskTroubleOf, diskTroubleWords } from '../core/disk-trouble.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { Logger } from '../log.ts'
 import { bytesOf, readAnswer } from './answer.ts'
+import { throwForDisk } from './disk-complaint.ts'
 import { type Answered, abortedBy, type Ending, type Ends, type RepositoryEngine, type SessionEngine } from './engine.ts'
 import type { AnswerFile } from './fetch-cache/answer-file.ts'
 import { answerHook } from './hook-talk.ts'
@@ -167,7 +168,7 @@ export class StockGit implements SessionEngine, RepositoryEngine {
       git.input.end(encodeChanges(admission.changes))
       const ending = await git.ended
       await this.#keep(admission, { updates: admission.changes })
-      return this.#noted(git, ending)
+      return this.#notedOfDisk(git, ending, admission)
     })
   }
 
@@ -178,6 +179,7 @@ export class StockGit implements SessionEngine, RepositoryEngine {
       git.input.end(tag.content)
       return readAnswer(git, bytesOf)
     })
+    if (answer.kind === 'failed') await throwForDisk(answer.complaint, this.#directoryOf(admission))
     if (answer.kind === 'failed') throw new Error(`git could not write a tag: ${answer.complaint}`)
     if (answer.kind !== 'answered') return answer
     if (answer.result.toString().trim() !== tag.id) throw new Error('git wrote another tag than was decided on')
@@ -285,6 +287,16 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     const ending = await git.ended
     stopWatching()
     return this.#noted(git, ending)
+  }
+
+  /** Throws where the disk was at fault. */
+  async #notedOfDisk(git: GitProcess, ending: Ended, admission: Admission): Promise<Ended> {
+    if (ending.kind === 'exited' && ending.code !== 0) await throwForDisk(git.complaint, this.#directoryOf(admission))
+    return this.#noted(git, ending)
+  }
+
+  #directoryOf({ repository }: Admission): string {
+    return this.#parts.repositories.directoryOf(repository)
   }
 
   #noted(git: GitProcess, ending: Ended): Ended {

@@ -26,7 +26,7 @@ const refused = async (home: string): Promise<[number | null, string]> => {
 
 const full = 'The disk of the server is full. Try again later.'
 
-test.skipIf(!mayMount)('a full disk takes nothing, loses nothing and keeps no reader waiting', async () => {
+test.skipIf(!mayMount)('a full disk takes nothing, loses nothing and keeps no reader waiting', { timeout: 120_000 }, async () => {
   await using disk = await SmallDisk.make(24)
   await using server = await startSallyport({
     home: join(disk.directory, 'home'),
@@ -40,17 +40,24 @@ test.skipIf(!mayMount)('a full disk takes nothing, loses nothing and keeps no re
   const url = client.url('root/kept', 'root', rootToken)
   const directory = await client.repository('work')
   const pushed = (ref: string) => client.git(['push', '-q', url, `HEAD:refs/heads/${ref}`], { cwd: directory })
+  const { file: key, line } = await client.key('pusher')
+  await api.make('POST', '/user/keys', { title: 'pusher', key: line })
+  const pushedOverSsh = (ref: string) =>
+    client.git(['push', '-q', client.sshUrl('root/kept'), `HEAD:refs/heads/${ref}`], { cwd: directory, key })
   expect(await pushed('main')).toMatchObject({ code: 0 })
   const born = await api.make('POST', '/users/1/personal_access_tokens', { name: 'before', scopes: ['api'] })
   disk.fill()
 
   await client.commit(directory, 'too much')
-  const push = await pushed('more')
-  expect(push.code).not.toBe(0)
-  expect(push.stderr).toMatch(/No space left on device|unable to (?:write|create)|disk of the server is full/)
+  for (const push of [await pushed('more'), await pushedOverSsh('more')]) {
+    expect(push.code).not.toBe(0)
+    expect(push.stderr).toMatch(/No space left on device|unable to (?:write|create)|disk of the server is full/)
+  }
   for (const [method, path, body] of [
     ['POST', '/projects', { name: 'late' }],
     ['POST', '/users/1/personal_access_tokens', { name: 'late', scopes: ['api'] }],
+    ['POST', `/projects/${project.id}/repository/branches?branch=late&ref=main`, undefined],
+    ['POST', `/projects/${project.id}/repository/tags`, { tag_name: 'late', ref: 'main', message: 'x'.repeat(9_000) }],
     ['DELETE', `/personal_access_tokens/${born.id}`, undefined],
   ] as const) {
     const { status, body: said, headers } = await api.call(method, path, body)
@@ -63,6 +70,7 @@ test.skipIf(!mayMount)('a full disk takes nothing, loses nothing and keeps no re
   }
   expect((await api.call('GET', `/projects/${project.id}`)).status).toBe(200)
   expect((await client.git(['clone', '-q', url, 'copy'])).code).toBe(0)
+  expect((await client.git(['clone', '-q', client.sshUrl('root/kept'), 'copy-over-ssh'], { key })).code).toBe(0)
   expect((await fetch(`${server.http}/-/health`)).status).toBe(200)
   // The third one is banned, though the file that counts them cannot be written.
   const tries = []
