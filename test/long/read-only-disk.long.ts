@@ -40,15 +40,21 @@ test.skipIf(!mayMakeFileSystem)('a disk that became read-only is read', async ()
   const { id } = await api.make('POST', '/projects', { name: 'kept' })
   const url = client.url('root/kept', 'root', rootToken)
   const directory = await client.repository('work')
-  const push = (ref: string) => client.git(['push', '-q', url, `HEAD:refs/heads/${ref}`], { cwd: directory })
+  const { file: key, line } = await client.key('pusher')
+  await api.make('POST', '/user/keys', { title: 'pusher', key: line })
+  const push = (ref: string, address = url) =>
+    client.git(['push', '-q', address, `HEAD:refs/heads/${ref}`], { cwd: directory, key })
   expect(await push('main')).toMatchObject({ code: 0 })
   await disk.becomeReadOnly()
   await client.commit(directory, 'late')
-  expect(await push('late')).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/Read-only file system|unable to (?:write|create)/),
-  })
+  for (const address of [url, client.sshUrl('root/kept')]) {
+    expect(await push('late', address)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/Read-only file system|unable to (?:write|create)/),
+    })
+  }
   await late(api, '/projects', { name: 'late' })
+  await late(api, `/projects/${id}/repository/branches`, { branch: 'late', ref: 'main' })
   await late(api, '/users/1/personal_access_tokens', { name: 'late', scopes: ['api'] })
   expect((await api.call('GET', `/projects/${id}`)).status).toBe(200)
   expect((await client.git(['clone', '-q', url, 'copy'])).code).toBe(0)
