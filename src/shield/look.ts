@@ -1,5 +1,6 @@
 import type { ObjectPiece } from '../git/push-inspection.ts'
 import type { Reader } from '../store/routes.ts'
+import type { Digest } from '../tokens/digest.ts'
 import { DigestSet } from './digest-set.ts'
 import type { Place } from './findings.ts'
 import { LineCounter, lineEnds } from './lines.ts'
@@ -23,6 +24,13 @@ interface Seen {
 const skipBehind = ({ piece: { bytes, at }, openRun }: Seen, next: number): number => {
   if (openRun === undefined) return 0
   return (4 - (charactersIn(bytes, openRun, next - at) % 4)) % 4
+}
+
+const anything = (): boolean => true
+
+const bareTest = (known: DigestSet | undefined): ((digest: Digest) => boolean) | undefined => {
+  if (known === undefined) return anything
+  return known.isEmpty ? undefined : (digest) => known.has(digest)
 }
 
 /** Reads objects piece by piece, and knows on which line it is. */
@@ -52,12 +60,9 @@ export class Look {
     this.#lines = before === undefined ? 0 : this.#lines + lineEnds(before.piece.bytes, 0, piece.at - before.piece.at)
     const lines = new LineCounter(piece.bytes, this.#lines + 1)
     const placeAt = (offset: number): Place => ({ object: piece.object.id, type: piece.object.type, line: lines.lineAt(offset) })
-    const found = (candidate: Candidate): void => {
-      if (candidate.form === 'bare' && bare?.has(candidate.digest) === false) return
-      this.#suspicions.add(candidate, placeAt(candidate.at))
-    }
+    const found = (candidate: Candidate): void => this.#suspicions.add(candidate, placeAt(candidate.at))
     const skip = before === undefined ? 0 : skipBehind(before, piece.at)
-    const { isWhole, openRun } = scan.scan(piece.bytes, { bare: bare?.isEmpty !== true, skip, found })
+    const { isWhole, openRun } = scan.scan(piece.bytes, { isBare: bareTest(bare), skip, found })
     if (!isWhole) this.#suspicions.giveUp(placeAt(lines.offset))
     this.#before = { piece, openRun }
     if (this.#suspicions.isFull) await this.#suspicions.settle()

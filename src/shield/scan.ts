@@ -17,8 +17,11 @@ export interface Candidate {
 
 /** How a piece is searched. */
 export interface Search {
-  /** Whether words of OAuth's form are wanted: a digest for each takes time, and sums of files look the same. */
-  readonly bare: boolean
+  /**
+   * Whether a word of OAuth's form is to be told, by its digest; undefined where none is. A digest for each takes time, and
+   * sums of files look the same.
+   */
+  readonly isBare: ((digest: Digest) => boolean) | undefined
   /** Characters before the first that begins a group of base64: 0, but where the piece begins inside of a run. */
   readonly skip: number
   readonly found: (candidate: Candidate) => void
@@ -64,13 +67,15 @@ export class SecretScan {
       this.#marksLeft -= 1
       return this.#marksLeft > 0
     })
-    if (search.bare) this.#findBare(bytes, search)
+    this.#findBare(bytes, search)
     return depth === deepest ? undefined : this.#scanRuns(bytes, search, depth)
   }
 
-  #findBare(bytes: Buffer, { found }: Search): void {
+  #findBare(bytes: Buffer, { isBare, found }: Search): void {
+    if (isBare === undefined) return
     for (const at of bareWords(bytes)) {
-      found({ digest: digestOfBytes(bytes.subarray(at, at + bareLength)), form: 'bare', at })
+      const digest = digestOfBytes(bytes.subarray(at, at + bareLength))
+      if (isBare(digest)) found({ digest, form: 'bare', at })
     }
   }
 
@@ -84,7 +89,7 @@ export class SecretScan {
       const inner = this.#undo(bytes, start, run.to, depth)
       const scale = (run.to - start) / inner.length
       const found = (candidate: Candidate) => search.found({ ...candidate, at: start + Math.floor(candidate.at * scale) })
-      this.#scan(inner, { bare: search.bare, skip: 0, found }, depth + 1)
+      this.#scan(inner, { isBare: search.isBare, skip: 0, found }, depth + 1)
     }
     return last
   }

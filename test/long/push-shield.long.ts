@@ -1,12 +1,10 @@
 /**
  * The shield over real content: the history of this project, and all the text that lies in its packages. None of it is
- * refused, though much looks like a token; and a live token among it is. How fast that is, is measured and told.
+ * refused, though much looks like a token; and a live token among it is. How long that takes is told.
  */
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { marksFor } from '../../src/shield/marks.ts'
-import { SecretScan } from '../../src/shield/scan.ts'
 import { Api } from '../support/api.ts'
 import { Client, type Ran, run } from '../support/client.ts'
 import { type Sallyport, startSallyport } from '../support/sallyport.ts'
@@ -14,9 +12,6 @@ import { type Sallyport, startSallyport } from '../support/sallyport.ts'
 /** Another than the suite's own, which stands in this history. */
 const ownToken = 'glpat-0f.another.root.token'
 const checkout = join(import.meta.dirname, '../..')
-
-/** What the search has to do in a second, in bytes. */
-const leastSpeed = 100e6
 
 let server: Sallyport
 let client: Client
@@ -52,15 +47,7 @@ test('the history of this project is let through', async () => {
   expect(pushed).toMatchObject({ code: 0 })
 })
 
-/** Files of packages, which are text for the most part. */
-const packages = async (): Promise<string[]> => {
-  const entries = await readdir(join(checkout, 'node_modules'), { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => entry.isFile() && !/\.(?:node|so|wasm|gz|tgz|png)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-}
-
-test('hundreds of MB of real files are let through, at speed; a token among them is not', async () => {
+test('hundreds of MB of real files are let through; a token among them is not', async () => {
   const directory = await client.repository('packages')
   await cp(join(checkout, 'node_modules'), join(directory, 'files'), {
     recursive: true,
@@ -81,25 +68,9 @@ test('hundreds of MB of real files are let through, at speed; a token among them
   console.log(
     `${(size / 1e6).toFixed(0)} MB: ${without.seconds.toFixed(2)} s without, ${shielded.seconds.toFixed(2)} s with the shield: ${(speed / 1e6).toFixed(0)} MB/s`,
   )
-  expect(speed).toBeGreaterThan(leastSpeed)
   await writeFile(join(directory, 'files', 'found.txt'), `\n${ownToken}\n`)
   await client.git(['add', '-f', '.'], { cwd: directory })
   await client.commit(directory, 'found')
   const refused = await client.git(['push', '-q', on, 'main'], { cwd: directory })
   expect(refused.stderr).toContain('files/found.txt:2 (personal access token)')
-})
-
-test('the search itself is faster than that', async () => {
-  const scan = new SecretScan(marksFor('glpat-'))
-  let [size, microseconds, found] = [0, 0, 0]
-  for (const file of await packages()) {
-    const bytes = await readFile(file)
-    const before = process.cpuUsage()
-    for (let at = 0; at < bytes.length; at += 2 ** 20) scan.scan(bytes.subarray(at, at + 2 ** 20), at === 0, () => (found += 1))
-    const { user, system } = process.cpuUsage(before)
-    microseconds += user + system
-    size += bytes.length
-  }
-  console.log(`${(size / 1e6).toFixed(0)} MB searched at ${(size / microseconds).toFixed(0)} MB/s, ${found} forms`)
-  expect((size / microseconds) * 1e6).toBeGreaterThan(leastSpeed)
 })

@@ -10,7 +10,7 @@ const scan = new SecretScan(marksFor('glpat-'))
 
 const candidatesIn = (bytes: Buffer, skip = 0, with_ = scan): Candidate[] => {
   const found: Candidate[] = []
-  with_.scan(bytes, { bare: true, skip, found: (candidate) => void found.push(candidate) })
+  with_.scan(bytes, { isBare: () => true, skip, found: (candidate) => void found.push(candidate) })
   return found
 }
 
@@ -103,7 +103,7 @@ test('words that begin like a token are none', () => {
 })
 
 test('a file that is filled with beginnings of tokens is given up, one that has many is not', () => {
-  const looks = (text: string): boolean => scan.scan(Buffer.from(text), { bare: true, skip: 0, found: () => {} }).isWhole
+  const looks = (text: string): boolean => scan.scan(Buffer.from(text), { isBare: () => true, skip: 0, found: () => {} }).isWhole
   expect(looks('glpat- '.repeat(6_000))).toBe(false)
   expect(looks('glpat-'.repeat(6_000))).toBe(false)
   expect(looks('glpat- and a few other words, as people write them\n'.repeat(4_000))).toBe(true)

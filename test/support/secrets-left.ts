@@ -39,7 +39,7 @@ export const secretsLeft = async (home: string, texts: Readonly<Record<string, s
   const left: string[] = []
   const look = (where: string, bytes: Buffer): void => {
     const found = ({ digest, at }: Candidate) => void (known.has(digest) && left.push(`${where} at byte ${at}`))
-    scan.scan(bytes, { bare: true, skip: 0, found })
+    scan.scan(bytes, { isBare: () => true, skip: 0, found })
   }
   for (const file of await filesBelow(home)) {
     const name = relative(home, file)
