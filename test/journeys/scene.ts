@@ -14,6 +14,12 @@ export interface Person {
 
 export const roles = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const
 
+/** Who and what is there from the start; all of it unless said otherwise. */
+export interface Furniture {
+  readonly members: readonly (keyof typeof roles)[]
+  readonly projects: readonly ('private' | 'internal' | 'public')[]
+}
+
 /** A server with one group, `castle`, a member for each role, some who are none, and three projects with a commit each. */
 export class Scene {
   readonly server: Sallyport
@@ -29,11 +35,11 @@ export class Scene {
     this.api = new Api(server.http)
   }
 
-  static async open(start: Start = {}): Promise<Scene> {
+  static async open(start: Start = {}, furniture?: Furniture): Promise<Scene> {
     const server = await startSallyport(start)
     const scene = new Scene(server, await Client.make(server))
     try {
-      await scene.#furnish()
+      await scene.#furnish(furniture)
       return scene
     } catch (fault) {
       await scene[Symbol.asyncDispose]()
@@ -41,16 +47,20 @@ export class Scene {
     }
   }
 
-  async #furnish(): Promise<void> {
+  async #furnish(furniture: Furniture | undefined): Promise<void> {
     const group = await this.api.make('POST', '/groups', { name: 'castle', path: 'castle', visibility: 'public' })
     this.groupId = group.id
     for (const [name, level] of Object.entries(roles)) {
+      if (furniture?.members.some((member) => member === name) === false) continue
       const person = await this.person(name)
       await this.api.make('POST', `/groups/${this.groupId}/members`, { user_id: person.id, access_level: level })
     }
-    await this.person('stranger')
-    await this.person('external', { external: true })
-    for (const visibility of ['private', 'internal', 'public']) await this.project(visibility, { visibility })
+    if (furniture === undefined) {
+      await this.person('stranger')
+      await this.person('external', { external: true })
+    }
+    for (const visibility of furniture?.projects ?? ['private', 'internal', 'public'])
+      await this.project(visibility, { visibility })
   }
 
   async person(username: string, fields: Record<string, unknown> = {}): Promise<Person> {
