@@ -7,6 +7,8 @@
  * is taken (`GET /namespaces/:id/exists`).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Sent, Wire } from '../support/wire.ts'
+import { openGitDoor } from './hidden-git.ts'
 import { HiddenScene, places, questionAbout } from './hidden-scene.ts'
 
 let scene: HiddenScene
@@ -84,4 +86,59 @@ test('who names it from a place of his own learns as little', async () => {
   for (const ask of ofProjects) await compare(ask, hiddenProject, absentProject)
   await compare(['PUT', `/projects/${project}/transfer`, (id) => ({ namespace: id })], 'vault', 'vaulk')
   expect(found).toEqual([])
+})
+
+describe('over git', () => {
+  const type = (service: string) => ({ 'Content-Type': `application/x-git-${service}-request` })
+  const fetching = `0032want ${'1'.repeat(40)}\n00000009done\n`
+  const pushing = '0000'
+  const asks: readonly (readonly [string, string, Sent?])[] = [
+    ['GET', '.git/info/refs?service=git-upload-pack'],
+    ['GET', '.git/info/refs?service=git-receive-pack'],
+    ['GET', '.git/info/refs?service=git-upload-archive'],
+    ['GET', '.git/info/refs'],
+    ['HEAD', '.git/info/refs?service=git-upload-pack'],
+    ['POST', '.git/git-upload-pack', { headers: type('upload-pack'), body: fetching }],
+    ['POST', '.git/git-receive-pack', { headers: type('receive-pack'), body: pushing }],
+    ['POST', '.git/git-upload-archive', { headers: type('upload-archive'), body: pushing }],
+    ['GET', '.git/HEAD'],
+    ['GET', '.git/objects/info/packs'],
+    ['POST', '.git/info/lfs/objects/batch', { headers: { 'Content-Type': 'application/vnd.git-lfs+json' }, body: '{}' }],
+    ['GET', '.git/info/lfs/locks'],
+    ['PUT', '.git/gitlab-lfs/objects/1/2'],
+    ['GET', '/info/refs?service=git-upload-pack'],
+    ['GET', '/-/archive/main/gate.tar.gz'],
+    ['GET', '.git'],
+    ['GET', ''],
+  ]
+  const basic = (secret: string) => ({ Authorization: `Basic ${Buffer.from(`x:${secret}`).toString('base64')}` })
+  const callers: readonly (readonly [string, () => Record<string, string>])[] = [
+    ['nobody', () => ({})],
+    ['a stranger', () => basic(scene.world.token('stranger') ?? '')],
+    ['a wrong token', () => basic('glpat-0123456789abcdefghij')],
+  ]
+
+  test.each(callers)('%s is told as much of what is hidden, without a look at the disk', async (_who, credential) => {
+    const door = await openGitDoor(scene.world)
+    const wire = new Wire(door.url)
+    const headers = credential()
+    const ask = async (project: string, [method, path, sent = {}]: (typeof asks)[number]) => {
+      const whole = { ...sent, headers: { ...sent.headers, ...headers } }
+      const { told, work } = await scene.workOf(() => wire.ask(method, `/${project}${path}`, whole))
+      // A redirect repeats the name that it was asked for.
+      return { told: told.replace(/(gat|onc)a\.git/, '$1e.git'), work }
+    }
+    // Whose push was denied is looked up for the audit once the answer is out, and once for many times.
+    for (const project of ['vault/gate', 'vault/once', 'vault/gata']) for (const question of asks) await ask(project, question)
+    await scene.world.parts.activity.trail.settled()
+    for (const question of asks) {
+      const hidden = await ask('vault/gate', question)
+      for (const absent of ['vault/gata', 'vaulk/gate'])
+        expect([question, await ask(absent, question)]).toEqual([question, hidden])
+      expect(await ask('vault/once', question)).toEqual(await ask('vault/onca', question))
+    }
+    expect(door.looks()).toBe(0)
+    wire.close()
+    await door.close()
+  })
 })

@@ -1,11 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WrongSetting } from '../../src/config.ts'
 import { GitStage, type StageOptions } from '../support/git-stage.ts'
@@ -158,51 +153,5 @@ describe('an orderly stop', () => {
     await at.stop(50)
     expect((await broken)[0]).toBeInstanceOf(Error)
     await at.lineWhere((line) => line['status'] === 499)
-  })
-})
-
-describe('HTTPS', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'http-tls-'))
-  const makeCertificate = (name: string) => {
-    const files = ['-keyout', join(directory, `${name}.key`), '-out', join(directory, `${name}.pem`)]
-    const words = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-subj',
-      `/CN=${name}`,
-      ...files,
-    ]
-    execFileSync('openssl', words, { stdio: 'pipe' })
-  }
-  const install = (name: string) => {
-    for (const end of ['key', 'pem']) copyFileSync(join(directory, `${name}.${end}`), join(directory, `live.${end}`))
-  }
-  const nameShown = async (port: number): Promise<string> => {
-    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
-    await once(socket, 'secureConnect')
-    const { subject } = socket.getPeerCertificate()
-    socket.destroy()
-    return String(subject.CN)
-  }
-
-  test('is served, and a renewed certificate is taken without a restart', async () => {
-    makeCertificate('first')
-    makeCertificate('second')
-    install('first')
-    const env = { SALLYPORT_TLS_CERT: join(directory, 'live.pem'), SALLYPORT_TLS_KEY: join(directory, 'live.key') }
-    const at = await open({ env })
-    expect(await nameShown(at.port)).toBe('first')
-    await at.project('castle/gate', { facts: { visibility: 'public' } })
-    const listed = await at.git(['-c', 'http.sslVerify=false', 'ls-remote', at.remote('castle/gate')])
-    expect(listed).toMatchObject({ code: 0 })
-    install('second')
-    await at.lineWhere((line) => line['msg'] === 'the TLS certificate was read again')
-    expect(await nameShown(at.port)).toBe('second')
-    rmSync(directory, { recursive: true })
   })
 })
