@@ -1,5 +1,6 @@
 import { refuseAuthentication } from '../../access/refuse.ts'
 import type { AuditNote } from '../../core/audit.ts'
+import type { UserId } from '../../core/ids.ts'
 import { fullAbilities } from '../../core/scope.ts'
 import { Secret } from '../../core/secret.ts'
 import { toUser } from '../../store/user-row.ts'
@@ -62,6 +63,9 @@ const knownAs = (account: Account, now: number) => ({
   abilities: fullAbilities,
 })
 
+/** Nobody's number. What is counted for it bars nobody, and is the same work as for an account that is there. */
+const noAccount = 0 as UserId
+
 /**
  * Compares a password, in the line in which all of them wait. Wrong ones count against their address, as over git, and
  * against the account; while that is locked, no password is right. It takes as long where there is no such account.
@@ -72,9 +76,12 @@ export const checkPassword = async (visit: Visit, { login, password, account }: 
   if (watched.isBanned) return { kind: 'banned' }
   const verdict = await passwords.verify(account?.password_hash ?? undefined, password, login.toLowerCase())
   if (verdict === 'busy') return { kind: 'busy' }
-  const isLocked = account !== undefined && new AccountLock(tries).isLocked(account.id, visit.now)
+  const lock = new AccountLock(tries)
+  const isLocked = lock.isLocked(account?.id ?? noAccount, visit.now)
   if (account !== undefined && verdict === 'right' && !isLocked && account.kind === 'human') return { kind: 'right', account }
   watched.end(refuseAuthentication('password_wrong'))
-  if (account !== undefined && !isLocked) countFailure(visit, account, 'password')
+  if (isLocked) return { kind: 'wrong' }
+  if (account === undefined) lock.fail(noAccount, visit.now)
+  else countFailure(visit, account, 'password')
   return { kind: 'wrong' }
 }

@@ -27,7 +27,8 @@ import { tooManyRequests } from './throttle.ts'
 import { twoFactorPages } from './two-factor.ts'
 import { fieldOf, isSigned, type Visit } from './visit.ts'
 
-const pages: readonly Page[] = [
+/** All of them. */
+export const pages: readonly Page[] = [
   ...signInPages,
   ...signOutPages,
   ...twoFactorPages,
