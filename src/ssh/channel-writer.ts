@@ -2,7 +2,10 @@ import type { Writable } from 'node:stream'
 import type { ServerChannel } from 'ssh2'
 
 /** The client's TCP connection, whose backlog ssh2 does not look at. */
-export type Wire = Pick<Writable, 'writableLength' | 'once'>
+export interface Wire extends Pick<Writable, 'writableLength'> {
+  /** Calls back when there is room again. */
+  onceDrained(callback: () => void): void
+}
 
 type Write = (bytes: Buffer, taken: () => void) => void
 
@@ -18,7 +21,7 @@ export interface ChannelWriter {
 const mostBacklog = 2 ** 20
 
 const whenDrained = (wire: Wire, callback: () => void): void => {
-  if (wire.writableLength > mostBacklog) wire.once('drain', callback)
+  if (wire.writableLength > mostBacklog) wire.onceDrained(callback)
   else callback()
 }
 

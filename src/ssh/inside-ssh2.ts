@@ -14,6 +14,8 @@ export interface Protocol {
   _onWrite: (bytes: Buffer) => void
   readonly _cipher: PacketCipher
   readonly _decipher: object
+  /** Our offer, while keys are exchanged; undefined at all other times. */
+  readonly _kexinit: unknown
   /** What unpacks packets that have come; each exchange of keys puts a new one here. */
   readonly _packetRW: { readonly read: { read(payload: Buffer): Buffer } }
 }
@@ -52,6 +54,7 @@ const isProtocol = (value: unknown): value is Protocol =>
   '_onWrite' in value &&
   '_cipher' in value &&
   isCipher(value._cipher) &&
+  '_kexinit' in value &&
   '_packetRW' in value &&
   typeof value._packetRW === 'object' &&
   value._packetRW !== null &&

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { KexAlgorithm } from 'ssh2'
 import { type ClientOffer, messageOffer, readOffer, retold } from './client-offer.ts'
 import { answerHybrid, hybridExchange } from './hybrid-exchange.ts'
+import type { Look } from './incoming.ts'
 import { exchangeOf, type KeyExchange, type Protocol } from './inside-ssh2.ts'
 
 /** The exchange of ssh2 that does all but the shares and the secret, in the hybrid's place. Both hash with SHA-256. */
@@ -58,11 +59,11 @@ const forSsh2 = (payload: Buffer, offer: ClientOffer, taken: Taken): Buffer => {
 
 /**
  * Adds `mlkem768x25519-sha256` to a connection of ssh2, whose own exchanges are made by their names in a function that is
- * out of reach (`kex.js`, `createKeyExchange`). All that a client sends passes a reader. There an offer whose first name
- * that we take is the hybrid is told to ssh2 as one for the stand-in, and when the client's share comes, the stand-in that
+ * out of reach (`kex.js`, `createKeyExchange`). Where messages of a client are looked at, an offer whose first name that we
+ * take is the hybrid is told to ssh2 as one for the stand-in, and when the client's share comes, the stand-in that
  * ssh2 has made becomes the hybrid, and signs what the client really offered.
  */
-export const takeHybrid = (protocol: Protocol, taken: Taken): void => {
+export const takeHybrid = (protocol: Protocol, taken: Taken): Look => {
   let offered: { readonly payload: Buffer; readonly isHybrid: boolean } | undefined
   const readShare = (): void => {
     if (offered === undefined) return
@@ -81,11 +82,8 @@ export const takeHybrid = (protocol: Protocol, taken: Taken): void => {
     offered = { payload, isHybrid }
     return forSsh2(payload, offer, taken)
   }
-  const read = (payload: Buffer): Buffer => {
+  return (payload) => {
     if (payload[0] === messageShare) readShare()
     return payload[0] === messageOffer ? tellOffer(payload) : payload
   }
-  const reader = { read, cleanup: () => {} }
-  // Each exchange brings a new reader. Without compression all return what they are given, so ours stays.
-  Object.defineProperty(protocol._packetRW, 'read', { get: () => reader, set: () => {} })
 }

@@ -10,9 +10,11 @@ import { type ConnectionParts, DoorConnection } from './connection.ts'
 import { Crowd, type Shortage } from './crowd.ts'
 import { holdFirstReply } from './first-reply.ts'
 import { readHostKeys } from './host-keys.ts'
+import { showMessages } from './incoming.ts'
 import { type Inside, insideOf } from './inside-ssh2.ts'
 import { exchangesForSsh2, takeHybrid } from './offer-hybrid.ts'
 import { makeOutlet } from './outlet.ts'
+import { Restraint } from './restraint.ts'
 import { correctSignatureAlgorithms } from './signature-algorithms.ts'
 import { hasten } from './swift-ciphers.ts'
 
@@ -120,9 +122,14 @@ class Door implements SshDoor {
     const inside = insideOf(client)
     const { socket } = inside
     hastenConnection(client, inside)
-    takeHybrid(inside.protocol, algorithms)
+    const restraint = new Restraint(socket)
+    const tellOffers = takeHybrid(inside.protocol, algorithms)
+    showMessages(inside.protocol, (payload) => tellOffers(restraint.hear(payload)))
     holdFirstReply(socket, header)
-    const connection = new DoorConnection(client, socket, this.#parts, () => this.#crowd.loggedIn(socket))
+    const connection = new DoorConnection(client, inside, this.#parts, () => {
+      this.#crowd.loggedIn(socket)
+      restraint.loggedIn()
+    })
     this.#connections.add(connection)
     socket.once('close', () => this.#connections.delete(connection))
   }

@@ -4,7 +4,7 @@ import { PassThrough, type Writable } from 'node:stream'
 import ssh2, { type ServerChannel } from 'ssh2'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Ends } from '../../src/git/engine.ts'
-import { makeChannelWriter, type Wire } from '../../src/ssh/channel-writer.ts'
+import { makeChannelWriter } from '../../src/ssh/channel-writer.ts'
 import { Stage, user } from './stage.ts'
 
 const anna = user(1, 'anna')
@@ -111,15 +111,16 @@ describe('output and errors of one channel', () => {
 describe('a slow connection', () => {
   test('is waited for, since its backlog would lie in our memory', async () => {
     const channel = Object.assign(new PassThrough(), { stderr: new PassThrough() }) as unknown as ServerChannel
-    const wire = Object.assign(new EventEmitter(), { writableLength: 2 ** 21 })
-    const writer = makeChannelWriter(channel, wire as unknown as Wire)
+    const news = new EventEmitter()
+    const wire = { writableLength: 2 ** 21, onceDrained: (callback: () => void) => void news.once('drain', callback) }
+    const writer = makeChannelWriter(channel, wire)
     const taken: string[] = []
     writer.output(Buffer.from('one'), () => taken.push('one'))
     writer.errors(Buffer.from('two'), () => taken.push('two'))
     await new Promise((resolve) => setImmediate(resolve))
     expect(taken).toEqual([])
     wire.writableLength = 0
-    wire.emit('drain')
+    news.emit('drain')
     await writer.idle()
     expect(taken).toEqual(['one', 'two'])
   })

@@ -13,7 +13,6 @@ import {
   type KeyObject,
   verify,
 } from 'node:crypto'
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { ed25519Blob, ed25519Signature } from './agent.ts'
 import { deriveKey, makeOffer, message, number, packed, readTexts, text, unpacked } from './raw-wire.ts'
@@ -119,12 +118,8 @@ export class RawClient {
     return client
   }
 
-  get isClosed(): boolean {
-    return this.socket.closed
-  }
-
   async closed(): Promise<void> {
-    if (!this.socket.closed) await once(this.socket, 'close')
+    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve))
   }
 
   /** What `look` finds in the bytes that have come, once it is true. Throws where the connection ends before. */
@@ -179,6 +174,14 @@ export class RawClient {
     throw new Error(`message ${payload[0]} came in place of ${type}`)
   }
 
+  /** Passes over all that comes before a message of this kind. */
+  async until(type: number): Promise<Buffer> {
+    for (;;) {
+      const payload = await this.next()
+      if (payload[0] === type) return payload
+    }
+  }
+
   /** Sends the offer and reads the server's. */
   async offers(): Promise<void> {
     this.send(this.#offer)
@@ -186,7 +189,7 @@ export class RawClient {
   }
 
   async readOffer(): Promise<void> {
-    this.#serverOffer = await this.expect(message.offer)
+    this.#serverOffer = await this.until(message.offer)
   }
 
   /** The server's lists, in the order in which they stand in its offer. */

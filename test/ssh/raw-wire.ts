@@ -21,6 +21,8 @@ export const message = {
   requestFailure: 82,
   channelOpen: 90,
   channelRefused: 92,
+  channelClose: 97,
+  channelRequest: 98,
 } as const
 
 export const number = (value: number): Buffer => {
