@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { refuseRef } from '../../src/access/refuse.ts'
 import { answerHook } from '../../src/git/hook-talk.ts'
@@ -143,4 +144,19 @@ describe('the talk with the hook', () => {
     await expect(ask(hook, fault)).rejects.toThrow('no database')
     expect([answers, hook.destroyed]).toEqual([['show\n'], true])
   })
+})
+
+test('whatever a hook says, a push passes only behind a list that ends', async () => {
+  const saying = fc.oneof(
+    fc.constantFrom('end\n', `${one} blob 3\nabc\n`, `${one} tree 0\n\n`, 'yes\n', 'no\n', 'failed\n', `${one} a path\n`),
+    fc.string({ unit: 'binary', maxLength: 20 }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(saying, { maxLength: 6 }), fc.subarray([one, other]), async (sayings, suspects) => {
+      const { hook, answers } = shown(sayings.join(''))
+      const ended = await ask(hook, inspectionOf(suspects)).catch(() => 'fault')
+      expect(hook.destroyed).toBe(true)
+      if (answers.includes('pass\n')) expect([ended, sayings.join('')]).toEqual([undefined, expect.stringMatching(/(^|\n)end\n/)])
+    }),
+  )
 })
