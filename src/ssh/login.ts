@@ -65,7 +65,7 @@ export class Login {
     client.on('close', () => this.#leave())
     client.on('authentication', (context) => {
       this.#answer(context).catch((fault: unknown) => {
-        parts.onFault(fault)
+        if (!isOutOfTurn(fault)) parts.onFault(fault)
         client.end()
       })
     })
@@ -142,6 +142,9 @@ export class Login {
     this.#client.end()
   }
 }
+
+/** A client that says what only servers say, `USERAUTH_FAILURE` say: for ssh2 there is no request any more that could be answered. */
+const isOutOfTurn = (fault: unknown): boolean => fault instanceof Error && fault.message === 'No auth in progress'
 
 /** Where a request ends before its key does, ssh2 hands on what it could read, and nothing for the rest. */
 const namesKey = ({ key }: PublicKeyAuthContext): boolean => typeof key.algo === 'string' && Buffer.isBuffer(key.data)

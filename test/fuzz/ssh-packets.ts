@@ -119,6 +119,8 @@ const insides = (client: ssh2.Client): { seal: Sealing; session: Buffer } => {
 export class PacketLogin {
   readonly #client: ssh2.Client
   readonly ended: Promise<void>
+  /** Names of the messages that came. */
+  readonly heard: string[] = []
   #isOver = false
 
   private constructor(client: ssh2.Client) {
@@ -141,7 +143,11 @@ export class PacketLogin {
       client.once('ready', () => resolve(login))
       const waits = (): void => resolve(login)
       const methods = key === undefined ? { authHandler: waits } : { privateKey: readFileSync(key) }
-      client.connect({ host: '127.0.0.1', port, username: 'git', readyTimeout: 60_000, ...methods })
+      const debug = (line: string): void => {
+        const [, name] = /^Inbound: Received (\w+)/.exec(line) ?? []
+        if (name !== undefined) login.heard.push(name)
+      }
+      client.connect({ host: '127.0.0.1', port, username: 'git', readyTimeout: 60_000, debug, ...methods })
     })
   }
 
