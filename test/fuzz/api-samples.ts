@@ -7,6 +7,10 @@ export interface Known {
   readonly spare: string
   readonly admin: string
   readonly runner: string
+  /** A job that runs, with its token. */
+  readonly job: { readonly id: number; readonly token: string }
+  /** An application, and a refresh token of nobody's. */
+  readonly client: { readonly id: string; readonly secret: string }
   readonly project: number
   readonly group: number
   readonly user: number
@@ -51,8 +55,8 @@ const reads = ({ project, group, user }: Known): readonly string[] => [
   '/version',
 ]
 
-const writes = ({ project, group, user }: Known): readonly (readonly [string, string, string])[] => [
-  ['PUT', `/projects/${project}`, '{"description":"d","visibility":"private","topics":["a"],"merge_method":"ff"}'],
+const writes = ({ project, group }: Known): readonly (readonly [string, string, string])[] => [
+  ['PUT', `/projects/${project}`, '{"description":"d","topics":["a"],"merge_method":"ff"}'],
   ['POST', `/projects/${project}/repository/branches`, '{"branch":"made","ref":"main"}'],
   ['DELETE', `/projects/${project}/repository/branches/made`, ''],
   ['POST', `/projects/${project}/repository/tags`, '{"tag_name":"v1","ref":"main","message":"m"}'],
@@ -67,21 +71,33 @@ const writes = ({ project, group, user }: Known): readonly (readonly [string, st
     '{"name":"t","scopes":["read_api"],"access_level":10,"expires_at":"2026-12-31"}',
   ],
   ['POST', `/projects/${project}/deploy_tokens`, '{"name":"d","scopes":["read_repository"],"username":"x"}'],
-  ['POST', `/projects/${project}/deploy_keys`, '{"title":"k","key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA","can_push":true}'],
-  ['POST', `/projects/${project}/members`, `{"user_id":${user},"access_level":30,"expires_at":"2027-01-01"}`],
-  ['POST', `/projects/${project}/variables`, '{"key":"A","value":"v","masked":true,"protected":"false","environment_scope":"*"}'],
+  [
+    'POST',
+    `/projects/${project}/deploy_keys`,
+    '{"title":"k","key":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFlRDDmhqWZ4uuDiZc3IuH1ODJXR6J7T/5E0nOrHBJOt","can_push":true}',
+  ],
+  ['POST', `/projects/${project}/members`, `{"user_id":1,"access_level":30,"expires_at":"2027-01-01"}`],
+  [
+    'POST',
+    `/projects/${project}/variables`,
+    '{"key":"A","value":"v123456789","masked":true,"protected":"false","environment_scope":"*"}',
+  ],
   ['POST', `/projects/${project}/pipeline`, '{"ref":"main","variables":[{"key":"A","value":"b"}]}'],
   ['POST', `/projects/${project}/ci/lint`, '{"content":"a:\\n  script: [x]\\n  rules: [{if: \'$A == \\"b\\"\'}]\\n"}'],
   [
     'POST',
     `/projects/${project}/sallyport/trusts`,
-    '{"issuer":"https://issuer.example","claims":{"sub":"x"},"role":"developer"}',
+    '{"name":"t","issuer":"https://issuer.example.com","audience":"a","claims":{"sub":["x*"]},"access_level":30,"scopes":["write_repository"],"refs":["refs/heads/*"]}',
   ],
   ['PUT', `/projects/${project}/sallyport/push_shield`, '{"enabled":true,"revoke":false}'],
   ['POST', `/groups/${group}/invitations`, '{"email":"a@example.com,b@example.com","access_level":30}'],
   ['POST', `/groups`, '{"name":"g","path":"g","parent_id":1,"visibility":"private"}'],
   ['POST', '/user/keys', '{"title":"k","key":"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ== x","usage_type":"auth"}'],
-  ['POST', '/sallyport/token_exchange', '{"token":"eyJhbGciOiJSUzI1NiJ9.e30.AAAA","trust_id":1,"as":"bearer"}'],
+  [
+    'POST',
+    '/sallyport/token_exchange',
+    '{"grant_type":"urn:ietf:params:oauth:grant-type:token-exchange","subject_token_type":"urn:ietf:params:oauth:token-type:jwt","subject_token":"eyJhbGciOiJSUzI1NiIsImtpZCI6IngifQ.eyJpc3MiOiJodHRwczovL2lzc3Vlci5leGFtcGxlLmNvbSIsImF1ZCI6ImEifQ.AAAA","scope":"read_repository"}',
+  ],
 ]
 
 const apiSamples = (known: Known): Sample[] => {
@@ -102,18 +118,28 @@ const apiSamples = (known: Known): Sample[] => {
   ]
 }
 
-const runnerSamples = ({ runner }: Known): Sample[] => [
+const runnerSamples = ({ runner, job }: Known): Sample[] => [
   request('POST /api/v4/runners/verify', [json], `{"token":"${runner}","system_id":"s_1"}`),
   request(
     'POST /api/v4/jobs/request',
     [json],
     `{"token":"${runner}","system_id":"s_1","last_update":"x","info":{"name":"r","features":{"variables":true},"config":{"gpus":""}}}`,
   ),
-  request('PUT /api/v4/jobs/1', [json], '{"token":"glcbt-1_x","state":"failed","failure_reason":"script_failure","exit_code":1}'),
-  request('PATCH /api/v4/jobs/1/trace', ['JOB-TOKEN: glcbt-1_x', 'Content-Range: 0-4', 'Content-Type: text/plain'], 'hello'),
   request(
-    'POST /api/v4/jobs/1/artifacts?artifact_format=zip&artifact_type=archive',
-    ['JOB-TOKEN: glcbt-1_x', `Content-Type: multipart/form-data; boundary=${boundary}`],
+    `PUT /api/v4/jobs/${job.id}`,
+    [json],
+    `{"token":"${job.token}","state":"running","checksum":"crc32:00000000","exit_code":1}`,
+  ),
+  request(
+    `PATCH /api/v4/jobs/${job.id}/trace`,
+    [`JOB-TOKEN: ${job.token}`, 'Content-Range: 0-4', 'Content-Type: text/plain'],
+    'hello',
+  ),
+  request(`GET /api/v4/job`, [`JOB-TOKEN: ${job.token}`]),
+  request(`GET /api/v4/jobs/${job.id}/artifacts`, [`JOB-TOKEN: ${job.token}`, 'Range: bytes=0-3']),
+  request(
+    `POST /api/v4/jobs/${job.id}/artifacts?artifact_format=zip&artifact_type=archive`,
+    [`JOB-TOKEN: ${job.token}`, `Content-Type: multipart/form-data; boundary=${boundary}`],
     multipart({ expire_in: '1 day' }, 'file'),
   ),
 ]
@@ -121,28 +147,32 @@ const runnerSamples = ({ runner }: Known): Sample[] => [
 const basic = (login: string, secret: string): string =>
   `Authorization: Basic ${Buffer.from(`${login}:${secret}`).toString('base64')}`
 
-const oauthSamples = ({ token }: Known): Sample[] => [
+const oauthSamples = ({ token, client }: Known): Sample[] => [
   request('GET /jwt/auth?service=container_registry&scope=repository:fuzz/api:pull,push&client_id=docker&offline_token=true', [
     basic('x', token),
   ]),
-  request('POST /jwt/auth', [form], `service=container_registry&grant_type=password&username=x&password=${token}`),
-  request('POST /oauth/token', [form], 'grant_type=authorization_code&client_id=a&client_secret=b&code=c&redirect_uri=http://x/'),
-  request('POST /oauth/token', [form, basic('a', 'b')], 'grant_type=refresh_token&refresh_token=abc'),
+  request('POST /oauth/token/info', [form], `service=container_registry&grant_type=password&username=x&password=${token}`),
+  request(
+    'POST /oauth/token',
+    [form],
+    `grant_type=authorization_code&client_id=${client.id}&client_secret=${client.secret}&code=c&redirect_uri=https://app.example/back`,
+  ),
+  request('POST /oauth/token', [form, basic(client.id, client.secret)], 'grant_type=refresh_token&refresh_token=abc'),
   request(
     'POST /oauth/token',
     [json],
-    '{"grant_type":"urn:ietf:params:oauth:grant-type:device_code","device_code":"x","client_id":"a"}',
+    `{"grant_type":"urn:ietf:params:oauth:grant-type:device_code","device_code":"x","client_id":"${client.id}"}`,
   ),
-  request('POST /oauth/authorize_device', [form], 'client_id=a&scope=api+read_user'),
-  request('POST /oauth/introspect', [form, basic('a', 'b')], `token=${token}`),
-  request('POST /oauth/revoke', [form, basic('a', 'b')], 'token=abc&token_type_hint=access_token'),
+  request('POST /oauth/authorize_device', [form], `client_id=${client.id}&scope=read_user`),
+  request('POST /oauth/introspect', [form, basic(client.id, client.secret)], `token=${token}`),
+  request('POST /oauth/revoke', [form, basic(client.id, client.secret)], 'token=abc&token_type_hint=access_token'),
   request('GET /oauth/authorize?response_type=code&client_id=a&redirect_uri=http://x/&scope=api&state=s&code_challenge=x'),
   request('GET /oauth/userinfo', [`Authorization: Bearer ${token}`]),
   request('GET /.well-known/openid-configuration'),
   request('GET /oauth/discovery/keys'),
 ]
 
-const pageSamples = ({ form: open, session }: Known): Sample[] => {
+const pageSamples = ({ form: open, session, client }: Known): Sample[] => {
   const page = (line: string, cookies: string, body = ''): Sample =>
     request(line, [form, 'Origin: http://localhost', `Cookie: ${cookies}`], body)
   const signIn = `user[login]=mallory&user[password]=${encodeURIComponent('wrong horse')}&authenticity_token=${open.token}`
@@ -159,7 +189,10 @@ const pageSamples = ({ form: open, session }: Known): Sample[] => {
     page('POST /-/user_settings/password', session.cookies, `_method=put&authenticity_token=${session.token}&user[password]=a`),
     page('GET /oauth/device?user_code=ABCDEFGH', session.cookies),
     page('POST /oauth/device', session.cookies, `authenticity_token=${session.token}&user_code=ABCDEFGH&decision=allow`),
-    page('GET /oauth/authorize?response_type=code&client_id=a&redirect_uri=http://x/&scope=api&state=s', session.cookies),
+    page(
+      `GET /oauth/authorize?response_type=code&client_id=${client.id}&redirect_uri=https://app.example/back&scope=read_user&state=s`,
+      session.cookies,
+    ),
     request('GET /-/readiness'),
     request('GET /-/metrics'),
     request('GET /users/sign_in?redirect=%2F-%2Fuser_settings%2Fapplications', ['Accept-Language: de']),

@@ -9,7 +9,7 @@ import { rootToken, type Sallyport, startSallyport } from '../support/sallyport.
 import { writtenSamples } from './api-samples.ts'
 import { type GitSamples, recordGit } from './git-samples.ts'
 import type { Sample } from './requests.ts'
-import { lookIn, signIn } from './visitor.ts'
+import { lookIn, publicAddress, signIn } from './visitor.ts'
 
 const password = 'correct horse battery'
 
@@ -64,6 +64,12 @@ const makeProject = async (api: Api, client: Client, clone: string, group: numbe
   return id
 }
 
+const application = async (api: Api): Promise<{ id: string; secret: string }> => {
+  const fields = { name: 'app', redirect_uri: 'https://app.example/back', scopes: 'read_user api openid' }
+  const { application_id: id, secret } = await api.make('POST', '/applications', fields)
+  return { id, secret }
+}
+
 const furnish = async (server: Sallyport, client: Client) => {
   const api = new Api(server.http)
   const key = await client.key('mallory')
@@ -72,11 +78,15 @@ const furnish = async (server: Sallyport, client: Client) => {
   const make = (name: string): Promise<number> => makeProject(api, client, clone, people.group, name)
   const [target, project, bystander] = [await make('git'), await make('api'), await make('bystander')]
   const runner = await api.make('POST', '/user/runners', { runner_type: 'project_type', project_id: project })
+  await api.make('POST', `/projects/${project}/pipeline`, { ref: 'main' })
+  const job = await api.make('POST', '/jobs/request', { token: runner.token, info: { features: {} } })
   const written = writtenSamples({
     ...people,
     project,
     admin: rootToken,
     runner: runner.token,
+    job: { id: job.id, token: job.token },
+    client: await application(api),
     form: await lookIn(server.http),
     session: await signIn(server.http, 'mallory', password),
   })
@@ -86,10 +96,12 @@ const furnish = async (server: Sallyport, client: Client) => {
   return { git, written, key: key.file, target: folder(target), bystander: folder(bystander) }
 }
 
+const settings = { SALLYPORT_BAN: 'off', SALLYPORT_URL: publicAddress, SALLYPORT_REGISTRY: 'registry.example.com:443' }
+
 /** One process; bans are off, for all cases come from one address. */
 export const openGround = async (): Promise<Ground> => {
   const scratch = await mkdtemp(join(tmpdir(), 'sallyport-fuzz-'))
-  const server = await startSallyport({ env: { SALLYPORT_BAN: 'off', TMPDIR: scratch } })
+  const server = await startSallyport({ env: { ...settings, TMPDIR: scratch } })
   const client = await Client.make(server)
   const close = async (): Promise<void> => {
     await client[Symbol.asyncDispose]()

@@ -1,3 +1,6 @@
+/** Where the server is told that people find it. */
+export const publicAddress = 'http://localhost'
+
 /** What a browser keeps of the pages. */
 export interface Visit {
   readonly cookies: string
@@ -22,7 +25,7 @@ export const lookIn = async (base: string): Promise<Visit> => {
 export const signIn = async (base: string, login: string, password: string): Promise<Visit> => {
   const before = await lookIn(base)
   const body = new URLSearchParams({ 'user[login]': login, 'user[password]': password, authenticity_token: before.token })
-  const headers = { Cookie: before.cookies, Origin: base }
+  const headers = { Cookie: before.cookies, Origin: publicAddress }
   const answer = await fetch(`${base}/users/sign_in`, { method: 'POST', body, headers, redirect: 'manual' })
   const cookies = cookiesOf(answer)
   if (answer.status >= 400 || cookies === '') throw new Error(`signing in: ${answer.status}`)
