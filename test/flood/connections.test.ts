@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { connect, Socket } from 'node:net'
+import { Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ConnectionRoom } from '../../src/connections.ts'
@@ -10,13 +10,6 @@ import { GitStage } from '../support/git-stage.ts'
 
 let stage: GitStage
 afterEach(() => stage?.close())
-
-const idle = async (localAddress: string): Promise<Socket> => {
-  const socket = connect({ port: stage.port, host: '127.0.0.1', localAddress })
-  socket.on('error', () => {})
-  await once(socket, 'connect')
-  return socket
-}
 
 /** A push whose pack does not come, with git waiting for it. */
 const beginPush = async () => {
@@ -37,20 +30,6 @@ const beginPush = async () => {
 }
 
 describe('a door that is full', () => {
-  test('closes idle connections of whoever has most of them, and others get in', async () => {
-    stage = await GitStage.open({ env: { SALLYPORT_CONNECTIONS: '4' } })
-    const modest = await idle('127.0.0.2')
-    const greedy = [await idle('127.0.0.3'), await idle('127.0.0.3'), await idle('127.0.0.3')]
-    const closed = greedy.slice(0, 2).map((socket) => once(socket, 'close'))
-    const health = requestHead('GET /-/health', [])
-    expect((await sendRaw(stage.port, health)).status).toBe(200)
-    await idle('127.0.0.4')
-    await idle('127.0.0.5')
-    await Promise.all(closed)
-    expect(modest.closed).toBe(false)
-    for (const socket of [modest, ...greedy]) socket.destroy()
-  })
-
   test('answers 503 where something runs on every connection, and lets it run on', async () => {
     stage = await GitStage.open({ env: { SALLYPORT_CONNECTIONS: '1' } })
     const pushing = await beginPush()
