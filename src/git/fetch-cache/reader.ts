@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Answer } from './answer.ts'
 import type { End } from './ending.ts'
+import { turnToHandOn } from './turns.ts'
 
 /** Pieces that one reader has on their way at most, so that neither side waits for the other's next turn. */
 const longestWindow = 4
@@ -85,6 +86,7 @@ export class Reader {
 
   async #handOn(answer: Answer, size: number): Promise<void> {
     const piece = await answer.pieces.take(this.#offset)
+    await turnToHandOn()
     if (this.#isGone) return answer.pieces.giveBack(piece, false)
     if (this.#offset === 0) this.#begin(answer.end?.kind === 'whole' ? answer.size : undefined)
     const bytes = piece.from(this.#offset).subarray(0, size - this.#offset)
