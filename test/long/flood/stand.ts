@@ -81,7 +81,9 @@ export class Stand {
     const pid = this.scene.server.process.pid ?? 0
     const quiet = await this.#seen(pid)
     const attackers = await Promise.all(
-      flood.map(([name, count]) => startCompanion('attacker', [name, JSON.stringify({ ...this.#target, ...about, count: Math.ceil(count * scale) })])),
+      flood.map(([name, count]) =>
+        startCompanion('attacker', [name, JSON.stringify({ ...this.#target, ...about, count: Math.ceil(count * scale) })]),
+      ),
     )
     await pause(1_000)
     const flooded = await this.#seen(pid)
@@ -100,8 +102,8 @@ export class Stand {
     }
     console.log(JSON.stringify(figures, (_, value) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value)))
     expect(flooded.health.failed).toBe(0)
-    // What keeps a server waiting that has nothing to do is this machine, and not the flood.
-    expect(flooded.health.p99).toBeLessThanOrEqual(soon + flooded.control.p99)
+    // What keeps servers waiting that have nothing to do is this machine, and not the flood.
+    expect(flooded.health.p99).toBeLessThanOrEqual(soon + Math.max(flooded.control.p99, quiet.health.p99))
     expect(flooded.rounds).toBeGreaterThanOrEqual(quiet.rounds / 2)
     expect(flooded.peaks.memory).toBeLessThan(this.#idle + bounds.memory * mebibyte)
     expect(flooded.peaks.gits).toBeLessThanOrEqual(bounds.gits)
