@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
-import { formatNumber, type Heading, type Part, PartSum, parseContents, parseHeading } from './contents.ts'
+import { digestOf, formatNumber, type Heading, type Part, PartSum, parseContents, parseHeading } from './contents.ts'
+import type { Listener } from './listening.ts'
 import { partOf, places } from './places.ts'
 import { blockSize, padding, parseHeader, type TarEntry } from './tar-header.ts'
 
@@ -8,11 +9,16 @@ export class BrokenBackup extends Error {}
 
 const pieceSize = 1024 * 1024
 
-/** Of a text of our own, in bytes: the list of contents has a line for each repository. */
-const longestText = 256 * 1024 * 1024
+/** In bytes. */
+const longestHeading = 64 * 1024
+
+/** It has a line for each repository, in bytes. */
+const longestContents = 256 * 1024 * 1024
 
 /** Takes one file of the archive. Its bytes are to be read before this resolves. */
 export type TakeFile = (entry: TarEntry, content: AsyncIterable<Buffer>) => Promise<void>
+
+const damaged = (what: string): BrokenBackup => new BrokenBackup(`it is damaged: ${what}`)
 
 const noBackup = (): BrokenBackup => new BrokenBackup('it is no backup of this server')
 
@@ -20,20 +26,28 @@ const noBackup = (): BrokenBackup => new BrokenBackup('it is no backup of this s
 export class ArchiveReader {
   readonly #handle: FileHandle
   readonly #onPart: (part: Part) => void
+  readonly #onBytes: (bytes: number) => void
+  readonly #signal: AbortSignal
   readonly #parts: Part[] = []
   #at = 0
   #sum: PartSum | undefined
+  #heading = ''
 
-  constructor(handle: FileHandle, onPart: (part: Part) => void) {
+  /** @param signal ends the reading, also in the midst of a file */
+  constructor(handle: FileHandle, { onPart, onBytes }: Listener, signal: AbortSignal) {
     this.#handle = handle
+    this.#signal = signal
     this.#onPart = onPart
+    this.#onBytes = onBytes
   }
 
   /** What stands first. Throws `BrokenBackup`. */
   async heading(): Promise<Heading> {
     const entry = parseHeader(await this.#read(blockSize))
     if (entry === undefined || entry === 'end' || entry.path !== places.heading) throw noBackup()
-    const heading = parseHeading(await this.#text(entry))
+    const text = await this.#text(entry, longestHeading)
+    const heading = parseHeading(text.toString('utf8'))
+    this.#heading = digestOf(text)
     if (heading === undefined) throw noBackup()
     if (heading.format === formatNumber) return heading
     throw new BrokenBackup(`it was made by version ${JSON.stringify(heading.version)}, whose backups this version cannot read`)
@@ -43,11 +57,11 @@ export class ArchiveReader {
   async files(take: TakeFile): Promise<readonly Part[]> {
     for (;;) {
       const entry = parseHeader(await this.#read(blockSize))
-      if (entry === undefined || entry === 'end') throw new BrokenBackup('it is damaged: a file in it has no beginning')
-      if (entry.path === places.contents) return this.#compare(await this.#text(entry))
+      if (entry === undefined || entry === 'end') throw damaged('a file in it has no beginning')
+      if (entry.path === places.contents) return this.#end(await this.#text(entry, longestContents))
       this.#enter(entry)
       await take(entry, this.#content(entry))
-      await this.#read(padding(entry.size))
+      await this.#zeros(padding(entry.size))
     }
   }
 
@@ -64,6 +78,7 @@ export class ArchiveReader {
       const piece = await this.#read(Math.min(left, pieceSize))
       left -= piece.length
       this.#sum?.add(piece)
+      this.#onBytes(piece.length)
       yield piece
     }
   }
@@ -76,33 +91,48 @@ export class ArchiveReader {
     this.#onPart(part)
   }
 
-  #compare(text: string): readonly Part[] {
+  /** The list of contents is the last file, and what ends an archive is the last of all. */
+  async #end(text: Buffer): Promise<readonly Part[]> {
     this.#endPart()
-    const contents = parseContents(text)
-    if (contents === undefined) throw new BrokenBackup('it is damaged: its list of contents cannot be read')
-    const found = new Map(this.#parts.map((part) => [part.name, part]))
-    for (const { name, files, bytes, digest } of contents.parts) {
-      const part = found.get(name)
-      if (part?.digest === digest && part.files === files && part.bytes === bytes) continue
-      throw new BrokenBackup(`it is damaged: ${JSON.stringify(name)} is not as it was written`)
-    }
-    if (found.size === contents.parts.length && this.#parts.length === found.size) return this.#parts
-    throw new BrokenBackup('it is damaged: it holds more than its list of contents says')
+    await this.#zeros(2 * blockSize)
+    const { bytesRead } = await this.#handle.read(Buffer.alloc(1), 0, 1, this.#at)
+    if (bytesRead > 0) throw damaged('something stands behind its end')
+    const contents = parseContents(text.toString('utf8'))
+    if (contents === undefined) throw damaged('its list of contents cannot be read')
+    if (contents.heading !== this.#heading) throw damaged('its heading is not as it was written')
+    return this.#compare(contents.parts)
   }
 
-  async #text(entry: TarEntry): Promise<string> {
-    if (entry.size > longestText) throw noBackup()
+  #compare(listed: readonly Part[]): readonly Part[] {
+    const found = new Map(this.#parts.map((part) => [part.name, part]))
+    for (const { name, files, bytes, digest } of listed) {
+      const part = found.get(name)
+      if (part?.digest === digest && part.files === files && part.bytes === bytes) continue
+      throw damaged(`${JSON.stringify(name)} is not as it was written`)
+    }
+    if (found.size === listed.length && this.#parts.length === found.size) return this.#parts
+    throw damaged('it holds more than its list of contents says')
+  }
+
+  async #text(entry: TarEntry, longest: number): Promise<Buffer> {
+    if (entry.size > longest) throw noBackup()
     const bytes = await this.#read(entry.size)
-    await this.#read(padding(entry.size))
-    return bytes.toString('utf8')
+    await this.#zeros(padding(entry.size))
+    return bytes
+  }
+
+  async #zeros(size: number): Promise<void> {
+    const bytes = await this.#read(size)
+    if (bytes.some((byte) => byte !== 0)) throw damaged('something stands where nothing was written')
   }
 
   /** Exactly so many bytes. */
   async #read(size: number): Promise<Buffer> {
-    const buffer = Buffer.alloc(size)
+    const buffer = Buffer.allocUnsafe(size)
     for (let filled = 0; filled < size; ) {
+      this.#signal.throwIfAborted()
       const { bytesRead } = await this.#handle.read(buffer, filled, size - filled, this.#at)
-      if (bytesRead === 0) throw new BrokenBackup('it is damaged: its end is missing')
+      if (bytesRead === 0) throw damaged('its end is missing')
       filled += bytesRead
       this.#at += bytesRead
     }

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
-import { type Contents, type Part, PartSum } from './contents.ts'
+import { type Contents, digestOf, type Heading, type Part, PartSum } from './contents.ts'
+import type { Listener } from './listening.ts'
 import { partOf, places } from './places.ts'
 import { blockSize, encodeHeader, padding } from './tar-header.ts'
 
@@ -17,13 +18,26 @@ const writeAll = async (handle: FileHandle, bytes: Buffer): Promise<void> => {
 export class ArchiveWriter {
   readonly #handle: FileHandle
   readonly #onPart: (part: Part) => void
+  readonly #onBytes: (bytes: number) => void
+  readonly #signal: AbortSignal
   readonly #parts: Part[] = []
   readonly #piece = Buffer.allocUnsafe(pieceSize)
   #sum: PartSum | undefined
+  #heading = ''
 
-  constructor(handle: FileHandle, onPart: (part: Part) => void) {
+  /** @param signal ends the copying, also in the midst of a file */
+  constructor(handle: FileHandle, { onPart, onBytes }: Listener, signal: AbortSignal) {
     this.#handle = handle
+    this.#signal = signal
     this.#onPart = onPart
+    this.#onBytes = onBytes
+  }
+
+  /** Writes what comes first. */
+  async begin(heading: Heading): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(heading)}\n`)
+    this.#heading = digestOf(bytes)
+    await this.add(places.heading, bytes, Date.parse(heading.moment) / 1000)
   }
 
   /** Writes a small file. */
@@ -33,11 +47,16 @@ export class ArchiveWriter {
     await this.#pad(content.length)
   }
 
-  /** Writes a file as long as it is now. Throws `FileShrank`. */
-  async copy(path: string, source: FileHandle): Promise<void> {
-    const { size, mtimeMs } = await source.stat()
+  /**
+   * Writes a file as long as it is now. Throws `FileShrank`.
+   * @param most of its beginning, in bytes
+   */
+  async copy(path: string, source: FileHandle, most = Number.POSITIVE_INFINITY): Promise<void> {
+    const { size: whole, mtimeMs } = await source.stat()
+    const size = Math.min(whole, most)
     await this.#open({ path, size, changedAt: mtimeMs / 1000 })
     for (let at = 0; at < size; ) {
+      this.#signal.throwIfAborted()
       const { bytesRead } = await source.read(this.#piece, 0, Math.min(pieceSize, size - at), at)
       if (bytesRead === 0) throw new FileShrank(`${path} became shorter while it was copied`)
       await this.#write(this.#piece.subarray(0, bytesRead))
@@ -49,7 +68,7 @@ export class ArchiveWriter {
   /** Writes what says that it is whole; nothing comes after it. */
   async finish(now: number): Promise<readonly Part[]> {
     this.#endPart()
-    const contents: Contents = { parts: this.#parts }
+    const contents: Contents = { heading: this.#heading, parts: this.#parts }
     await this.add(places.contents, Buffer.from(`${JSON.stringify(contents)}\n`), now / 1000)
     await writeAll(this.#handle, Buffer.alloc(2 * blockSize))
     return this.#parts
@@ -67,6 +86,7 @@ export class ArchiveWriter {
 
   async #write(bytes: Buffer): Promise<void> {
     this.#sum?.add(bytes)
+    this.#onBytes(bytes.length)
     await writeAll(this.#handle, bytes)
   }
 

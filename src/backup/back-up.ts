@@ -1,21 +1,25 @@
-import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ProjectId } from '../core/ids.ts'
-import type { Repositories } from '../git/repositories.ts'
+import { type Repositories, repositoryConfig } from '../git/repositories.ts'
 import { lastingFiles, openLasting } from '../git/repository-copy.ts'
 import { unlessAbsent } from '../git/system-errors.ts'
+import type { JobFiles } from '../store/ci/job-files.ts'
+import { JobsThen } from '../store/ci/jobs-then.ts'
 import { type Moment, takeMoment } from '../store/moment.ts'
 import { ArchiveWriter } from './archive-writer.ts'
 import { formatNumber, type Heading, type Part } from './contents.ts'
+import { logLengths, writeJobFiles } from './job-copies.ts'
+import { type ArchiveEvent, listening } from './listening.ts'
 import { type Look, RefNotes, readKeys } from './look.ts'
 import { makeWhole } from './new-file.ts'
-import { isJobFile, jobPlace, keyPlace, places, repositoryPlace } from './places.ts'
+import { keyPlace, places, repositoryPlace } from './places.ts'
 
 /** What a backup is made of. */
 export interface BackedUpHome {
   readonly database: string
   readonly keys: string
-  readonly jobs: string
+  readonly jobs: JobFiles
   readonly repositories: Repositories
   /** Of the program. */
   readonly version: string
@@ -34,7 +38,7 @@ export type BackupEvent =
       /** All refs stood so at one instant. */
       readonly one_instant: boolean
     }
-  | { readonly kind: 'part'; readonly part: Part }
+  | ArchiveEvent
 
 export interface MadeBackup {
   readonly moment: string
@@ -53,18 +57,27 @@ interface Making {
   readonly signal: AbortSignal
 }
 
-const writeDatabases = async ({ writer, moment, folder }: Making): Promise<void> => {
-  const copies = [
-    [places.database, (file: string) => moment.copyTo(file)],
-    [places.activity, (file: string) => moment.copyActivityTo(file)],
-  ] as const
-  for (const [place, copyTo] of copies) {
-    const file = join(folder, place)
-    await copyTo(file)
-    const handle = await open(file, 'r')
-    await writer.copy(place, handle).finally(() => handle.close())
-    await rm(file)
+const copyFile = async (writer: ArchiveWriter, place: string, file: string): Promise<void> => {
+  const handle = await open(file, 'r')
+  await writer.copy(place, handle).finally(() => handle.close())
+}
+
+/** The files of jobs come right behind the database, whose copy says which of them were there. */
+const writeDatabases = async ({ home, writer, moment, folder, signal }: Making): Promise<void> => {
+  const [database, activity] = [join(folder, places.database), join(folder, places.activity)]
+  await moment.copyActivityTo(activity, signal)
+  await copyFile(writer, places.activity, activity)
+  await rm(activity)
+  await moment.copyTo(database, signal)
+  moment.close()
+  await copyFile(writer, places.database, database)
+  const then = new JobsThen(database)
+  try {
+    await writeJobFiles({ writer, files: home.jobs, lengths: moment.seen.logs, then, signal })
+  } finally {
+    then.close()
   }
+  await rm(database)
 }
 
 const writeRepository = async ({ home, writer, moment, notes }: Making, id: ProjectId): Promise<void> => {
@@ -74,6 +87,7 @@ const writeRepository = async ({ home, writer, moment, notes }: Making, id: Proj
   const whereNow = (): Promise<string> => home.repositories.whereNow(id)
   const now = Date.now() / 1000
   await writer.add(`${place}/HEAD`, seen.head, now)
+  await writer.add(`${place}/config`, Buffer.from(repositoryConfig), now)
   await writer.add(`${place}/packed-refs`, await notes.readNoted(seen), now)
   // Between two looks it may be taken out of reach; there it stays.
   const files = (await unlessAbsent(whereNow().then(lastingFiles))) ?? (await lastingFiles(await whereNow()))
@@ -83,30 +97,17 @@ const writeRepository = async ({ home, writer, moment, notes }: Making, id: Proj
   }
 }
 
-/** What is removed meanwhile is left out: a log that was erased, an artifact that expired. */
-const writeJobs = async ({ home, writer, signal }: Making): Promise<void> => {
-  for (const folder of ((await unlessAbsent(readdir(home.jobs))) ?? []).sort()) {
-    for (const name of ((await unlessAbsent(readdir(join(home.jobs, folder)))) ?? []).sort()) {
-      signal.throwIfAborted()
-      if (!isJobFile(folder, name)) continue
-      const handle = await unlessAbsent(open(join(home.jobs, folder, name), 'r'))
-      await (handle && writer.copy(jobPlace(folder, name), handle).finally(() => handle.close()))
-    }
-  }
-}
-
 const refsIn = (look: Look): number => [...look.repositories.values()].reduce((sum, { count }) => sum + count, 0)
 
 const write = async (making: Making, heading: Heading): Promise<MadeBackup> => {
   const { writer, moment, signal } = making
-  await writer.add(places.heading, Buffer.from(`${JSON.stringify(heading)}\n`), Date.parse(heading.moment) / 1000)
+  await writer.begin(heading)
   for (const { name, content, changedAt } of moment.seen.keys) await writer.add(keyPlace(name), content, changedAt)
   await writeDatabases(making)
   for (const id of moment.seen.repositories.keys()) {
     signal.throwIfAborted()
     await writeRepository(making, id)
   }
-  await writeJobs(making)
   const parts = await writer.finish(Date.now())
   return { moment: heading.moment, parts, refs: refsIn(moment.seen), missing: moment.seen.missing }
 }
@@ -119,10 +120,10 @@ const take = async (
 ): Promise<Moment<Look> & { readonly at: string }> => {
   await notes.readAhead(signal)
   let at = ''
-  const moment = await takeMoment(home.database, async (projects) => {
+  const moment = await takeMoment(home.database, async ({ projects, running }) => {
     at = new Date().toISOString()
-    const keys = await readKeys(home.keys)
-    return { keys, ...(await notes.readNow(projects as readonly ProjectId[], performance.now() + home.mostHeld)) }
+    const [keys, logs] = [await readKeys(home.keys), await logLengths(home.jobs, running)]
+    return { keys, logs, ...(await notes.readNow(projects, performance.now() + home.mostHeld)) }
   })
   return { ...moment, at }
 }
@@ -149,7 +150,7 @@ export const backUp = (
       const { seen, held, at } = moment
       const { repositories, isOneInstant } = seen
       heard({ kind: 'moment', at, held, repositories: repositories.size, refs: refsIn(seen), one_instant: isOneInstant })
-      const writer = new ArchiveWriter(handle, (part) => heard({ kind: 'part', part }))
+      const writer = new ArchiveWriter(handle, listening(heard), signal)
       const heading = { format: formatNumber, version: home.version, moment: at }
       return await write({ home, writer, moment, notes, folder, signal }, heading)
     } finally {

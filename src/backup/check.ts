@@ -6,7 +6,7 @@ import type { Upkeep } from '../access/upkeep.ts'
 import type { ProjectId } from '../core/ids.ts'
 import { runTask, TaskFailed } from '../git/maintenance/run-task.ts'
 import { BrokenDatabase, checkDatabaseFile } from '../store/check-file.ts'
-import { sealingFingerprint } from '../store/sealing-keys.ts'
+import { sealingFingerprintOfAny } from '../store/sealing-keys.ts'
 import { openStore, type Store, schemaAge } from '../store/sqlite.ts'
 import { Sealer } from '../tokens/seal.ts'
 import { BrokenBackup } from './archive-reader.ts'
@@ -34,7 +34,7 @@ const checkFiles = (folder: string): void => {
 
 /** Without the key by which it was sealed, a database is half a database. */
 const checkSealingKey = async (folder: string, store: Store): Promise<void> => {
-  const known = await sealingFingerprint(store.read)
+  const known = await sealingFingerprintOfAny(store.read)
   if (known === undefined) return
   const file = join(folder, keyPlace('sealing_key'))
   const text = existsSync(file) ? (await readFile(file, 'utf8')).trim() : ''

@@ -24,8 +24,12 @@ export interface Part {
 
 /** What stands last: without it a backup is not whole. */
 export interface Contents {
+  /** SHA-256 of what stands first, hexadecimal. */
+  readonly heading: string
   readonly parts: readonly Part[]
 }
+
+export const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Counts and digests the files of one part. */
 export class PartSum {
@@ -65,13 +69,17 @@ const parse = (text: string): unknown => {
   }
 }
 
+/** As `Date` writes it: it is shown to people, and a date of other forms may hold any text. */
+const isMoment = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) && !Number.isNaN(Date.parse(text))
+
 /** Undefined for what is no heading. */
 export const parseHeading = (text: string): Heading | undefined => {
   const value = parse(text)
   if (!isFields(value)) return undefined
   const { format, version, moment } = value
   if (typeof format !== 'number' || typeof version !== 'string' || typeof moment !== 'string') return undefined
-  return version.length <= 64 && !Number.isNaN(Date.parse(moment)) ? { format, version, moment } : undefined
+  return version.length <= 64 && isMoment(moment) ? { format, version, moment } : undefined
 }
 
 const partIn = (value: unknown): Part[] => {
@@ -81,10 +89,12 @@ const partIn = (value: unknown): Part[] => {
   return isPart ? [{ name, files, bytes, digest }] : []
 }
 
-/** Undefined for what is no list of parts. */
+/** Undefined for what is no list of contents. */
 export const parseContents = (text: string): Contents | undefined => {
   const value = parse(text)
-  if (!isFields(value) || !Array.isArray(value['parts'])) return undefined
-  const parts = value['parts'].flatMap(partIn)
-  return parts.length === value['parts'].length ? { parts } : undefined
+  if (!isFields(value)) return undefined
+  const { heading, parts: given } = value
+  if (typeof heading !== 'string' || !Array.isArray(given)) return undefined
+  const parts = given.flatMap(partIn)
+  return parts.length === given.length ? { heading, parts } : undefined
 }

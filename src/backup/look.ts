@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ProjectId } from '../core/ids.ts'
 import type { Repositories } from '../git/repositories.ts'
 import { isAsSeen, type SeenRepository, seeRepository } from '../git/repository-copy.ts'
+import type { LogLengths } from './job-copies.ts'
 import { isKeyName } from './places.ts'
 
 /** Where in the note the refs of a repository stand. */
@@ -20,6 +21,7 @@ export interface KeyFile {
 /** What is read while nobody can write to the database. */
 export interface Look {
   readonly keys: readonly KeyFile[]
+  readonly logs: LogLengths
   /** The refs of each repository are kept in a file: there may be more of them than memory. */
   readonly repositories: ReadonlyMap<ProjectId, Noted>
   /** Projects whose repository is not on disk. */
@@ -35,16 +37,20 @@ export class TooManyRefs extends Error {}
 const largestKey = 1024 * 1024
 const mostKeys = 1000
 
+/** Nothing for a folder. A key that lies elsewhere, behind a link, is one of the server's keys all the same. */
+const readKey = async (directory: string, name: string): Promise<KeyFile[]> => {
+  const file = join(directory, name)
+  const found = await stat(file)
+  if (!found.isFile()) return []
+  if (found.size > largestKey) throw new Error(`${file} is too large for a key`)
+  return [{ name, content: await readFile(file), changedAt: found.mtimeMs / 1000 }]
+}
+
 /** All files in the folder of keys. */
 export const readKeys = async (directory: string): Promise<KeyFile[]> => {
-  const names = (await readdir(directory, { withFileTypes: true })).filter((entry) => entry.isFile() && isKeyName(entry.name))
+  const names = (await readdir(directory)).filter(isKeyName)
   if (names.length > mostKeys) throw new Error(`${directory} holds more than ${mostKeys} files`)
-  const read = async (name: string): Promise<KeyFile> => {
-    const { size, mtimeMs } = await stat(join(directory, name))
-    if (size > largestKey) throw new Error(`${join(directory, name)} is too large for a key`)
-    return { name, content: await readFile(join(directory, name)), changedAt: mtimeMs / 1000 }
-  }
-  return Promise.all(names.map(({ name }) => read(name)))
+  return (await Promise.all(names.map((name) => readKey(directory, name)))).flat()
 }
 
 /** So long it is tried to see all refs at one instant, in milliseconds. */
@@ -75,7 +81,7 @@ export class RefNotes {
    * What these repositories hold now, where nobody can write to the database.
    * @param until when it has to be over, in milliseconds of `performance.now()`; throws `TooManyRefs` then
    */
-  async readNow(projects: readonly ProjectId[], until: number): Promise<Omit<Look, 'keys'>> {
+  async readNow(projects: readonly ProjectId[], until: number): Promise<Omit<Look, 'keys' | 'logs'>> {
     const begun = performance.now()
     let isOneInstant = false
     while (!isOneInstant) {

@@ -13,7 +13,8 @@ const folderOf = (number: number): string => (number % 256).toString(16).padStar
 /** The folder of a repository, as `Repositories` has it in a home. */
 export const repositoryPlace = (id: number): string => `repos/${folderOf(id)}/${id}.git`
 
-export const jobPlace = (folder: string, name: string): string => `jobs/${folder}/${name}`
+/** The place of a log or an artifact, as `JobFiles` has it in a home. */
+export const jobPlace = (job: number, name: string): string => `jobs/${folderOf(job)}/${name}`
 
 /** Files of a repository: no hooks, no `alternates`, nothing that git would run or follow. */
 const inRepository = [
@@ -49,8 +50,6 @@ export const partOf = (path: string): string | undefined => {
 
 /** Whether a file in `keys/` can stand in a backup. */
 export const isKeyName = (name: string): boolean => partOf(keyPlace(name)) === 'keys'
-
-export const isJobFile = (folder: string, name: string): boolean => partOf(jobPlace(folder, name)) === 'jobs'
 
 /** In a home: what a restore has unpacked so far. A server does not start while it is there. */
 export const unfinishedRestore = 'restoring'

@@ -9,6 +9,7 @@ import type { Store } from '../store/sqlite.ts'
 import { ArchiveReader } from './archive-reader.ts'
 import { checkRepositories, type Flaws, openChecked } from './check.ts'
 import type { Heading, Part } from './contents.ts'
+import { type ArchiveEvent, listening } from './listening.ts'
 import { places, unfinishedRestore } from './places.ts'
 import { unpack } from './unpack.ts'
 
@@ -25,7 +26,7 @@ export interface EmptyHome {
 
 export type RestoreEvent =
   | { readonly kind: 'heading'; readonly heading: Heading }
-  | { readonly kind: 'part'; readonly part: Part }
+  | ArchiveEvent
   | { readonly kind: 'checked'; readonly repository: ProjectId }
 
 export interface Restored extends Flaws {
@@ -99,7 +100,7 @@ export const restore = async (
   heard: (event: RestoreEvent) => void,
   signal: AbortSignal,
 ): Promise<Restored> => {
-  const reader = new ArchiveReader(source, (part) => heard({ kind: 'part', part }))
+  const reader = new ArchiveReader(source, listening(heard), signal)
   const heading = await reader.heading()
   heard({ kind: 'heading', heading })
   const folder = join(home.directory, unfinishedRestore)
@@ -107,7 +108,7 @@ export const restore = async (
   await mkdir(folder, { mode: 0o700 })
   let isChecked = false
   try {
-    const parts = await unpack(reader, folder, signal)
+    const parts = await unpack(reader, folder)
     const flaws = await check(folder, home, heading, heard, signal)
     isChecked = true
     await place(folder, home)

@@ -1,10 +1,11 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { syncDirectory } from '../git/durable-files.ts'
-import { repositoryFolders } from '../git/repositories.ts'
+import { writeNewFile } from '../git/durable-files.ts'
+import { repositoryConfig, repositoryFolders } from '../git/repositories.ts'
 import { codeOf } from '../git/system-errors.ts'
 import { type ArchiveReader, BrokenBackup } from './archive-reader.ts'
 import type { Part } from './contents.ts'
+import { NewFolders } from './new-folders.ts'
 import { repositoryPlace } from './places.ts'
 import type { TarEntry } from './tar-header.ts'
 
@@ -35,26 +36,29 @@ export const repositoryOf = ({ name }: Pick<Part, 'name'>): number | undefined =
   return number === undefined ? undefined : Number(number)
 }
 
-/** Git wants folders that may be empty. */
-const completeRepositories = async (folder: string, parts: readonly Part[]): Promise<void> => {
-  for (const part of parts) {
-    const id = repositoryOf(part)
-    if (id === undefined) continue
-    for (const name of repositoryFolders) await mkdir(join(folder, repositoryPlace(id), name), { recursive: true })
-  }
+/**
+ * Git wants folders that may be empty. What a repository says of itself is not taken from a file of somebody else: git
+ * would do as it says, when it looks at what was restored.
+ */
+const completeRepository = async (directory: string, folders: NewFolders): Promise<void> => {
+  for (const name of repositoryFolders) await folders.make(join(directory, name))
+  const config = join(directory, 'config')
+  await rm(config, { force: true })
+  await writeNewFile(config, repositoryConfig, 0o600)
 }
 
 /** Unpacks all files into a folder, on disk when this returns. Throws `BrokenBackup`. */
-export const unpack = async (reader: ArchiveReader, folder: string, signal: AbortSignal): Promise<readonly Part[]> => {
-  const made = new Set<string>()
+export const unpack = async (reader: ArchiveReader, folder: string): Promise<readonly Part[]> => {
+  const folders = new NewFolders(folder)
   const parts = await reader.files(async (entry, content) => {
-    signal.throwIfAborted()
     const file = join(folder, entry.path)
-    if (!made.has(dirname(file))) await mkdir(dirname(file), { recursive: true })
-    made.add(dirname(file))
+    await folders.make(dirname(file))
     await writeFile(file, entry, content)
   })
-  await completeRepositories(folder, parts)
-  for (const directory of made) await syncDirectory(directory)
+  for (const part of parts) {
+    const id = repositoryOf(part)
+    if (id !== undefined) await completeRepository(join(folder, repositoryPlace(id)), folders)
+  }
+  await folders.sync()
   return parts
 }

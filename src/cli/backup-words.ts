@@ -4,16 +4,17 @@ import type { Restored, RestoreEvent } from '../backup/restore.ts'
 import { repositoryOf } from '../backup/unpack.ts'
 import { bytesInWords } from './maintain-words.ts'
 import { counted } from './output.ts'
+import type { BytesDone } from './progress.ts'
 
 const partInWords = ({ name, files, bytes }: Part): string => `${name}: ${counted(files, 'file')}, ${bytesInWords(bytes)}`
 
-export const backupEventInWords = (event: BackupEvent): string => {
+export const backupEventInWords = (event: Exclude<BackupEvent, BytesDone>): string => {
   if (event.kind === 'part') return partInWords(event.part)
   const { at, held, repositories, refs } = event
   return `the moment is ${at}: ${counted(repositories, 'repository', 'repositories')}, ${refs} refs; nobody could write for ${Math.ceil(held)} ms`
 }
 
-export const restoreEventInWords = (event: RestoreEvent): string => {
+export const restoreEventInWords = (event: Exclude<RestoreEvent, BytesDone>): string => {
   if (event.kind === 'heading') return `a backup of ${event.heading.moment}`
   return event.kind === 'part' ? partInWords(event.part) : `repository ${event.repository}: checked`
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { FileShrank } from '../backup/archive-writer.ts'
 import { type BackupEvent, backUp, type MadeBackup } from '../backup/back-up.ts'
@@ -5,12 +6,15 @@ import { TooManyRefs } from '../backup/look.ts'
 import { inHome, type Settings } from '../config.ts'
 import type { AuditNote } from '../core/audit.ts'
 import { Repositories } from '../git/repositories.ts'
+import { unlessAbsent } from '../git/system-errors.ts'
+import { JobFiles } from '../store/ci/job-files.ts'
 import { type FileLock, isLocked, tryLock } from '../store/file-lock.ts'
 import { version } from '../version.ts'
 import { backupEventInWords, backupInWords, inCode, pathOf } from './backup-words.ts'
 import { takeMaintenanceLock } from './maintenance-lock.ts'
 import { inOpenedHome } from './opened-home.ts'
 import { lines, type Output } from './output.ts'
+import { teller } from './progress.ts'
 import { Refused } from './refused.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -40,15 +44,20 @@ const inPersonsWords = (fault: unknown, file: string, signal: AbortSignal): unkn
   return new Refused(isTarget ? `${file} cannot be written (${code})` : `${path} cannot be read (${code})`)
 }
 
+/** For a server that only asks whether a backup is made, in milliseconds. */
+const patience = 100
+
 const takeBackupLock = (settings: Settings): FileLock => {
-  const lock = tryLock(inHome(settings, 'backup.lock'))
+  const lock = tryLock(inHome(settings, 'backup.lock'), patience)
   if (lock === undefined) throw new Refused('another backup of this home is being made')
   return lock
 }
 
-const teller = ({ json: isJson }: Settings): ((event: BackupEvent) => void) => {
-  if (isJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
-  return (event) => void (process.stdout.isTTY && process.stdout.write(`${backupEventInWords(event)}\n`))
+/** What the administrator of the machine makes in a server's home could not be opened by that server: its locks would hold nothing. */
+const requireOwner = async (database: string): Promise<void> => {
+  const owner = (await unlessAbsent(stat(database)))?.uid
+  if (process.geteuid?.() !== 0 || owner === undefined || owner === 0) return
+  throw new Refused(`${database} belongs to the user with the number ${owner}; run this as that user`)
 }
 
 const makeOne = async (settings: Settings, file: string, signal: AbortSignal): Promise<MadeBackup> => {
@@ -56,7 +65,7 @@ const makeOne = async (settings: Settings, file: string, signal: AbortSignal): P
   const home = {
     database: inHome(settings, settings.database),
     keys: inHome(settings, 'keys'),
-    jobs: inHome(settings, 'jobs'),
+    jobs: new JobFiles(inHome(settings, 'jobs')),
     repositories,
     version,
     mostHeld: isLocked(inHome(settings, 'sallyport.lock')) ? mostHeld : Number.POSITIVE_INFINITY,
@@ -64,7 +73,9 @@ const makeOne = async (settings: Settings, file: string, signal: AbortSignal): P
   const backupLock = takeBackupLock(settings)
   try {
     const maintenanceLock = await takeMaintenanceLock(settings, signal)
-    return await backUp(home, file, teller(settings), signal).finally(() => maintenanceLock.close())
+    return await backUp(home, file, teller<BackupEvent>(settings.json === true, backupEventInWords), signal).finally(() =>
+      maintenanceLock.close(),
+    )
   } finally {
     backupLock.close()
     // Repositories that were removed meanwhile had to stay.
@@ -73,8 +84,9 @@ const makeOne = async (settings: Settings, file: string, signal: AbortSignal): P
 }
 
 /** Writes a backup of the home, on which a server may run. Throws `Refused`. */
-export const makeBackup = (settings: Settings, name: string): Promise<Output> =>
-  inOpenedHome(settings, async (home) => {
+export const makeBackup = async (settings: Settings, name: string): Promise<Output> => {
+  await requireOwner(inHome(settings, settings.database))
+  return inOpenedHome(settings, async (home) => {
     const file = resolve(name)
     const signal = untilStopped()
     const backup = await makeOne(settings, file, signal).catch((fault: unknown) => {
@@ -89,3 +101,4 @@ export const makeBackup = (settings: Settings, name: string): Promise<Output> =>
     const { parts, ...told } = backup
     return `${JSON.stringify({ kind: 'done', file, ...told, parts: parts.length })}\n`
   })
+}

@@ -11,7 +11,9 @@ import { type FileLock, tryLock } from '../store/file-lock.ts'
 import { type Store, schemaAge } from '../store/sqlite.ts'
 import { inCode, restoredInWords, restoreEventInWords } from './backup-words.ts'
 import { lines, type Output } from './output.ts'
+import { teller } from './progress.ts'
 import { Refused } from './refused.ts'
+import { onOneLine } from './terminal-text.ts'
 import { untilStopped } from './until-stopped.ts'
 
 const restoredNote = (heading: Heading, now: number): AuditEvent => ({
@@ -33,7 +35,7 @@ const note = async (store: Store, heading: Heading): Promise<void> => {
 
 const inPersonsWords = (fault: unknown, file: string, signal: AbortSignal): unknown => {
   if (signal.aborted) return new Refused('stopped; nothing was restored')
-  if (fault instanceof BrokenBackup) return new Refused(`${file} cannot be restored: ${fault.message}`)
+  if (fault instanceof BrokenBackup) return new Refused(`${file} cannot be restored: ${onOneLine(fault.message)}`)
   if (fault instanceof NotEmpty) return new Refused(`${fault.message}; a backup is restored into an empty home`)
   const code = inCode(fault)
   return code === undefined ? fault : new Refused(`${file} cannot be restored (${code})`)
@@ -54,17 +56,14 @@ const takeHome = async (settings: Settings): Promise<FileLock> => {
   return lock
 }
 
-const teller = ({ json: isJson }: Settings): ((event: RestoreEvent) => void) => {
-  if (isJson) return (event) => void process.stdout.write(`${JSON.stringify(event)}\n`)
-  return (event) => void (process.stdout.isTTY && process.stdout.write(`${restoreEventInWords(event)}\n`))
-}
-
 const restoreInto = async (settings: Settings, file: string, signal: AbortSignal): Promise<Restored> => {
   const source = await openBackup(file)
   try {
     const lock = await takeHome(settings)
     const home = { directory: settings.home, database: inHome(settings, settings.database), admit: admitUpkeep, note }
-    return await restore(source, home, teller(settings), signal).finally(() => lock.close())
+    return await restore(source, home, teller<RestoreEvent>(settings.json === true, restoreEventInWords), signal).finally(() =>
+      lock.close(),
+    )
   } finally {
     await source.close()
   }
@@ -75,7 +74,9 @@ const tellFlaws = ({ missing, broken }: Restored): void => {
   if (missing.length + broken.size > 0) process.exitCode = 1
   if (missing.length > 0) console.error(`sallyport: of these projects there is no repository: ${missing.join(', ')}`)
   for (const [id, complaint] of broken) {
-    console.error(`sallyport: repository ${id} is broken, as it was when it was backed up (${complaint.split('\n')[0]})`)
+    console.error(
+      `sallyport: repository ${id} is broken, as it was when it was backed up (${onOneLine(complaint.split('\n')[0] ?? '')})`,
+    )
   }
 }
 

@@ -13,8 +13,8 @@ import { unlessAbsent } from './system-errors.ts'
 /** Folders of a bare repository, each one behind the one it stands in. */
 export const repositoryFolders = ['objects', 'objects/info', 'objects/pack', 'refs', 'refs/heads', 'refs/tags'] as const
 
-/** SHA-1 and loose ref files whatever a later git prefers. */
-const config = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n'
+/** What each repository says of itself: SHA-1 and loose ref files, whatever a later git prefers. */
+export const repositoryConfig = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n'
 
 /** As git checks a pushed branch, so that whatever was pushed can be the default; the line then says one branch and nothing else. */
 const assertBranch = (branch: string): void => {
@@ -29,7 +29,7 @@ const headLine = (branch: string): string => {
 const fill = async (directory: string, branch: string, first: FirstCommit | undefined): Promise<void> => {
   const head = headLine(branch)
   for (const folder of repositoryFolders) await mkdir(join(directory, folder))
-  await writeNewFile(join(directory, 'config'), config)
+  await writeNewFile(join(directory, 'config'), repositoryConfig)
   await writeNewFile(join(directory, 'HEAD'), head)
   if (first !== undefined) await writeFirstCommit(directory, branch, first)
   for (const folder of ['', ...repositoryFolders]) await syncDirectory(join(directory, folder))
@@ -185,8 +185,9 @@ export class Repositories {
 
   /** Deletes what was taken out of reach, also what an earlier removal left when the machine went down. */
   async sweepRemoved(): Promise<void> {
-    if (this.#isHeld()) return
     const names = ((await unlessAbsent(readdir(this.#aside))) ?? []).filter((name) => name.startsWith('removed-'))
+    // Asked once the names are known: who begins to hold them now knows nothing of these any more.
+    if (this.#isHeld()) return
     for (const name of names) await rm(join(this.#aside, name), { recursive: true, force: true })
   }
 }

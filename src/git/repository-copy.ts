@@ -158,7 +158,6 @@ export const lastingFiles = async (directory: string): Promise<string[]> => {
   const loose = await looseFiles(join(directory, 'objects'))
   const packs = await packFiles(join(directory, 'objects/pack'))
   return [
-    'config',
     ...packs.map((name) => `objects/pack/${name}`),
     ...(await graphFiles(directory)).map((name) => `${graphs}/${name}`),
     ...loose.map((name) => `objects/${name}`),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
+import type { JobId, ProjectId } from '../core/ids.ts'
 import { activityFileOf } from './activity/file.ts'
 
 /** How long it is tried to keep others from writing, in milliseconds. */
@@ -13,9 +14,17 @@ export interface Moment<Seen> {
   /** How long writers had to wait, in milliseconds. */
   readonly held: number
   /** Writes a copy of the first file as it was then. The file must not be there yet. */
-  copyTo(file: string): Promise<void>
-  copyActivityTo(file: string): Promise<void>
+  copyTo(file: string, signal: AbortSignal): Promise<void>
+  copyActivityTo(file: string, signal: AbortSignal): Promise<void>
+  /** From now on the files may forget it: as long as it is open, each change makes their journals longer. */
   close(): void
+}
+
+/** Of what there is more to be seen than rows. */
+export interface Known {
+  readonly projects: readonly ProjectId[]
+  /** Jobs whose logs grow. */
+  readonly running: readonly JobId[]
 }
 
 const isBusy = (fault: unknown): boolean =>
@@ -51,29 +60,31 @@ const openSnapshot = (file: string): Database.Database => {
 /** Pages of one step; between two of them others have their turn. */
 const pagesAtOnce = 512
 
-const copy = async (snapshot: Database.Database, file: string): Promise<void> => {
-  await snapshot.backup(file, { progress: () => pagesAtOnce })
+const copy = async (snapshot: Database.Database, file: string, signal: AbortSignal): Promise<void> => {
+  const progress = (): number => {
+    signal.throwIfAborted()
+    return pagesAtOnce
+  }
+  await snapshot.backup(file, { progress })
   const made = new Database(file, { fileMustExist: true })
   // One file, without another one that would belong to it.
   made.pragma('journal_mode = DELETE')
   made.close()
 }
 
-/** The numbers of all projects. */
-const projectsIn = (snapshot: Database.Database): number[] =>
-  snapshot
-    .prepare('select id from projects order by id')
-    .all()
-    .map((row) => Number((row as { id: unknown }).id))
+const numbersOf = <Id extends number>(snapshot: Database.Database, question: string): Id[] =>
+  snapshot.prepare<[], Id>(question).pluck().all()
+
+const knownIn = (snapshot: Database.Database): Known => ({
+  projects: numbersOf<ProjectId>(snapshot, 'select id from projects order by id'),
+  running: numbersOf<JobId>(snapshot, "select id from jobs where status in ('running', 'canceling')"),
+})
 
 /**
  * Lets nobody write to the first file for as long as `look` takes, and keeps what both files hold then. An event is
  * written after the change that it tells of: so the second file tells of no change that the first one has not.
  */
-export const takeMoment = async <Seen>(
-  file: string,
-  look: (projects: readonly number[]) => Promise<Seen>,
-): Promise<Moment<Seen>> => {
+export const takeMoment = async <Seen>(file: string, look: (known: Known) => Promise<Seen>): Promise<Moment<Seen>> => {
   const holder = await holdWriters(file)
   const begun = performance.now()
   const open: Database.Database[] = []
@@ -85,12 +96,12 @@ export const takeMoment = async <Seen>(
     open.push(main)
     const activity = openSnapshot(activityFileOf(file))
     open.push(activity)
-    const seen = await look(projectsIn(main))
+    const seen = await look(knownIn(main))
     return {
       seen,
       held: performance.now() - begun,
-      copyTo: (target) => copy(main, target),
-      copyActivityTo: (target) => copy(activity, target),
+      copyTo: (target, signal) => copy(main, target, signal),
+      copyActivityTo: (target, signal) => copy(activity, target, signal),
       close,
     }
   } catch (fault) {

@@ -10,6 +10,7 @@ import { backUp } from '../../src/backup/back-up.ts'
 import { makeWhole } from '../../src/backup/new-file.ts'
 import { NotEmpty, requireEmpty, restore } from '../../src/backup/restore.ts'
 import { Repositories } from '../../src/git/repositories.ts'
+import { JobFiles } from '../../src/store/ci/job-files.ts'
 import { migrate, openStore } from '../../src/store/sqlite.ts'
 
 let folder: string
@@ -32,7 +33,7 @@ beforeAll(async () => {
     {
       database: join(home, 'sallyport.db'),
       keys: join(home, 'keys'),
-      jobs: join(home, 'jobs'),
+      jobs: new JobFiles(join(home, 'jobs')),
       repositories: new Repositories(join(home, 'repos')),
       version: '0.0.0',
       mostHeld: 1000,
@@ -74,8 +75,8 @@ const altered = (change: (bytes: Buffer) => Buffer): string => {
 const withFile = async (path: string): Promise<string> => {
   const file = join(folder, `with-${counter}`)
   await makeWhole(file, async (handle) => {
-    const writer = new ArchiveWriter(handle, () => {})
-    await writer.add('sallyport-backup.json', Buffer.from('{"format":1,"version":"0","moment":"2026-01-01T00:00:00.000Z"}'), 0)
+    const writer = new ArchiveWriter(handle, { onPart() {}, onBytes() {} }, never)
+    await writer.begin({ format: 1, version: '0', moment: '2026-01-01T00:00:00.000Z' })
     await writer.add(path, Buffer.from('x'), 0)
     await writer.finish(0)
   })
@@ -104,7 +105,7 @@ describe('a backup that is not as it was written is refused, and nothing of it r
   test.each<[string, () => string, RegExp]>([
     ['a changed key', () => altered(flip(textAt('glpat-of'))), /"keys" is not as it was written/],
     ['a changed name', () => altered(flip(textAt('keys/root-token'))), /has no beginning/],
-    ['a changed database', () => altered(flip(textAt('kysely_migration'))), /"database" is not as it was written/],
+    ['a changed database', () => altered(flip(textAt('deploy_key_projects'))), /"database" is not as it was written/],
     [
       'an end that is missing',
       () => altered((bytes) => bytes.subarray(0, bytes.length - 3000)),

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -8,6 +8,7 @@ import { tryLock } from '../../src/store/file-lock.ts'
 import { createProject } from '../../src/store/projects.ts'
 import { makeGroup, now, type TemporaryStore, temporaryStore } from '../store/temporary-store.ts'
 import { type Ran, sallyport } from './command-line.ts'
+import { type BackupCommand, manyCommands } from './many-commands.ts'
 
 let temporary: TemporaryStore
 let home: string
@@ -32,6 +33,7 @@ beforeAll(async () => {
   home = dirname(temporary.file)
   mkdirSync(join(home, 'keys'))
   writeFileSync(join(home, 'keys', 'root-token'), `${secret}\n`, { mode: 0o600 })
+  // Of a job that is gone.
   mkdirSync(join(home, 'jobs/07'), { recursive: true })
   writeFileSync(join(home, 'jobs/07/7.log'), 'it ran\n', { mode: 0o600 })
   await makeProjects(temporary, ['sound', 'broken', 'missing'])
@@ -61,8 +63,7 @@ test('what is broken or gone is told by both, and the rest is restored', async (
     /^sallyport: of these projects there is no repository: 3\nsallyport: repository 2 is broken, as it was when it was backed up \(fsck: exit code \d+: .*\)\n$/,
   )
   expect(lastOf(ran)).toMatchObject({ kind: 'done', home: target, missing: [3] })
-  expect(readdirSync(target).sort()).toEqual(['jobs', 'keys', 'repos', 'sallyport-activity.db', 'sallyport.db', 'sallyport.lock'])
-  expect(readFileSync(join(target, 'jobs/07/7.log'), 'utf8')).toBe('it ran\n')
+  expect(readdirSync(target).sort()).toEqual(['keys', 'repos', 'sallyport-activity.db', 'sallyport.db', 'sallyport.lock'])
   for (const { stdout, stderr } of [made, ran]) expect(stdout + stderr).not.toContain(secret)
   const listed = await sallyport(['audit', 'verify', '--home', target])
   expect([listed.code, listed.stderr, listed.stdout]).toEqual([
@@ -73,37 +74,51 @@ test('what is broken or gone is told by both, and the rest is restored', async (
 })
 
 describe('what cannot be done is one line', () => {
-  test.concurrent.each<[string, () => string[], number, RegExp]>([
+  const cases: readonly (readonly [string, () => BackupCommand, RegExp])[] = [
     [
       'a file that is there',
-      () => ['backup', temporary.file],
-      1,
-      /^sallyport: \S+sallyport\.db is there already; a backup is a new file\n$/,
+      () => ({ command: 'backup', file: temporary.file, home }),
+      /^refused: \S+sallyport\.db is there already; a backup is a new file$/,
     ],
-    ['a terminal', () => ['backup', '/dev/stdout'], 1, /^sallyport: \/dev\/stdout (?:is there already|cannot be written)/],
+    [
+      'a terminal',
+      () => ({ command: 'backup', file: '/dev/stdout', home }),
+      /^refused: \/dev\/stdout is there already; a backup is a new file$/,
+    ],
     [
       'a folder that is not there',
-      () => ['backup', join(folder, 'none/backup')],
-      1,
-      /^sallyport: \S+ cannot be written \(ENOENT\)\n$/,
+      () => ({ command: 'backup', file: join(folder, 'none/backup'), home }),
+      /^refused: \S+ cannot be written \(ENOENT\)$/,
     ],
-    ['a home without a server', () => ['backup', join(folder, 'x'), '--home', folder], 1, /^sallyport: there is no database /],
+    [
+      'a home without a server',
+      () => ({ command: 'backup', file: join(folder, 'x'), home: folder }),
+      /^refused: there is no database \S+; name the home/,
+    ],
     [
       'a home that is not empty',
-      () => ['restore', temporary.file],
-      1,
-      /is not empty \(it holds "\S+"\); a backup is restored into an empty home\n$/,
+      () => ({ command: 'restore', file: temporary.file, home }),
+      /^refused: \S+ is not empty \(it holds "\S+"\); a backup is restored into an empty home$/,
     ],
     [
-      'a terminal that is read',
-      () => ['restore', '/dev/null', '--home', join(folder, 'y')],
-      1,
-      /^sallyport: \/dev\/null is no file\n$/,
+      'what is no file',
+      () => ({ command: 'restore', file: '/dev/null', home: join(folder, 'y') }),
+      /^refused: \/dev\/null is no file$/,
     ],
-    ['a head that is none', () => ['audit', 'verify', '--head', '12'], 2, /It is a number and a digest/],
-  ])('%s', async (_what, words, code, complaint) => {
-    const ran = await sallyport(words().includes('--home') ? words() : [...words(), '--home', home])
-    expect([ran.code, ran.stdout, ran.stderr]).toEqual([code, '', expect.stringMatching(complaint)])
+    [
+      'another file',
+      () => ({ command: 'restore', file: join(import.meta.dirname, '../../package-lock.json'), home: join(folder, 'z') }),
+      /^refused: \S+ cannot be restored: it is no backup of this server$/,
+    ],
+  ]
+
+  test('each in its own words', async () => {
+    const answers = await manyCommands(cases.map(([, make]) => make()))
+    expect(answers.map((answer, at) => [cases[at]?.[0], answer])).toEqual(
+      cases.map(([what, , words]) => [what, expect.stringMatching(words)]),
+    )
+    expect(readdirSync(folder).filter((name) => /^(?:x|\.sallyport|.*unfinished)/.test(name))).toEqual([])
+    expect(readdirSync(join(folder, 'z'))).toEqual(['sallyport.lock'])
   })
 
   test('two backups at once', async () => {
@@ -111,6 +126,11 @@ describe('what cannot be done is one line', () => {
     const ran = await sallyport(['backup', join(folder, 'second'), '--home', home])
     lock?.close()
     expect([ran.code, ran.stderr]).toEqual([1, 'sallyport: another backup of this home is being made\n'])
+  })
+
+  test('a head that is none', async () => {
+    const ran = await sallyport(['audit', 'verify', '--head', '12', '--home', home])
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('It is a number and a digest')])
   })
 
   test('a server on a home that was not restored to the end', async () => {

@@ -33,6 +33,9 @@ export interface StoredFile {
   readonly path: string
 }
 
+/** Folders among which the files of jobs are spread. */
+export const folderCount = 256
+
 /** Files that one job sends at the same time, to each process: a runner sends one after the other. */
 const mostUploads = 8
 
@@ -56,7 +59,7 @@ export class JobFiles {
 
   #folder(id: JobId): string {
     if (!Number.isSafeInteger(id) || id <= 0) throw new Error('a job has a positive whole number')
-    return join(this.#root, (id % 256).toString(16).padStart(2, '0'))
+    return join(this.#root, (id % folderCount).toString(16).padStart(2, '0'))
   }
 
   tracePath(id: JobId): string {
@@ -136,7 +139,7 @@ export class JobFiles {
     return rm(this.artifactPath(id, artifact), { force: true })
   }
 
-  /** What is in one of the 256 folders. */
+  /** What is in one of the folders. */
   async list(folder: number): Promise<StoredFile[]> {
     const directory = join(this.#root, folder.toString(16).padStart(2, '0'))
     const names = (await unlessAbsent(readdir(directory))) ?? []

@@ -5,7 +5,7 @@ import { instantOf } from '../instant.ts'
 import type { Reader } from '../routes.ts'
 import type { Store } from '../sqlite.ts'
 import { finishJob, type JobEnding } from './finish.ts'
-import type { JobFiles, StoredFile } from './job-files.ts'
+import { folderCount, type JobFiles, type StoredFile } from './job-files.ts'
 import { startDueJobs } from './retry.ts'
 
 const minute = 60_000
@@ -129,9 +129,6 @@ export const startDue = async (store: Store, now: number): Promise<void> => {
 /** An upload that was not ended for so long never will be, in milliseconds. */
 const longestUpload = 24 * 60 * minute
 
-/** Folders of files of jobs. */
-const folders = 256
-
 const isOld = async (path: string, now: number): Promise<boolean> => {
   const found = await stat(path).catch(() => undefined)
   return found !== undefined && found.mtimeMs <= now - longestUpload
@@ -167,7 +164,7 @@ const removeAmong = async (store: Store, found: readonly StoredFile[], now: numb
 
 /** Removes files of jobs that are gone with their project, and what uploads left that were cut off. */
 export const removeOrphans = async (store: Store, files: JobFiles, now: number, stopping: AbortSignal): Promise<void> => {
-  for (let folder = 0; folder < folders; folder += 1) {
+  for (let folder = 0; folder < folderCount; folder += 1) {
     const all = await files.list(folder)
     for (let from = 0; from < all.length; from += atOnce) {
       if (stopping.aborted) return
