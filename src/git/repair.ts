@@ -21,10 +21,10 @@ const momentOf = async (folder: string): Promise<number> => {
   }
 }
 
-/** What a process of the server had in the making, or was removing, when it was killed; its number is in the name. */
+/** What a process of the server had in the making when it was killed; its number is in the name. */
 const clearAside = async (folder: string, isOurs: (pid: number) => boolean): Promise<void> => {
   for (const name of (await unlessAbsent(readdir(folder))) ?? []) {
-    const pid = /^(?:new|head|removed-\d+)-(\d+)-/.exec(name)?.[1]
+    const pid = /^(?:new|head)-(\d+)-/.exec(name)?.[1]
     if (pid !== undefined && !isOurs(Number(pid))) await rm(join(folder, name), { recursive: true, force: true })
   }
 }
@@ -62,6 +62,7 @@ export const clearAfterKill = async (site: Site): Promise<void> => {
   await pause(20, undefined, { signal: site.signal, ref: false })
   const before = await momentOf(aside)
   await clearAside(aside, site.isOurs)
+  await site.repositories.sweepRemoved()
   const sweep = async (id: ProjectId): Promise<void> => {
     const directory = site.repositories.directoryOf(id)
     if (await isFree(site, directory, busy.get(directory)))

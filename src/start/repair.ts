@@ -4,6 +4,7 @@ import { clearAfterKill } from '../git/repair.ts'
 import { Repositories } from '../git/repositories.ts'
 import type { Logger } from '../log.ts'
 import { projectsWithoutBranch, settleAbandoned } from '../store/abandoned.ts'
+import { isLocked } from '../store/file-lock.ts'
 import { settleFirstPush } from '../store/first-push.ts'
 import { openStore, type Store } from '../store/sqlite.ts'
 import { homeAt } from './home.ts'
@@ -45,8 +46,12 @@ const settle = async (repositories: Repositories, site: Site): Promise<void> => 
 }
 
 const repair = async (site: Site): Promise<void> => {
-  const root = homeAt(site.settings.home).repositories
-  const repositories = new Repositories(root)
+  const { repositories: root, backupLock } = homeAt(site.settings.home)
+  const repositories = new Repositories(
+    root,
+    async () => {},
+    () => isLocked(backupLock),
+  )
   await settle(repositories, site).catch(site.complain)
   await clearAfterKill({ ...site, root, repositories })
   // A push may have landed before its git was ended.
