@@ -3,8 +3,8 @@ import { clientAddressBy } from '../client-address.ts'
 import { makeOauthRouter } from '../oauth/router.ts'
 import { makeRegistryRouter } from '../registry/token.ts'
 import { makeWebRouter } from '../web/router.ts'
-import { admit, bodyDeadline } from './admission.ts'
-import type { Method, Route } from './call.ts'
+import { bodyDeadline } from './admission.ts'
+import type { Route } from './call.ts'
 import { artifactUploadRoutes } from './ci/artifact-upload.ts'
 import { groupVariableRoutes } from './ci/group-variables.ts'
 import { jobArtifactRoutes } from './ci/job-artifacts.ts'
@@ -56,7 +56,8 @@ import { mergeBaseRoutes } from './repository/merge-base.ts'
 import { tagRoutes } from './repository/tags.ts'
 import { treeRoutes } from './repository/tree.ts'
 import { logRequest } from './request-log.ts'
-import { serve, writeError } from './serve.ts'
+import { routing } from './routing.ts'
+import { writeError } from './serve.ts'
 import { adminTokenRoutes } from './tokens/admin-token.ts'
 import { deployTokenRoutes } from './tokens/deploy-tokens.ts'
 import { impersonationTokenRoutes } from './tokens/impersonation-tokens.ts'
@@ -165,36 +166,8 @@ const standardHeaders: express.RequestHandler = (_request, response, next) => {
   next()
 }
 
-const mount = (router: express.Router, parts: ApiParts, route: Route): void => {
-  const handlers = [admit(parts, route), serve(parts, route)]
-  const add: Record<Method, () => unknown> = {
-    GET: () => router.get(route.path, serve(parts, route)),
-    POST: () => router.post(route.path, handlers),
-    PUT: () => router.put(route.path, handlers),
-    PATCH: () => router.patch(route.path, handlers),
-    DELETE: () => router.delete(route.path, handlers),
-  }
-  add[route.method]()
-}
-
-const unknownMethod =
-  (known: readonly string[]): express.RequestHandler =>
-  () => {
-    const details = { headers: { Allow: known.join(', ') }, log: { 'meta.refusal_reason': 'method_not_allowed' } }
-    throw new ApiError(405, { error: '405 Not Allowed' }, details)
-  }
-
 const unknownRoute: express.RequestHandler = () => {
   throw new ApiError(404, { error: '404 Not Found' }, { log: { 'meta.refusal_reason': 'unknown_route' } })
-}
-
-const routerOf = (parts: ApiParts): express.Router => {
-  const router = express.Router({ caseSensitive: true })
-  for (const route of routes) mount(router, parts, route)
-  for (const [path, known] of Map.groupBy(routes, (route) => route.path)) {
-    router.all(path, unknownMethod(known.map(({ method }) => method)))
-  }
-  return router
 }
 
 /** For the body of a request to arrive, in milliseconds. */
@@ -208,7 +181,7 @@ export const makeApi = (parts: ApiParts, limits = { bodyTime }): express.Express
   app.set('query parser', false)
   app.set('case sensitive routing', true)
   app.use(logRequest(parts.log, clientAddressBy(parts.settings.trustedProxies)), standardHeaders, bodyDeadline(limits.bodyTime))
-  app.use('/api/v4', routerOf(parts))
+  app.use('/api/v4', routing(parts, routes))
   app.use(makeOauthRouter(parts))
   app.get([...discoveryKeyPaths], discoveryKeys(parts))
   app.use(makeWebRouter(parts))
