@@ -1,4 +1,5 @@
 import { holdToDescription } from './described.ts'
+import { askKept } from './kept-alive.ts'
 import { rootToken } from './sallyport.ts'
 
 export interface Answer {
@@ -26,18 +27,22 @@ export class Api {
   }
 
   async call(method: string, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(`${this.#base}/api/v4${path}`, {
+    const reply = await askKept(`${this.#base}/api/v4${path}`, {
       method,
-      redirect: 'manual',
       headers: {
         ...(this.#token !== nobody && { 'PRIVATE-TOKEN': this.#token }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    const text = await response.text()
-    const answer = { status: response.status, body: text === '' ? undefined : JSON.parse(text), headers: response.headers }
-    holdToDescription({ method, path, ...answer })
+    const answer = {
+      status: reply.status,
+      body: reply.text === '' ? undefined : JSON.parse(reply.text),
+      get headers() {
+        return reply.headers
+      },
+    }
+    holdToDescription({ method, path, status: answer.status, body: answer.body })
     return answer
   }
 

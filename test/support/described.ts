@@ -81,11 +81,31 @@ const contentOf = (place: string): string | undefined => {
   return media === undefined ? undefined : `${place}${pointer('content', media, 'schema')}`
 }
 
-const problemOf = ({ method, status, body }: Heard, route: Route): string | undefined => {
+interface Described {
+  /** The status itself, and not only what other refusals look like. */
+  readonly known: boolean
+  readonly content: string | undefined
+}
+
+const look = (route: Route, status: number): Described => {
   const responses = pointer('paths', templateOf(route.path), route.method.toLowerCase(), 'responses')
   const known = at(valueAt(responses), String(status)) !== undefined
+  return { known, content: contentOf(resolved(`${responses}/${known ? status : 'default'}`)) }
+}
+
+const described = new Map<string, Described>()
+
+/** What the document says of an answer, looked up once. */
+const describedOf = (route: Route, status: number): Described => {
+  const name = `${status} ${route.method} ${route.path}`
+  const found = described.get(name) ?? look(route, status)
+  described.set(name, found)
+  return found
+}
+
+const problemOf = ({ method, status, body }: Heard, route: Route): string | undefined => {
+  const { known, content } = describedOf(route, status)
   if (!known && status < 300) return 'this status is not described'
-  const content = contentOf(resolved(`${responses}/${known ? status : 'default'}`))
   if (method === 'HEAD') return undefined
   if (content === undefined) return body === undefined ? undefined : 'a body came where none is described'
   if (body === undefined) return 'the described body is missing'

@@ -1,5 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
+import { CompiledQuery, type Kysely, sql } from 'kysely'
 import type { JobId, ProjectId, UserId } from '../../../src/core/ids.ts'
 import { jobsOf } from '../../../src/store/ci/jobs.ts'
 import { createKey } from '../../../src/store/keys.ts'
@@ -8,6 +7,7 @@ import { createTrigger } from '../../../src/store/triggers.ts'
 import { makeToken } from '../../../src/tokens/make.ts'
 import { parsePublicKey } from '../../../src/tokens/ssh-key.ts'
 import { makePipeline, planned } from '../../store/ci/planned.ts'
+import { lasting, makers, next, ownWord, publicKey, token } from './access-words.ts'
 import { leaseIn } from './ci/lease-stage.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -33,7 +33,7 @@ export const callers = [
 
 export type CallerName = (typeof callers)[number]
 
-interface Person {
+export interface Person {
   readonly id: UserId
   readonly token: string
 }
@@ -55,26 +55,6 @@ export interface Request {
 
 const levels = { guest: 10, planner: 15, reporter: 20, developer: 30, maintainer: 40, owner: 50 } as const
 
-let last = 0
-/** A number that was not given out before. */
-const next = (): number => {
-  last += 1
-  return last
-}
-
-const framed = (bytes: Buffer): Buffer => {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return Buffer.concat([length, bytes])
-}
-
-/** A new key, as `authorized_keys` has it. */
-export const publicKey = (): string => {
-  const { publicKey: key } = generateKeyPairSync('ed25519')
-  const raw = key.export({ format: 'der', type: 'spki' }).subarray(-32)
-  return `ssh-ed25519 ${Buffer.concat([framed(Buffer.from('ssh-ed25519')), framed(raw)]).toString('base64')}`
-}
-
 interface Made {
   readonly id: number
   readonly user_id: number
@@ -82,99 +62,21 @@ interface Made {
   readonly name: string
 }
 
-type Maker = (stage: Stage, place: Place, caller: Person) => Promise<string | number>
+const epochQuery = CompiledQuery.raw('select value from security_epoch')
 
-const token = { name: 'token', scopes: ['api'] }
-
-const trust = {
-  name: 'trust',
-  issuer: 'https://ci.example.com',
-  audience: 'a',
-  claims: { sub: 'x' },
-  access_level: 20,
-  scopes: ['read_repository'],
+/** Where words are looked up; `named` fills with the keys of those that were. */
+interface Scene {
+  readonly place: Place
+  readonly caller: Person
+  readonly named: Set<string>
 }
-
-/** How each word of a path or body comes to stand for something that is there: `:projectToken`. */
-const makers: Readonly<Record<string, Maker>> = {
-  group: async (_stage, { group }) => group,
-  project: async (_stage, { project }) => project,
-  absent: async () => 999_999,
-  fresh: async () => `fresh-${next()}`,
-  freshName: async () => `NAME_${next()}`,
-  publicKey: async () => publicKey(),
-  me: async (_stage, _place, caller) => caller.id,
-  user: async (stage) => stage.newUser(),
-  newcomer: async (stage) => stage.newUser(),
-  projectToken: async (stage, { project }) =>
-    (await stage.make(`/projects/${project}/access_tokens`, { ...token, access_level: 30 })).id,
-  ownerToken: async (stage, { project }) =>
-    (await stage.make(`/projects/${project}/access_tokens`, { ...token, access_level: 50 })).id,
-  otherToken: async (stage) => (await stage.make(`/projects/${stage.other}/access_tokens`, token)).id,
-  groupToken: async (stage, { group }) => (await stage.make(`/groups/${group}/access_tokens`, { ...token, access_level: 30 })).id,
-  deployToken: async (stage, { project }) => stage.newDeployToken(`/projects/${project}`),
-  otherDeployToken: async (stage) => stage.newDeployToken(`/projects/${stage.other}`),
-  groupDeployToken: async (stage, { group }) => stage.newDeployToken(`/groups/${group}`),
-  deployKey: async (stage, { project }) => stage.newDeployKey(`/projects/${project}`),
-  otherDeployKey: async (stage) => stage.newDeployKey(`/projects/${stage.other}`),
-  offeredKey: async (stage) => stage.newDeployKey(''),
-  member: async (stage, { project }) => stage.newMember(`/projects/${project}`, 30),
-  ownerMember: async (stage, { project }) => stage.newMember(`/projects/${project}`, 50),
-  groupMember: async (stage, { group }) => stage.newMember(`/groups/${group}`, 30),
-  branch: async (stage, { project }) =>
-    (await stage.make(`/projects/${project}/protected_branches`, { name: `b${next()}` })).name,
-  tag: async (stage, { project }) => (await stage.make(`/projects/${project}/protected_tags`, { name: `t${next()}` })).name,
-  mine: async (stage, _place, caller) => (await stage.world.addToken(caller.id)).id,
-  mineImpersonated: async (stage, _place, caller) => (await stage.world.addToken(caller.id, { impersonation: 1 })).id,
-  theirs: async (stage) => (await stage.world.addToken(await stage.newUser())).id,
-  impersonated: async (stage) => (await stage.world.addToken(stage.world.people.stranger.id, { impersonation: 1 })).id,
-  strangerId: async (stage) => stage.world.people.stranger.id,
-  secret: async (stage) => (await stage.world.addToken(await stage.newUser())).token,
-  account: async (stage) => (await stage.make('/service_accounts', {})).id,
-  groupAccount: async (stage, { group }) => (await stage.make(`/groups/${group}/service_accounts`, {})).id,
-  application: async (stage) => (await stage.make('/applications', { name: 'a', redirect_uri: 'urn:x', scopes: 'api' })).id,
-  myApplication: async (stage, _place, caller) => stage.newApplication(caller.id),
-  trust: async (stage, { project }) => (await stage.make(`/projects/${project}/sallyport/trusts`, trust)).id,
-  otherTrust: async (stage) => (await stage.make(`/projects/${stage.other}/sallyport/trusts`, trust)).id,
-  groupTrust: async (stage, { group }) => (await stage.make(`/groups/${group}/sallyport/trusts`, trust)).id,
-  trigger: async (stage, place) => stage.newTrigger(place, stage.world.people.root.id),
-  myTrigger: async (stage, place, caller) => stage.newTrigger(place, caller.id),
-  variable: async (stage, { project }) => stage.newVariable(`/projects/${project}`),
-  groupVariable: async (stage, { group }) => stage.newVariable(`/groups/${group}`),
-  mail: async () => `m${next()}@example.org`,
-  invited: async (stage, { project }) => {
-    const email = `m${next()}@example.org`
-    await stage.make(`/projects/${project}/invitations`, { email, access_level: 30 })
-    return email
-  },
-  runner: async (stage, { project }) =>
-    (await stage.make('/user/runners', { runner_type: 'project_type', project_id: project })).id,
-  groupRunner: async (stage, { group }) => (await stage.make('/user/runners', { runner_type: 'group_type', group_id: group })).id,
-  instanceRunner: async (stage) => (await stage.make('/user/runners', { runner_type: 'instance_type' })).id,
-  tracedJob: async (stage, place) => stage.newTrace((await stage.newPipeline(place)).job),
-  victim: async (stage, { group }) => (await stage.make('/projects', { path: `p${next()}`, namespace_id: group })).id,
-  victimGroup: async (stage, { group }) => (await stage.make('/groups', { name: 'g', path: `g${next()}`, parent_id: group })).id,
-  otherProject: async (stage) => stage.other,
-  listedProject: async (stage, place) => stage.newListed(place, 'victim'),
-  listedGroup: async (stage, place) => stage.newListed(place, 'victimGroup'),
-  pipeline: async (stage, place) => (await stage.newPipeline(place)).pipeline,
-  job: async (stage, place) => (await stage.newPipeline(place)).job,
-  endedJob: async (stage, place) => (await stage.newPipeline(place, 'failed')).job,
-  manualJob: async (stage, place) => (await stage.newPipeline(place, 'manual')).job,
-  lease: async (stage, place) => stage.newLease(place),
-  myKey: async (stage, _place, caller) => stage.newKey(caller.id),
-  strangersKey: async (stage) => stage.newKey(stage.world.people.stranger.id),
-}
-
-/** Words that name what outlives a request; all others are made anew once a request has changed something. */
-const lasting = new Set(['group', 'project', 'absent', 'me', 'strangerId'])
 
 /** One world for the whole table: a private and a public place, and everyone who asks. */
 export class Stage {
   readonly world: World
   readonly other: number
   readonly places: Readonly<Record<'private' | 'public', Place>>
-  #words = new Map<string, string | number>()
+  readonly #words = new Map<string, string | number>()
 
   private constructor(world: World, other: number, places: Readonly<Record<'private' | 'public', Place>>) {
     this.world = world
@@ -201,7 +103,8 @@ export class Stage {
   /** Asks as one of the callers; answers with the status, and whether a row was written that decides access. */
   async ask(place: Place, name: CallerName, request: Request): Promise<{ status: number; wrote: boolean }> {
     const caller = name === 'nobody' ? { id: this.world.people.stranger.id, token: undefined } : person(place, name)
-    const resolve = (text: string) => this.#resolve(place, { id: caller.id, token: caller.token ?? '' }, text)
+    const named = new Set<string>()
+    const resolve = (text: string) => this.#resolve({ place, caller: { id: caller.id, token: caller.token ?? '' }, named }, text)
     const path = await resolve(request.path)
     const json = request.json && (await this.#body(request.json, resolve))
     const spent =
@@ -212,7 +115,7 @@ export class Stage {
       ...(json !== undefined && { json }),
     })
     const wrote = (await this.#epoch()) !== before
-    if (wrote || (request.method !== 'GET' && reply.status < 400)) this.#words = new Map()
+    if (wrote || (request.method !== 'GET' && reply.status < 400)) for (const key of named) this.#words.delete(key)
     return { status: reply.status, wrote }
   }
 
@@ -225,19 +128,20 @@ export class Stage {
     return Object.fromEntries(await Promise.all(entries))
   }
 
-  async #resolve(place: Place, caller: Person, text: string): Promise<string> {
+  async #resolve(scene: Scene, text: string): Promise<string> {
     let built = text
     for (const [word = '', name = ''] of text.matchAll(/:([a-zA-Z]+)/g)) {
-      built = built.replace(word, String(await this.#word(place, caller, name)))
+      built = built.replace(word, String(await this.#word(scene, name)))
     }
     return built
   }
 
-  async #word(place: Place, caller: Person, name: string): Promise<string | number> {
+  async #word({ place, caller, named }: Scene, name: string): Promise<string | number> {
     const maker = makers[name]
     if (maker === undefined) throw new Error(`no maker for :${name}`)
     if (lasting.has(name)) return maker(this, place, caller)
-    const key = `${name} of ${place.project} for ${caller.id}`
+    const key = `${name} of ${place.project}${ownWord.test(name) ? ` for ${caller.id}` : ''}`
+    named.add(key)
     const known = this.#words.get(key)
     if (known !== undefined) return known
     const made = await maker(this, place, caller)
@@ -246,7 +150,7 @@ export class Stage {
   }
 
   async #epoch(): Promise<number> {
-    const { rows } = await sql<{ value: number }>`select value from security_epoch`.execute(this.world.store.read)
+    const { rows } = await this.world.store.read.executeQuery<{ value: number }>(epochQuery)
     return rows[0]?.value ?? 0
   }
 
@@ -325,7 +229,6 @@ export class Stage {
     return (await createApplication(store, { ...asked, uid: `uid-${next()}`, secretDigest }, clock())).id
   }
 
-  /** Bots are given none: one that has a key has it from another time. */
   /** Past the API, which refuses keys for bots. */
   async newKey(user: UserId): Promise<number> {
     const { store, clock } = this.world.parts

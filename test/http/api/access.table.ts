@@ -1,7 +1,7 @@
 import type { Request } from './access-stage.ts'
 
 /**
- * What is asked, and how each caller is answered. `:words` stand for things that are there (`access-stage.ts`); `:absent`
+ * What is asked, and how each caller is answered. `:words` stand for things that are there (`access-words.ts`); `:absent`
  * is the number of nothing. A cell with a stroke tells the private place from the public one: `404/403`.
  *
  * Columns: nobody (no credential), a stranger, the bot of a project elsewhere; members of the group by role; the

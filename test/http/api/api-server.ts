@@ -38,6 +38,7 @@ import { TokenExchange } from '../../../src/trust/exchange.ts'
 import { IssuerKeys } from '../../../src/trust/issuer-keys.ts'
 import { CallFailed } from '../../../src/trust/outbound.ts'
 import { holdToDescription } from '../../support/described.ts'
+import { askKept, type Sent } from '../../support/kept-alive.ts'
 
 /** Made when a test asks for it, since that takes a while. */
 const signingKey = (): string =>
@@ -167,16 +168,16 @@ const insertToken = async (store: Store, user: UserId, fields: TokenFields): Pro
   return { id, token }
 }
 
-const requestOf = (method: string, { token, headers, json, form }: Asked): RequestInit => ({
+const requestOf = (method: string, { token, headers, json, form }: Asked): Sent => ({
   method,
-  redirect: 'manual',
   headers: {
     ...(token !== undefined && { 'PRIVATE-TOKEN': token }),
     ...(json !== undefined && { 'Content-Type': 'application/json' }),
+    ...(form !== undefined && { 'Content-Type': 'application/x-www-form-urlencoded;charset=UTF-8' }),
     ...headers,
   },
   ...(json !== undefined && { body: typeof json === 'string' ? json : JSON.stringify(json) }),
-  ...(form !== undefined && { body: new URLSearchParams(form) }),
+  ...(form !== undefined && { body: new URLSearchParams(form).toString() }),
 })
 
 /** The gate is the real one; behind it there are no repositories on disk, only the refs that a test says. */
@@ -294,11 +295,16 @@ export const startApi = async (
     addUser: (username, fields = {}) => insertUser(store, username, fields),
     addToken: (user, fields = {}) => insertToken(store, user, fields),
     async ask(method, path, asked = {}) {
-      const response = await fetch(`${url}/api/v4${path}`, requestOf(method, asked))
-      const text = await response.text()
-      const body = text === '' ? undefined : JSON.parse(text)
-      holdToDescription({ method, path, status: response.status, body })
-      return { status: response.status, headers: response.headers, body }
+      const reply = await askKept(`${url}/api/v4${path}`, requestOf(method, asked))
+      const body = reply.text === '' ? undefined : JSON.parse(reply.text)
+      holdToDescription({ method, path, status: reply.status, body })
+      return {
+        status: reply.status,
+        get headers() {
+          return reply.headers
+        },
+        body,
+      }
     },
     async close() {
       stopping.abort()

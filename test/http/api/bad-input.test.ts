@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { publicKey } from './access-stage.ts'
+import { publicKey } from './access-words.ts'
 import { cases } from './bad-input.table.ts'
 import { startWorld, type World } from './world.ts'
 

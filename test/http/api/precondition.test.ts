@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { publicKey as sshKey } from './access-stage.ts'
+import { publicKey as sshKey } from './access-words.ts'
 import { today } from './api-server.ts'
 import { startWorld, type World } from './world.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { publicKey } from './access-stage.ts'
+import { publicKey } from './access-words.ts'
 import { today } from './api-server.ts'
 import { startWorld, type Who, type World } from './world.ts'
 
