@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { Api } from '../../support/api.ts'
 import { Client } from '../../support/client.ts'
-import { rootToken, type Sallyport } from '../../support/sallyport.ts'
+import type { Sallyport } from '../../support/sallyport.ts'
 import { check } from './check.ts'
 import { botTokens, branching, makingByPush, ownTokens, projects, pushing } from './clients.ts'
 import { kill, type Victim, victims } from './kill.ts'
-import { begin, directoryOf, type Life, makeWorld, type World } from './world.ts'
+import { begin, type Life, makeWorld, type World } from './world.ts'
 
 const everybody = [pushing('http'), pushing('ssh'), pushing('bulk'), branching, ownTokens, botTokens, projects, makingByPush]
 
@@ -33,13 +33,9 @@ const whole = (server: Sallyport): Promise<unknown> => server.logged((line) => l
  * @param longestLife in milliseconds
  */
 export const killRounds = async (rounds: number, longestLife = 900): Promise<void> => {
-  const world = await makeWorld()
-  let server = await begin(world.home)
+  const { world, server: first } = await makeWorld()
+  let server = first
   try {
-    const first = await lifeOf(world, server)
-    await first.client.git(['push', '-q', first.client.url('root/kept', 'root', rootToken), 'HEAD:main'], {
-      cwd: directoryOf(world, 'http'),
-    })
     for (let round = 0; round < rounds; round += 1) {
       await whole(server)
       const victim = victims[round % victims.length] ?? 'everything'
@@ -62,7 +58,6 @@ export const killRounds = async (rounds: number, longestLife = 900): Promise<voi
       }),
     )
     for (const ledger of [refs, tokens, made]) expect(ledger.acknowledged).toBeGreaterThan(0)
-    await first.client[Symbol.asyncDispose]()
   } finally {
     await server.stop()
     await world.client[Symbol.asyncDispose]()

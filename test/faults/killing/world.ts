@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Api } from '../../support/api.ts'
 import { Client } from '../../support/client.ts'
-import { newHome, type Sallyport, startSallyport } from '../../support/sallyport.ts'
+import { newHome, rootToken, type Sallyport, startSallyport } from '../../support/sallyport.ts'
 import { Ledger } from './ledger.ts'
 
 /** The home that is killed again and again, with all that its clients were told. */
@@ -39,7 +39,8 @@ export type WorkTree = (typeof workTrees)[number]
 
 export const directoryOf = ({ client }: World, tree: WorkTree): string => join(client.directory, tree)
 
-export const makeWorld = async (): Promise<World> => {
+/** With the server in its first life. */
+export const makeWorld = async (): Promise<{ world: World; server: Sallyport }> => {
   const home = await newHome()
   const server = await begin(home)
   const client = await Client.make(server)
@@ -48,9 +49,11 @@ export const makeWorld = async (): Promise<World> => {
   const { file, line } = await client.key('pusher')
   await api.make('POST', '/user/keys', { title: 'pusher', key: line })
   for (const tree of workTrees) await client.repository(tree)
-  await server.stop()
+  await client.git(['push', '-q', client.url('root/kept', 'root', rootToken), 'HEAD:main'], {
+    cwd: join(client.directory, 'http'),
+  })
   const ledgers = { refs: new Ledger('absent'), tokens: new Ledger('dead'), projects: new Ledger('absent') }
-  return { home, client, key: file, project: id, ...ledgers }
+  return { world: { home, client, key: file, project: id, ...ledgers }, server }
 }
 
 export const newName = (): string => randomBytes(6).toString('hex')
