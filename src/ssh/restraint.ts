@@ -2,6 +2,8 @@ import type { Socket } from 'node:net'
 
 /** Messages of a client before it has logged in. A login takes five, and one for each key that is offered in vain. */
 const mostOfStrangers = 128
+/** Bytes of such a message. OpenSSH's offer has two thousand, a login by the largest RSA key and its signature five. */
+const mostBytesOfStrangers = 2 ** 14
 /** Bytes that may wait for a client that goes on asking. */
 const mostUnread = 2 ** 20
 /** Questions of a client that does not read; in a slow transfer one may come each few seconds, to see whether we are there. */
@@ -14,7 +16,7 @@ const questions: ReadonlySet<number | undefined> = new Set([messageOffer, 80, 90
 
 /**
  * Bounds what a client can make us keep, or do, by messages alone. Before a login their number bounds all: work,
- * answers that are not read, and bytes that come, since each message has a bound; and keys are exchanged once. ssh2 itself
+ * answers that are not read, and bytes that come, since each message is bounded too; and keys are exchanged once. ssh2 itself
  * answers without looking whether anybody reads.
  */
 export class Restraint {
@@ -43,6 +45,7 @@ export class Restraint {
     this.#messages += 1
     if (payload[0] === messageOffer) this.#offers += 1
     if (this.#offers > 1) this.#cut('keys exchanged again before a login')
+    if (payload.length > mostBytesOfStrangers) this.#cut('a message too large before a login')
     if (this.#messages > mostOfStrangers) this.#cut('too many messages before a login')
   }
 

@@ -72,6 +72,8 @@ export interface RawOptions {
   readonly secrets?: Secrets
   /** The whole message in which algorithms are offered. */
   readonly offer?: Buffer
+  /** The loopback address that it comes from. */
+  readonly from?: string
 }
 
 /** A client that sends what it is told to, of which each byte is known. It speaks `mlkem768x25519-sha256` alone. */
@@ -91,10 +93,10 @@ export class RawClient {
   sent = 0
   read = 0
 
-  private constructor(port: number, { secrets, offer }: RawOptions) {
+  private constructor(port: number, { secrets, offer, from }: RawOptions) {
     this.#secrets = secrets ?? newSecrets()
     this.#offer = offer ?? makeOffer()
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    this.socket = connect({ port, host: '127.0.0.1', noDelay: true, ...(from && { localAddress: from }) })
     this.socket.on('error', () => {})
     this.socket.on('data', (chunk) => {
       this.#received = Buffer.concat([this.#received, chunk])

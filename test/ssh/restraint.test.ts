@@ -40,7 +40,7 @@ afterAll(() => stage.close())
 
 const question = Buffer.concat([Buffer.from([message.globalRequest]), text('x'), Buffer.from([1])])
 const openSession = Buffer.concat([Buffer.from([message.channelOpen]), text('session'), number(0), number(0), number(2 ** 15)])
-const ignored = Buffer.concat([Buffer.from([message.ignore]), text(Buffer.alloc(30_000))])
+const ignored = Buffer.concat([Buffer.from([message.ignore]), text(Buffer.alloc(16_000))])
 
 const reasons = (): unknown[] => stage.logged.flatMap(({ reason }) => (reason === undefined ? [] : [reason]))
 
@@ -63,6 +63,15 @@ describe('before a login', () => {
     await client.closed()
     expect(client.socket.bytesRead).toBeLessThan(20_000)
     expect(reasons()).toContain('too many messages before a login')
+  })
+
+  test('an offer of more than 16 KiB ends the connection, and so does a login', async () => {
+    const offering = await RawClient.connect(stage.port)
+    offering.send(makeOffer(`mlkem768x25519-sha256,${'x,'.repeat(8_500)}x`))
+    const asking = await RawClient.open(stage.port)
+    asking.sendLogin('x'.repeat(17_000), blob)
+    await Promise.all([offering.closed(), asking.closed()])
+    expect(reasons().filter((reason) => reason === 'a message too large before a login')).toHaveLength(2)
   })
 
   test('keys are exchanged once', async () => {
