@@ -99,3 +99,12 @@ export const announcedBy = (session: Session): Announced => {
   if (isAnnounced(announced)) return announced
   throw new Error('this release of ssh2 keeps the size of packets elsewhere; see src/ssh/inside-ssh2.ts')
 }
+
+/** How many bytes a client may send to this channel yet; undefined where there is none, or nothing runs on it. */
+export const windowOf = (client: Connection, id: number): number | undefined => {
+  const manager: unknown = Reflect.get(client, '_chanMgr')
+  if (typeof manager !== 'object' || manager === null || !('get' in manager) || typeof manager.get !== 'function')
+    throw new Error('this release of ssh2 keeps its channels elsewhere; see src/ssh/inside-ssh2.ts')
+  const window: unknown = manager.get(id)?._channel?.incoming?.window
+  return typeof window === 'number' ? window : undefined
+}

@@ -17,6 +17,7 @@ import { makeOutlet } from './outlet.ts'
 import { Restraint } from './restraint.ts'
 import { correctSignatureAlgorithms } from './signature-algorithms.ts'
 import { hasten } from './swift-ciphers.ts'
+import { keepToWindows } from './windows.ts'
 
 export interface SshDoorParts extends ConnectionParts {
   /** Private keys as PEM texts, in a form that ssh2 reads. */
@@ -124,7 +125,8 @@ class Door implements SshDoor {
     hastenConnection(client, inside)
     const restraint = new Restraint(socket)
     const tellOffers = takeHybrid(inside.protocol, algorithms)
-    showMessages(inside.protocol, (payload) => tellOffers(restraint.hear(payload)))
+    const keepWindows = keepToWindows(client)
+    showMessages(inside.protocol, (payload) => tellOffers(keepWindows(restraint.hear(payload))))
     holdFirstReply(socket, header)
     const connection = new DoorConnection(client, inside, this.#parts, () => {
       this.#crowd.loggedIn(socket)

@@ -21,8 +21,10 @@ export const message = {
   requestFailure: 82,
   channelOpen: 90,
   channelRefused: 92,
+  channelData: 94,
   channelClose: 97,
   channelRequest: 98,
+  channelSuccess: 99,
 } as const
 
 export const number = (value: number): Buffer => {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Ends } from '../../src/git/engine.ts'
 import { fingerprintOf } from '../../src/tokens/ssh-key.ts'
@@ -9,6 +10,8 @@ import { Stage, user } from './stage.ts'
 
 let stage: Stage
 let written = 0
+/** Whether a fetch reads and writes nothing, until it is cut off. */
+let isDeaf = false
 const piece = Buffer.alloc(2 ** 20)
 const pieces = 6
 
@@ -27,8 +30,8 @@ beforeAll(async () => {
   stage = await Stage.open({
     engine: (engine) =>
       Object.assign(Object.create(engine), {
-        uploadPack: async (...[, , , ends]: Parameters<typeof engine.uploadPack>) => {
-          await talk(ends)
+        uploadPack: async (...[, , , ends, signal]: Parameters<typeof engine.uploadPack>) => {
+          await (isDeaf ? once(signal, 'abort') : talk(ends))
           return { kind: 'exited', code: 0 }
         },
       }),
@@ -129,6 +132,18 @@ describe('after a login', () => {
     for (let count = 0; count < 1_002; count += 1) client.send(question)
     await expect.poll(reasons).toContain('too many questions whose answers are not read')
     client.socket.destroy()
+  })
+
+  test('a client that sends more than was asked for is cut off', async () => {
+    const client = await loggedIn()
+    isDeaf = true
+    fetchAll(client)
+    await client.until(message.channelSuccess)
+    const data = Buffer.concat([Buffer.from([message.channelData]), number(0), text(Buffer.alloc(30_000))])
+    for (let count = 0; count < 160; count += 1) client.send(data)
+    await client.closed()
+    expect(reasons()).toContain('more bytes than the window of a channel takes')
+    isDeaf = false
   })
 
   test('a client that begins to exchange keys gets no more until it has done so', async () => {
