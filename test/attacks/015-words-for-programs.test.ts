@@ -38,28 +38,28 @@ const isSprung = (): boolean => existsSync(trap)
 
 describe('what is asked of SSH', () => {
   test.each([
-    (file: string) => `git-upload-pack '--upload-pack=touch ${file}' 'group/project.git'`,
-    (file: string) => `git-upload-pack '--upload-pack=touch ${file};group/project.git'`,
-    (file: string) => `git-upload-pack '-oProxyCommand=touch ${file}'`,
-    (file: string) => `git-upload-pack -- '-oProxyCommand=touch ${file}/x'`,
-    (file: string) => `git-upload-pack 'ext::sh -c touch% ${file}'`,
-    (file: string) => `git-upload-pack "ext::touch ${file}"`,
-    () => "git-upload-pack 'fd::17'",
-    () => "git-upload-pack 'file:///etc/group/project.git'",
-    () => "git-upload-pack 'ssh://-oProxyCommand=x/group/project.git'",
-    () => "git-upload-pack '/group/../../../etc'",
-    () => "git-upload-pack 'group/project.git/config'",
-    () => "git-upload-pack 'group/project.git/../project.git'",
-    () => "git-upload-pack --strict --timeout=0 'group/project.git'",
-    () => "git-receive-pack --skip-connectivity-check 'group/project.git'",
-    (file: string) => `git-upload-archive --remote=x --exec='touch ${file}' 'group/project.git'`,
-    (file: string) => `git -c core.sshCommand='touch ${file}' upload-pack 'group/project.git'`,
-    (file: string) => `git --exec-path=${file} upload-pack 'group/project.git'`,
-    (file: string) => `git-upload-pack 'group/project.git\n' touch ${file}`,
-    (file: string) => `git-upload-pack 'group/project.git'$(touch\${IFS}${file})`,
-    (file: string) => `env touch ${file}`,
+    "git-upload-pack '--upload-pack=touch {trap}' 'group/project.git'",
+    "git-upload-pack '--upload-pack=touch {trap};group/project.git'",
+    "git-upload-pack '-oProxyCommand=touch {trap}'",
+    "git-upload-pack -- '-oProxyCommand=touch {trap}/x'",
+    "git-upload-pack 'ext::sh -c touch% {trap}'",
+    'git-upload-pack "ext::touch {trap}"',
+    "git-upload-pack 'fd::17'",
+    "git-upload-pack 'file:///etc/group/project.git'",
+    "git-upload-pack 'ssh://-oProxyCommand=x/group/project.git'",
+    "git-upload-pack '/group/../../../etc'",
+    "git-upload-pack 'group/project.git/config'",
+    "git-upload-pack 'group/project.git/../project.git'",
+    "git-upload-pack --strict --timeout=0 'group/project.git'",
+    "git-receive-pack --skip-connectivity-check 'group/project.git'",
+    "git-upload-archive --remote=x --exec='touch {trap}' 'group/project.git'",
+    "git -c core.sshCommand='touch {trap}' upload-pack 'group/project.git'",
+    "git --exec-path={trap} upload-pack 'group/project.git'",
+    "git-upload-pack 'group/project.git\n' touch {trap}",
+    "git-upload-pack 'group/project.git'$(touch$IFS{trap})",
+    'env touch {trap}',
   ])('%s is refused', async (line) => {
-    const told = await login.run(line(trap), Buffer.from('0000'))
+    const told = await login.run(line.replaceAll('{trap}', trap), Buffer.from('0000'))
     expect(told.code).toBeGreaterThan(0)
     expect(told.output.toString()).toBe('')
     expect(told.errors).toMatch(/^remote: /)
@@ -86,19 +86,19 @@ describe('an archive', () => {
     expect((await ask(['--format=tar', 'main'])).output.toString('latin1')).toContain('ACK')
   })
 
-  test.each([
-    (file: string) => [`--output=${file}`, 'main'],
-    (file: string) => ['-o', file, 'main'],
-    (file: string) => ['--remote=ext::touch', `--exec=touch ${file}`, 'main'],
-    (file: string) => ['--exec', `touch ${file}`, 'main'],
-    () => ['--add-file=/etc/passwd', 'main'],
-    () => ['--add-virtual-file=a:b', '--remote=/etc', 'main'],
-    () => ['--format=../../bin/sh', 'main'],
-    () => ['main:../..', '/etc/passwd'],
-    () => ['--prefix=x/', 'refs/keep-around/x'],
-    () => Array.from({ length: 100 }, () => 'main'),
-  ])('%s brings no archive and no file', async (words) => {
-    const told = await ask(words(trap))
+  test.each<[readonly string[]]>([
+    [['--output={trap}', 'main']],
+    [['-o', '{trap}', 'main']],
+    [['--remote=ext::touch', '--exec=touch {trap}', 'main']],
+    [['--exec', 'touch {trap}', 'main']],
+    [['--add-file=/etc/passwd', 'main']],
+    [['--add-virtual-file=a:b', '--remote=/etc', 'main']],
+    [['--format=../../bin/sh', 'main']],
+    [['main:../..', '/etc/passwd']],
+    [['--prefix=x/', 'refs/keep-around/x']],
+    [Array.from({ length: 100 }, () => 'main')],
+  ])('%j brings no archive and no file', async (words) => {
+    const told = await ask(words.map((word) => word.replaceAll('{trap}', trap)))
     expect(told.output.toString('latin1')).not.toMatch(/root:|PK\b|ustar/)
     expect(told.code).toBeGreaterThan(0)
     expect(isSprung()).toBe(false)

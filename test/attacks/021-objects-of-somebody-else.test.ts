@@ -97,8 +97,8 @@ describe.each(['commit', 'blob'] as const)('a %s of another project', (kind) => 
   })
 })
 
-test('what both have is given, and still nothing beyond it', async () => {
-  const answer = await fetchFrom('castle/own', fetchCommand([`want ${shared}\n`, 'done\n']), 'version=2')
+test.each(wishes.slice(0, 4))('what both have is given for a wish %s', async (_form, wish) => {
+  const answer = await fetchFrom('castle/own', ...wish(shared))
   expect([answer.status, answer.text.includes('PACK')]).toEqual([200, true])
 })
 
