@@ -94,11 +94,11 @@ export class HiddenScene {
     this.mine = made.mine
   }
 
-  static async open(): Promise<HiddenScene> {
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<HiddenScene> {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const key = registryKeyFrom(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
     const current = async () => key
-    const world = await startWorld({ SALLYPORT_REGISTRY: 'registry.example.org:443' }, { registryKeys: { current } })
+    const world = await startWorld({ SALLYPORT_REGISTRY: 'registry.example.org:443', ...env }, { registryKeys: { current } })
     const mine = await strangersOwn(world)
     const scene = new HiddenScene(world, { names: await hide(world), mine })
     // What is read once and remembered is read now.
