@@ -114,6 +114,13 @@ test('answers are JSON of exactly this name, as GitLab’s are', async () => {
   expect([refused.status, refused.headers.get('content-type')]).toEqual([401, 'application/json'])
 })
 
+test('a query goes on after its second question mark, and comes back whole in links', async () => {
+  const headers = { 'PRIVATE-TOKEN': api.root.token }
+  const { headers: told } = await fetch(`${api.url}/api/v4/users?search=a?b&per_page=7`, { headers })
+  expect(told.get('x-per-page')).toBe('7')
+  expect(told.get('link')).toContain('?search=a%3Fb&per_page=7&page=1>')
+})
+
 describe('paths', () => {
   const token = () => ({ 'PRIVATE-TOKEN': api.root.token })
   const cases: [string, number][] = [
