@@ -7,8 +7,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { password, Scene } from '../journeys/scene.ts'
+import { ChildrenWatch } from '../support/children-watch.ts'
 import { rootPassword, rootToken } from '../support/sallyport.ts'
 import { secretsLeft } from '../support/secrets-left.ts'
 
@@ -16,8 +18,7 @@ let scene: Scene
 let temporary: string
 const secrets = [password, rootPassword, rootToken]
 const pages: string[] = []
-const processes = new Set<string>()
-const filters = new Set<string>()
+let watch: ChildrenWatch
 
 const forms = (secret: string): string[] => {
   const bytes = Buffer.from(secret)
@@ -27,32 +28,12 @@ const forms = (secret: string): string[] => {
 const holders = (texts: Iterable<string>): string[] =>
   [...texts].filter((text) => secrets.some((secret) => forms(secret).some((form) => text.includes(form))))
 
-const statOf = async (pid: string): Promise<string[]> => {
-  const stat = await readFile(join('/proc', pid, 'stat'), 'latin1').catch(() => '')
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-}
-
-/** All that the server's processes started, directly or not: command lines for all to see, environments, dump filters. */
-const watch = async (root: number): Promise<void> => {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const parents = new Map(await Promise.all(pids.map(async (pid) => [pid, (await statOf(pid))[1]] as const)))
-  const isBelow = (pid: string): boolean => {
-    const parent = parents.get(pid)
-    return parent !== undefined && (parent === String(root) || isBelow(parent))
-  }
-  for (const pid of pids.filter(isBelow)) {
-    const read = (file: string) => readFile(join('/proc', pid, file), 'latin1').catch(() => '')
-    processes.add(`${await read('cmdline')} ${await read('environ')}`)
-    filters.add((await read('coredump_filter')).trim())
-  }
-}
-
 const whileWatched = async <Result>(work: Promise<Result>): Promise<Result> => {
   let running = true
   const done = work.finally(() => {
     running = false
   })
-  while (running) await watch(scene.server.process.pid ?? 0)
+  for (; running; await setImmediate()) watch.look()
   return done
 }
 
@@ -82,6 +63,7 @@ const askWrongly = async (secret: string): Promise<void> => {
 beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'sallyport-temporary-'))
   scene = await Scene.open({ env: { SALLYPORT_BAN: 'off', TMPDIR: temporary } })
+  watch = new ChildrenWatch(scene.server.process.pid ?? 0)
   const { api, client } = scene
   const project = scene.id('private')
   const made = [
@@ -106,19 +88,21 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  watch?.stop()
   await scene?.[Symbol.asyncDispose]()
   await rm(temporary, { recursive: true, force: true })
 })
 
 test('no process that the server starts has one in its words or environment', () => {
-  expect([...processes].some((text) => text.includes('receive-pack'))).toBe(true)
-  expect([...processes].some((text) => text.includes('cat-file'))).toBe(true)
-  expect(holders(processes)).toEqual([])
+  const begun = [...watch.texts]
+  for (const program of ['receive-pack', 'pre-receive', 'upload-pack'])
+    expect(begun.some((text) => text.includes(program))).toBe(true)
+  expect(holders(begun)).toEqual([])
 })
 
 test.runIf(process.platform === 'linux')('no core dump would hold memory', async () => {
   expect(Number.parseInt(await readFile(`/proc/${scene.server.process.pid}/coredump_filter`, 'latin1'), 16)).toBe(0)
-  expect([...filters].filter((filter) => filter !== '' && Number.parseInt(filter, 16) !== 0)).toEqual([])
+  expect([...watch.dumpFilters].filter((filter) => filter !== '' && Number.parseInt(filter, 16) !== 0)).toEqual([])
 })
 
 test('no page, answer or message of an error repeats one', () => {
@@ -127,14 +111,16 @@ test('no page, answer or message of an error repeats one', () => {
 })
 
 test('nothing is left of a push in the folder for temporary files', async () => {
-  expect(await readdir(temporary)).toEqual([])
+  // Node keeps its compiled sources there.
+  expect((await readdir(temporary)).filter((name) => name !== 'node-compile-cache')).toEqual([])
 })
 
 test('home and log hold none', async () => {
   await scene.server.settled()
   const log = JSON.stringify(scene.server.log)
   await scene.server.stop()
-  expect(await secretsLeft(scene.server.home, { log, output: scene.server.output.join('\n') })).toEqual([])
+  const told = { log, output: scene.server.output.join('\n'), pages: pages.join('\n') }
+  expect(await secretsLeft({ home: scene.server.home, texts: told, words: [] })).toEqual([])
   const files = await readdir(scene.server.home, { recursive: true, withFileTypes: true })
   const texts = files
     .filter((entry) => entry.isFile() && !/root-(?:token|password)$/.test(entry.name))

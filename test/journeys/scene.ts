@@ -1,6 +1,8 @@
 import { Api } from '../support/api.ts'
+import { ChildrenWatch } from '../support/children-watch.ts'
 import { Client } from '../support/client.ts'
-import { rootToken, type Sallyport, type Start, startSallyport } from '../support/sallyport.ts'
+import { rootPassword, rootToken, type Sallyport, type Start, startSallyport } from '../support/sallyport.ts'
+import { secretsLeft } from '../support/secrets-left.ts'
 
 export const password = 'correct horse battery'
 
@@ -28,11 +30,13 @@ export class Scene {
   readonly people = new Map<string, Person>()
   groupId = 0
   readonly projects = new Map<string, number>()
+  readonly #children: ChildrenWatch
 
   private constructor(server: Sallyport, client: Client) {
     this.server = server
     this.client = client
     this.api = new Api(server.http)
+    this.#children = new ChildrenWatch(server.process.pid ?? 0)
   }
 
   static async open(start: Start = {}, furniture?: Furniture): Promise<Scene> {
@@ -119,9 +123,22 @@ export class Scene {
     })
   }
 
+  /** Whatever a journey did: no secret of its server lies in the home, the log, or what was started. */
+  async #leaveNoSecret(): Promise<void> {
+    const { home, log, output } = this.server
+    this.#children.stop()
+    await this.server.stop()
+    // What somebody asks for is that client's own word.
+    const ownWords = JSON.stringify(log.map((line) => ({ ...line, path: undefined })))
+    const texts = { log: ownWords, output: output.join('\n'), children: [...this.#children.texts].join('\n') }
+    const left = await secretsLeft({ home, texts, words: [password, rootPassword] })
+    if (left.length > 0) throw new Error(`secrets lie in the open: ${left.slice(0, 5).join(', ')}`)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await this.client[Symbol.asyncDispose]()
+      await this.#leaveNoSecret()
     } finally {
       await this.server[Symbol.asyncDispose]()
     }
