@@ -55,7 +55,7 @@ export class SecretScan {
   scan(bytes: Buffer, search: Search): Searched {
     this.#marksLeft = mostMarks
     const last = this.#scan(bytes, search, 0)
-    const isOpen = last !== undefined && last.to === bytes.length
+    const isOpen = last !== undefined && last.to === bytes.length && !last.isHexadecimal
     return { isWhole: this.#marksLeft > 0, openRun: isOpen ? last.from + skipped(last, search) : undefined }
   }
 

@@ -17,6 +17,8 @@ const size = 16e6
 const pieceSize = 2 ** 20
 const overlap = 4_096
 
+const scan = Promise.resolve(new SecretScan(marksFor('glpat-')))
+
 let stage: OauthStage
 let idle: OauthStage
 let token: string
@@ -89,7 +91,7 @@ function* piecesOf(bytes: Buffer): Generator<ObjectPiece> {
 
 const search = async (where: OauthStage, bytes: Buffer): Promise<{ found: number; speed: number }> => {
   const suspicions = new Suspicions(where.api.store.read, where.now)
-  const look = new Look(suspicions, Promise.resolve(new SecretScan(marksFor('glpat-'))), where.api.store.read)
+  const look = new Look(suspicions, scan, where.api.store.read)
   const before = process.cpuUsage()
   for (const piece of piecesOf(bytes)) await look.see(piece)
   const findings = await suspicions.findings()
