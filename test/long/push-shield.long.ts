@@ -2,6 +2,7 @@
  * The shield over real content: the history of this project, and all the text that lies in its packages. None of it is
  * refused, though much looks like a token; and a live token among it is. How long that takes is told.
  */
+import { randomBytes } from 'node:crypto'
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,8 +10,8 @@ import { Api } from '../support/api.ts'
 import { Client, type Ran, run } from '../support/client.ts'
 import { type Sallyport, startSallyport } from '../support/sallyport.ts'
 
-/** Another than the suite's own, which stands in this history. */
-const ownToken = 'glpat-0f.another.root.token'
+/** Another than the suite's own, and than any that stands in this history. */
+const ownToken = `glpat-${randomBytes(15).toString('base64url')}`
 const checkout = join(import.meta.dirname, '../..')
 
 let server: Sallyport
