@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock.ts'
 import { peerAddress } from '../core/ip-address.ts'
 import type { RefusalWatch } from '../core/refused-use.ts'
 import type { GitEngine } from '../git/engine.ts'
+import { Turns } from '../git/turns.ts'
 import { type Logger, tellLine } from '../log.ts'
 import { unusableAddress } from '../unusable-address.ts'
 import { answerBroken } from './broken-request.ts'
@@ -78,6 +79,9 @@ const serverOptions = (limits: HttpLimits) =>
 
 const ignore = (): void => {}
 
+/** Requests that are begun in one turn of the loop: those for health, and of other turns, are not behind a crowd. */
+const mostBegun = 24
+
 class NodeHttpDoor implements HttpDoor {
   readonly #parts: HttpDoorParts
   readonly #limits: HttpLimits
@@ -86,6 +90,7 @@ class NodeHttpDoor implements HttpDoor {
   readonly #connections = new HttpConnections()
   readonly #open = new OpenAnswers()
   readonly #turnedAway = new TurnedAway()
+  readonly #turns = new Turns(mostBegun)
   #server: Server | undefined
   #baseUrl = ''
   #stopFollowing: () => void = ignore
@@ -202,10 +207,18 @@ class NodeHttpDoor implements HttpDoor {
     if (repeated !== undefined) return repeated
     if (answerHealth(method, target.path, response, isReady) || this.#answerMetrics(visit, target.path)) return undefined
     const words = gitWords(method, target, request.headers)
-    if (words !== undefined) void handleGit(this.#gitParts(), visit, words)
-    else if (!isReserved(target)) return nothingHere
-    else api(request, response)
+    if (words === undefined && !isReserved(target)) return nothingHere
+    this.#inTurn(() => {
+      if (words === undefined) api(request, response)
+      else void handleGit(this.#gitParts(), visit, words)
+    })
     return undefined
+  }
+
+  #inTurn(begin: () => void): void {
+    const turn = this.#turns.next()
+    if (turn === undefined) begin()
+    else void turn.then(begin)
   }
 
   /** False where the path asks something else, or where there is no such address for the client. */
