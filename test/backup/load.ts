@@ -2,6 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Api } from '../support/api.ts'
 import { rootToken, type Sallyport } from '../support/sallyport.ts'
 
+/** Between two turns of one side, in milliseconds: enough happens at each moment, and the machine has other work. */
+const rest = 80
+
 /** For what tells of itself by no event. */
 export const until = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await pause(10)
@@ -65,7 +68,10 @@ export class Load {
   }
 
   async #again(work: (turn: number) => Promise<void>): Promise<void> {
-    for (let turn = 0; !this.#isOver; turn += 1) await work(turn)
+    for (let turn = 0; !this.#isOver; turn += 1) {
+      await work(turn)
+      await pause(rest)
+    }
   }
 
   async #branch(project: number, branch: string): Promise<void> {

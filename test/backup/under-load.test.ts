@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProjectId } from '../../src/core/ids.ts'
 import { Repositories } from '../../src/git/repositories.ts'
-import { type Ran, sallyport } from '../cli/command-line.ts'
+import { type ChainReport, verifyChain } from '../../src/store/activity/verify-chain.ts'
+import { openStore } from '../../src/store/sqlite.ts'
+import { sallyport } from '../cli/command-line.ts'
 import { git } from '../git/maintenance/repository.ts'
 import { Api } from '../support/api.ts'
 import { rootToken, type Sallyport, startSallyport } from '../support/sallyport.ts'
@@ -25,13 +27,18 @@ let folder: string
 let restored: Sallyport
 let load: Load
 let span: Span
-/** What `audit verify` said while all workers wrote. */
-let underWriters: Ran
+/** What was found while all workers wrote. */
+let underWriters: ChainReport
 
 const answeredBefore = <What>(done: readonly Done<What>[]): What[] =>
   done.filter(({ answered }) => answered < span.from - tick).map(({ what }) => what)
 const askedAfter = <What>(done: readonly Done<What>[]): What[] =>
   done.filter(({ asked }) => asked > span.to + tick).map(({ what }) => what)
+
+const verified = (home: string): Promise<ChainReport> => {
+  const store = openStore(join(home, 'sallyport.db'))
+  return verifyChain(store).finally(() => store.close())
+}
 
 const parse = (line: string): Record<string, unknown> => JSON.parse(line)
 
@@ -54,7 +61,7 @@ beforeAll(async () => {
   load = new Load(server, projects)
   load.start()
   await until(() => load.deleted.length > 0)
-  const verifying = sallyport(['audit', 'verify', '--home', server.home])
+  const verifying = verified(server.home)
   const { code, stdout, stderr } = await sallyport(['backup', join(folder, 'backup'), '--json', '--home', server.home])
   expect([code, stderr]).toEqual([0, ''])
   span = spanOf(stdout)
@@ -66,7 +73,7 @@ beforeAll(async () => {
   const home = join(folder, 'home')
   const ran = await sallyport(['restore', join(folder, 'backup'), '--home', home])
   expect([ran.code, ran.stderr]).toEqual([0, ''])
-  restored = await startSallyport({ home })
+  restored = await startSallyport({ home, workers: 1 })
 }, 90_000)
 
 afterAll(async () => {
@@ -123,12 +130,9 @@ describe('a backup that was made under load, on another home', () => {
   })
 
   test('the chain of audit events was whole while several workers wrote, and is so now', async () => {
-    const whole = /^\d+ audit events, each as it was written; the head is (\d+:[0-9a-f]{64})\n$/
-    expect([underWriters.code, underWriters.stderr]).toEqual([0, ''])
-    expect(underWriters.stdout).toMatch(whole)
-    const now = await sallyport(['audit', 'verify', '--home', restored.home])
-    expect([now.code, now.stderr]).toEqual([0, ''])
-    expect(now.stdout).toMatch(whole)
+    const now = await verified(restored.home)
+    expect([underWriters.events > 0, underWriters.faults]).toEqual([true, []])
+    expect([now.events > 0, now.faults]).toEqual([true, []])
   })
 
   test('the file is for its owner alone, and nothing is left of the making', () => {

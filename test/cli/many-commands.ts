@@ -10,13 +10,15 @@ export interface BackupCommand {
   readonly command: 'backup' | 'restore'
   readonly file: string
   readonly home: string
+  /** A file that lies elsewhere. */
+  readonly database?: string
 }
 
 const commands = { backup: makeBackup, restore: restoreBackup }
 
-const answer = async ({ command, file, home }: BackupCommand): Promise<string> => {
+const answer = async ({ command, file, home, database }: BackupCommand): Promise<string> => {
   try {
-    return await commands[command](readSettings({ home }, {}), file)
+    return await commands[command](readSettings({ home, database: database && `sqlite:${database}` }, {}), file)
   } catch (fault) {
     if (fault instanceof Refused) return `refused: ${fault.message}`
     throw fault
