@@ -78,6 +78,13 @@ test('whatever one bit is changed, it is found, or nothing is read that was not 
   expect(found).toBeGreaterThan(90)
 })
 
+test.each(['2026-01', '"version":"0', '"format":1'])('a changed %s in its heading is found', async (text) => {
+  const changed = Buffer.from(whole)
+  const at = changed.indexOf(text) + text.length - 1
+  changed.writeUInt8(changed.readUInt8(at) ^ 2, at)
+  expect(await readBack(changed)).toBe('broken')
+})
+
 test('wherever it ends before its end, or goes on behind it, it is broken', async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length - 1), async (length) => {

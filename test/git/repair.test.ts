@@ -101,3 +101,18 @@ test('what a process had in the making goes with it; what lives or is kept stays
   await clear()
   expect(readdirSync(join(root, 'aside')).sort()).toEqual([`new-${process.pid}-b`, `stray-9-${dead}-a`])
 })
+
+test('what a process was removing stays while a backup holds it', async () => {
+  mkdirSync(join(root, 'aside', `removed-9-${dead}-a`), { recursive: true })
+  let isHeld = true
+  repositories = new Repositories(
+    root,
+    async () => {},
+    () => isHeld,
+  )
+  await clear()
+  expect(readdirSync(join(root, 'aside'))).toEqual([`removed-9-${dead}-a`])
+  isHeld = false
+  await clear()
+  expect(readdirSync(join(root, 'aside'))).toEqual([])
+})
