@@ -36,7 +36,8 @@ const isOpen = ({ visibility, imageAccess }: ImageProject, user: User | undefine
 const userReads = (user: User, { project, role }: ImageFacts): boolean =>
   user.isAdmin || role >= accessLevels.reporter || isOpen(project, user)
 
-const isHome = ({ home }: Job, { project }: ImageFacts): boolean => home.id === project.id
+/** A job whose user was deleted ends with him here, as over git. */
+const isHome = ({ home, user }: Job, { project }: ImageFacts): boolean => user !== undefined && home.id === project.id
 
 /** Of other projects, a job reads as its user where it is let in, and what is open to all elsewhere. */
 const jobReads = (job: Job, facts: ImageFacts): boolean => {
