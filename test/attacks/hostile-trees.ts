@@ -63,3 +63,11 @@ export const packOfTree = (entries: readonly Entry[], message = 'hostile'): { re
   const whole = Buffer.concat([head, ...unique.map(packed)])
   return { tip, pack: Buffer.concat([whole, createHash('sha1').update(whole).digest()]) }
 }
+
+/** A difference (`gitformat-pack`, type 7) whose base is not in the pack; it changes nothing. */
+export const deltaOn = (base: string): Buffer => {
+  const head = Buffer.from('5041434b0000000200000001', 'hex')
+  const delta = deflateSync(Buffer.from([0x90, 0x03, 0x90, 0x03, 0xb0, 0x90, 0x01]))
+  const whole = Buffer.concat([head, Buffer.from([0x77]), Buffer.from(base, 'hex'), delta])
+  return Buffer.concat([whole, createHash('sha1').update(whole).digest()])
+}
