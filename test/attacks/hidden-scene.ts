@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { routes } from '../../src/http/api/app.ts'
 import { registryKeyFrom } from '../../src/registry/keys.ts'
-import { publicKey } from '../http/api/access-stage.ts'
+import { publicKey } from '../http/api/access-words.ts'
 import { startWorld, type World } from '../http/api/world.ts'
 import { Statements } from '../support/statements.ts'
 import { Wire } from '../support/wire.ts'
