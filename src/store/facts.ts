@@ -80,8 +80,9 @@ const pushFacts = async (reader: Reader, row: ProjectRow): Promise<PushFacts> =>
 
 const locate = async (reader: Reader, path: string): Promise<TargetProject | undefined> => {
   const found = await findByPath(reader, path)
-  const row = found === undefined || found.projectId === null ? undefined : await projectRow(reader, found.projectId)
-  return row && found?.projectId ? targetOf(found.projectId, row) : undefined
+  const id = found?.projectId ?? noProject
+  const row = await projectRow(reader, id)
+  return row && targetOf(id, row)
 }
 
 const creationIn = async (reader: Reader, user: User, path: string, now: number): Promise<Creation> => {

@@ -28,6 +28,9 @@ const forms = (secret: string): string[] => {
 const holders = (texts: Iterable<string>): string[] =>
   [...texts].filter((text) => secrets.some((secret) => forms(secret).some((form) => text.includes(form))))
 
+const programs = ['receive-pack', 'pre-receive', 'upload-pack']
+const wasSeen = (program: string): boolean => [...watch.texts].some((text) => text.includes(program))
+
 const whileWatched = async <Result>(work: Promise<Result>): Promise<Result> => {
   let running = true
   const done = work.finally(() => {
@@ -84,6 +87,12 @@ beforeAll(async () => {
     pages.push(pushed.stderr.replaceAll(url, ''))
     await whileWatched(client.git(['clone', '-q', url, `clone-${secret.length}-${secret === token}`]))
   }
+  // What is over before anybody looks is begun once more.
+  for (let more = 0; more < 20 && !programs.every(wasSeen); more += 1) {
+    const url = client.url('castle/private', 'x', token)
+    await whileWatched(client.git(['push', '-q', url, `HEAD:refs/heads/leak${more}`], { cwd: directory }))
+    await whileWatched(client.git(['clone', '-q', url, `clone-${more}`]))
+  }
   for (const secret of secrets) await askWrongly(secret)
 })
 
@@ -94,10 +103,8 @@ afterAll(async () => {
 })
 
 test('no process that the server starts has one in its words or environment', () => {
-  const begun = [...watch.texts]
-  for (const program of ['receive-pack', 'pre-receive', 'upload-pack'])
-    expect(begun.some((text) => text.includes(program))).toBe(true)
-  expect(holders(begun)).toEqual([])
+  expect(programs.filter((program) => !wasSeen(program))).toEqual([])
+  expect(holders([...watch.texts])).toEqual([])
 })
 
 test.runIf(process.platform === 'linux')('no core dump would hold memory', async () => {

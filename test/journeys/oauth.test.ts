@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { password, Scene } from './scene.ts'
 
 interface Tokens {
@@ -135,9 +135,12 @@ test('a token that its application revokes is good nowhere at the next request',
   expect(await statuses(access_token)).toEqual([401, 401, 401, 401])
   const api = await fetch(`${scene.server.http}/api/v4/user`, { headers: { Authorization: `Bearer ${access_token}` } })
   expect(api.status).toBe(401)
-  const events = await scene.api.make('GET', '/audit_events?per_page=100')
-  const used = events.filter((event: { event_name: string }) => event.event_name === 'revoked_token_used')
-  expect(used.map((event: { details: { target_type: string } }) => event.details.target_type)).toContain('OauthAccessToken')
+  // Uses of what is dead are gathered for a moment before they are events.
+  await vi.waitFor(async () => {
+    const events = await scene.api.make('GET', '/audit_events?per_page=100')
+    const used = events.filter((event: { event_name: string }) => event.event_name === 'revoked_token_used')
+    expect(used.map((event: { details: { target_type: string } }) => event.details.target_type)).toContain('OauthAccessToken')
+  })
 })
 
 test('a user who is blocked loses what applications hold', async () => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { mayOnProject } from '../../../access/policy.ts'
 import type { NamespaceId, ProjectId } from '../../../core/ids.ts'
+import { isBot } from '../../../core/principal.ts'
 import { type Allowed, allow, disallow } from '../../../store/ci/allowlist.ts'
 import { type Namespace, namespaceById, selectNamespaces } from '../../../store/namespaces.ts'
 import { noLineage, noProject } from '../../../store/nothing.ts'
@@ -11,7 +12,7 @@ import { projectEntity } from '../audit-words.ts'
 import { type Call, type Route, route } from '../call.ts'
 import { requireUser } from '../caller.ts'
 import { link, wholeNumber, words } from '../entity-words.ts'
-import { badRequest, notFound } from '../errors.ts'
+import { type ApiError, badRequest, notFound } from '../errors.ts'
 import { namespaceUrl } from '../groups/namespace-shape.ts'
 import { numberIn, whole } from '../input.ts'
 import { paginate } from '../pagination.ts'
@@ -64,6 +65,17 @@ const listGroups = async (call: Call): Promise<Answer> => {
   )
 }
 
+/**
+ * GitLab has other words for what is there and out of sight, and so tells that it is there. Bots are answered as by
+ * GitLab; people learn nothing.
+ */
+const outOfSight = ({ caller }: Call, what: Allowed['kind'], isThere: boolean): ApiError =>
+  isThere && isBot(requireUser(caller).user)
+    ? badRequest(
+        `The target_${what} that you are attempting to access does not exist or you don't have permission to perform this action`,
+      )
+    : notFound(`target_${what}_id not found`)
+
 const refusals = {
   there: (kind: Allowed['kind']) => badRequest(`This ${kind} is already in the job token allowlist.`),
   full: (kind: Allowed['kind']) =>
@@ -107,8 +119,7 @@ const addProject = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_project')
   const id = call.read(newProject).target_project_id as ProjectId
   const target = await projectById(call.parts.store.read, id)
-  // GitLab has other words for one that is out of sight, and so tells that it is there.
-  if (!(await sees(call, target)) || target === undefined) throw notFound('target_project_id not found')
+  if (!(await sees(call, target)) || target === undefined) throw outOfSight(call, 'project', target !== undefined)
   if (target.id === project.id) throw refusals.there('project')
   await add(call, project, { kind: 'project', id })
   tell(call, project, target, 'project', 'added')
@@ -120,8 +131,9 @@ const newGroup = z.object({ target_group_id: whole() })
 const addGroup = async (call: Call): Promise<Answer> => {
   const { project } = await reachProject(call, 'admin_project')
   const id = call.read(newGroup).target_group_id as NamespaceId
-  const target = (await findGroup(call, String(id), 'read_group'))?.group
-  if (target === undefined) throw notFound('target_group_id not found')
+  const target = await namespaceById(call.parts.store.read, id)
+  const seen = await findGroup(call, String(id), 'read_group')
+  if (seen === undefined || target === undefined) throw outOfSight(call, 'group', target?.kind === 'group')
   await add(call, project, { kind: 'group', id })
   tell(call, project, target, 'group', 'added')
   return created({ source_project_id: project.id, target_group_id: id })
@@ -149,7 +161,8 @@ const removeGroup = async (call: Call): Promise<Answer> => {
   const target = await namespaceById(call.parts.store.read, id)
   if (!(await remove(call, project, { kind: 'group', id })) || target?.kind !== 'group') {
     const seen = await findGroup(call, String(id), 'read_group')
-    throw seen ? badRequest('Target group is not in the job token scope') : notFound('target_group_id not found')
+    const isTold = seen !== undefined || (target?.kind === 'group' && isBot(requireUser(call.caller).user))
+    throw isTold ? badRequest('Target group is not in the job token scope') : notFound('target_group_id not found')
   }
   tell(call, project, target, 'group', 'removed')
   return noContent
