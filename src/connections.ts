@@ -134,3 +134,6 @@ export class ConnectionRoom {
     this.#removeQuiet(socket, guest)
   }
 }
+
+/** Connections that the system keeps for a door until it can be opened to them; of more, it makes clients try again a second later. */
+export const listenBacklog = 4_096

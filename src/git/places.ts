@@ -9,7 +9,7 @@ export interface PlaceLimits {
   readonly patience: number
 }
 
-export const standardPlaces: PlaceLimits = { running: 64, waiting: 256, patience: 10_000 }
+export const standardPlaces: PlaceLimits = { running: 16, waiting: 256, patience: 30_000 }
 
 /** Gives a place back; called once. */
 export type Leave = () => void
@@ -66,6 +66,11 @@ export class Places {
     return this.#queue.size
   }
 
+  /** How many run on the narrowest of these accounts. */
+  runningFor(shares: readonly Share[]): number {
+    return this.#takenBy(shares.at(-1)?.who ?? '')
+  }
+
   /** A place, at once or after a while; undefined where there is none in time, or the signal aborted. */
   take(shares: readonly Share[], signal: AbortSignal): Promise<Leave | undefined> {
     if (signal.aborted) return Promise.resolve(undefined)
@@ -107,7 +112,7 @@ export class Places {
 
   /** Of those who may come in, one of whom the fewest run; of several, who has waited longest. */
   #next(): Waiter | undefined {
-    const runningOf = ({ shares }: Waiter): number => this.#takenBy(shares.at(-1)?.who ?? '')
+    const runningOf = ({ shares }: Waiter): number => this.runningFor(shares)
     let best: Waiter | undefined
     for (const waiter of this.#queue) {
       if (this.#isFree(waiter.shares) && (best === undefined || runningOf(waiter) < runningOf(best))) best = waiter

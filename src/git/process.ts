@@ -221,6 +221,18 @@ const start = async (words: readonly string[], env: Record<string, string>, stre
   return Object.assign(child, { stdin, stderr })
 }
 
+/** How far the upkeep of repositories, and whoever runs many at once, stand back behind the others (`nice`). */
+const lowPriority = 10
+
+/** A process that is over already has no priority. */
+const standBack = ({ pid }: Child): void => {
+  try {
+    if (pid !== undefined) setPriority(pid, lowPriority)
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_SYSTEM_ERROR') throw error
+  }
+}
+
 /** Tells of a process that was started, now and when it is gone; it dies when the signal aborts. */
 const introduce = (
   { service, repository }: Admission | Upkeep,
@@ -235,6 +247,14 @@ const introduce = (
   return git
 }
 
+/** How a process of git is let run. */
+interface Run {
+  /** In milliseconds without a byte moving in any direction. */
+  readonly idleLimit: number
+  /** Whether others come first where there is not enough of the processors for all. */
+  readonly standsBack: boolean
+}
+
 /**
  * The one place where git is started. It asks for an admission that the rules made, and starts the program that this
  * admission is for, on the repository that it names. When `signal` aborts, git and its children are ended. Rejects
@@ -244,7 +264,7 @@ export const startGit = async (
   admission: Admission,
   invocation: Invocation,
   signal: AbortSignal,
-  idleLimit: number = standardIdleLimit,
+  { idleLimit, standsBack }: Run = { idleLimit: standardIdleLimit, standsBack: false },
 ): Promise<GitProcess> => {
   if (!isAdmission(admission, admission.service)) throw new Error('git is started for an admission only')
   assertGuarded(admission, invocation)
@@ -254,19 +274,8 @@ export const startGit = async (
   const environment = environmentFor(admission.service, invocation, process.env['PATH'])
   const marked = { ...environment, ...strayMark(invocation.directory, doing) }
   const child = await start(words, marked, { output: invocation.output, hookLine: isInspected })
+  if (standsBack) standBack(child)
   return introduce(admission, child.pid, new GitProcess(child, isPush(admission.service), idleLimit), signal)
-}
-
-/** How far the upkeep of repositories stands back behind those who are served (`nice`). */
-const upkeepPriority = 10
-
-/** A process that is over already has no priority. */
-const standBack = ({ pid }: Child): void => {
-  try {
-    if (pid !== undefined) setPriority(pid, upkeepPriority)
-  } catch (error) {
-    if (codeOf(error) !== 'ERR_SYSTEM_ERROR') throw error
-  }
 }
 
 /**

@@ -61,6 +61,9 @@ interface Run {
 
 type NotRun = Exclude<Ending, { kind: 'exited' }>
 
+/** Processes that one account may run at once without standing back behind those of others, and behind the server itself. */
+const fewAtOnce = 1
+
 /** The git that is installed, one process for each call. */
 export class StockGit implements SessionEngine, RepositoryEngine {
   readonly #parts: EngineParts
@@ -246,10 +249,12 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     signal: AbortSignal,
     work: (git: GitProcess) => Promise<Result>,
   ): Promise<Result | NotRun> {
-    const leave = await this.#places.take(sharesOf(admission), signal)
+    const shares = sharesOf(admission)
+    const leave = await this.#places.take(shares, signal)
     if (leave === undefined) return signal.aborted ? abortedBy(signal) : { kind: 'busy' }
     try {
-      return await work(await this.#start(admission, run, signal))
+      const standsBack = this.#places.runningFor(shares) > fewAtOnce
+      return await work(await this.#start(admission, { ...run, standsBack }, signal))
     } finally {
       leave()
     }
@@ -264,7 +269,7 @@ export class StockGit implements SessionEngine, RepositoryEngine {
     return ending
   }
 
-  async #start(admission: Admission, run: Run, signal: AbortSignal): Promise<GitProcess> {
+  async #start(admission: Admission, run: Run & { standsBack: boolean }, signal: AbortSignal): Promise<GitProcess> {
     const { repositories, maxPush, idleLimit } = this.#parts
     if (!(await repositories.exists(admission.repository))) throw new Error('an admitted repository is not on disk')
     const directory = repositories.directoryOf(admission.repository)
@@ -279,7 +284,8 @@ export class StockGit implements SessionEngine, RepositoryEngine {
       output: run.output,
       ...asked,
     }
-    return startGit(admission, invocation, signal, idleLimit ?? standardIdleLimit)
+    const { standsBack } = run
+    return startGit(admission, invocation, signal, { idleLimit: idleLimit ?? standardIdleLimit, standsBack })
   }
 
   async #end(git: GitProcess, input: Readable | undefined, output: Writable): Promise<Ended> {

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import type { Gate } from '../access/gate.ts'
 import type { RunningTransfers } from '../access/running.ts'
 import { type Address, formatAddress, inHome, type Settings } from '../config.ts'
-import type { ConnectionRoom } from '../connections.ts'
+import { type ConnectionRoom, listenBacklog } from '../connections.ts'
 import type { Clock } from '../core/clock.ts'
 import { peerAddress } from '../core/ip-address.ts'
 import type { RefusalWatch } from '../core/refused-use.ts'
@@ -80,7 +80,7 @@ const serverOptions = (limits: HttpLimits) =>
 const ignore = (): void => {}
 
 /** Requests that are begun in one turn of the loop: those for health, and of other turns, are not behind a crowd. */
-const mostBegun = 24
+const mostBegun = 2
 
 class NodeHttpDoor implements HttpDoor {
   readonly #parts: HttpDoorParts
@@ -106,7 +106,7 @@ class NodeHttpDoor implements HttpDoor {
   async listen(address: Address): Promise<Address> {
     const server = await this.#create()
     this.#server = server
-    server.listen(address.port, address.host)
+    server.listen({ port: address.port, host: address.host, backlog: listenBacklog })
     await once(server, 'listening').catch((fault: unknown) => {
       throw unusableAddress('http', address, fault)
     })

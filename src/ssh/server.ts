@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import type { Address } from '../config.ts'
-import type { ConnectionRoom } from '../connections.ts'
+import { type ConnectionRoom, listenBacklog } from '../connections.ts'
 import { peerAddress } from '../core/ip-address.ts'
 import { serverIsBusy } from '../git/engine.ts'
 import { tellLine } from '../log.ts'
@@ -62,7 +62,7 @@ class Door implements SshDoor {
   listen({ host, port }: Address): Promise<Address> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(port, host, () => {
+      this.#server.listen(port, host, listenBacklog, () => {
         this.#server.off('error', reject)
         this.#server.on('error', this.#onFault)
         const bound = this.#server.address()

@@ -27,19 +27,19 @@ beforeAll(async () => {
 afterAll(() => stand?.[Symbol.asyncDispose]())
 
 test('1,000 clones at once', async () => {
-  await stand.flood([['clones', 1_000]], { memory: 400, gits: 16 })
+  await stand.flood([['clones', 1_000]], { memory: 400, gits: 16, health: 300, work: 0.4 })
 })
 
 test('lists of 500,000 refs, asked for by many at once', async () => {
-  await stand.flood([['lsRefs', 20]], { memory: 250, gits: 40 }, manyRefs)
+  await stand.flood([['lsRefs', 20]], { memory: 300, gits: 24, work: 0.1 }, manyRefs)
 })
 
 test('pushes beyond the limit', async () => {
-  await stand.flood([['hugePushes', 8]], { memory: 250, gits: 24 })
+  await stand.flood([['hugePushes', 8]], { memory: 300, gits: 16, work: 0.1 })
 })
 
 test('packs that stand for hours of work', async () => {
-  await stand.flood([['deltaBombs', 4]], { memory: 150, gits: 16 })
+  await stand.flood([['deltaBombs', 4]], { memory: 300, gits: 16, work: 0.25 })
 })
 
 test('small bodies that unpack to large ones, and requests of a hundred thousand lines', async () => {
@@ -48,6 +48,6 @@ test('small bodies that unpack to large ones, and requests of a hundred thousand
       ['gzipBombs', 16],
       ['packets', 16],
     ],
-    { memory: 400, gits: 72 },
+    { memory: 400, gits: 40, health: 600, work: 0.03 },
   )
 })

@@ -5,7 +5,7 @@ import { Turns } from '../turns.ts'
  * that takes as fast as it is given could else be given all of an answer in one go, and a thousand of them one after the
  * other, before anybody else was heard.
  */
-export const mostInATurn = 32
+export const mostInATurn = 4
 
 const turns = new Turns(mostInATurn)
 

@@ -17,13 +17,17 @@ const span = Number(process.env['FLOOD_SECONDS'] ?? 10) * 1_000
 /** What part of each flood there is: less for a machine that has not two cores for it. */
 const scale = Number(process.env['FLOOD_SCALE'] ?? 1)
 
-/** How soon the server says that it is well, in milliseconds. */
-const soon = 100
+/** What is aimed at for every flood. A test that has other bounds falls short of this, and they are what it was measured at. */
+const aims = { health: 100, work: 0.5 } as const
 
 /** What a flood may cost: mebibytes over an idle server, and processes of git. */
 export interface Bounds {
   readonly memory: number
   readonly gits: number
+  /** How soon the server says that it is well, in milliseconds, in 99 of 100 cases. */
+  readonly health?: number
+  /** The part of their speed that is left to those who work. */
+  readonly work?: number
 }
 
 type Flood = readonly (readonly [name: keyof typeof attacks, count: number])[]
@@ -103,8 +107,9 @@ export class Stand {
     console.log(JSON.stringify(figures, (_, value) => (typeof value === 'number' ? Math.round(value * 100) / 100 : value)))
     expect(flooded.health.failed).toBe(0)
     // What keeps servers waiting that have nothing to do is this machine, and not the flood.
-    expect(flooded.health.p99).toBeLessThanOrEqual(soon + Math.max(flooded.control.p99, quiet.health.p99))
-    expect(flooded.rounds).toBeGreaterThanOrEqual(quiet.rounds / 2)
+    const { health, work } = { ...aims, ...bounds }
+    expect(flooded.health.p99).toBeLessThanOrEqual(health + Math.max(flooded.control.p99, quiet.health.p99))
+    expect(flooded.rounds).toBeGreaterThanOrEqual(quiet.rounds * work)
     expect(flooded.peaks.memory).toBeLessThan(this.#idle + bounds.memory * mebibyte)
     expect(flooded.peaks.gits).toBeLessThanOrEqual(bounds.gits)
     expect(this.scene.server.log.filter((line) => Number(line['level']) >= 50)).toEqual([])
