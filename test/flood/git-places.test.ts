@@ -1,11 +1,13 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Queued } from '../../src/git/git-engine.ts'
 import { requestHead, sendRaw } from '../http/raw.ts'
 import { GitStage } from '../support/git-stage.ts'
 
 const packet = (text: string) => (text.length + 4).toString(16).padStart(4, '0') + text
 
 let stage: GitStage
+let queue: Queued
 let token: string
 let wish: string
 const open: Socket[] = []
@@ -14,6 +16,10 @@ beforeEach(async () => {
   stage = await GitStage.open({
     env: { SALLYPORT_TRUSTED_PROXIES: '127.0.0.1' },
     places: { running: 8, waiting: 8, patience: 60_000 },
+    engine: (made) => {
+      queue = made
+      return made
+    },
   })
   const ada = stage.user('ada')
   token = stage.token(ada)
@@ -51,10 +57,11 @@ const fetchBy = (...headers: string[]) => {
   return sendRaw(stage.port, head(body.length, headers) + body)
 }
 
-test('one address that holds git keeps neither other strangers nor those who log in from git', async () => {
+test('one address that holds git keeps neither other strangers nor those who log in from git', { timeout: 120_000 }, async () => {
   for (let at = 0; at < 4; at += 1) stall('192.0.2.1')
-  await expect.poll(() => stage.spawns.length, { timeout: 20_000 }).toBe(2)
+  await expect.poll(() => stage.spawns.length, { timeout: 60_000 }).toBe(2)
   // Two of them wait, which is as many as may.
+  await expect.poll(() => queue.waiting, { timeout: 60_000 }).toBe(2)
   const fifth = await fetchBy(from('192.0.2.1'))
   expect([fifth.status, fifth.body]).toEqual([503, 'The server is busy. Try again in a few seconds.'])
   expect(fifth.headers).toContain('Retry-After: 5')

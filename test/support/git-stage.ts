@@ -20,7 +20,7 @@ import type { User } from '../../src/core/principal.ts'
 import type { ProjectFacts, RefRule, Role } from '../../src/core/project.ts'
 import { Secret } from '../../src/core/secret.ts'
 import type { GitEngine } from '../../src/git/engine.ts'
-import { type AfterPush, makeGitEngine } from '../../src/git/git-engine.ts'
+import { type AfterPush, makeGitEngine, type Queued } from '../../src/git/git-engine.ts'
 import type { PlaceLimits } from '../../src/git/places.ts'
 import type { SpawnMessage } from '../../src/git/process.ts'
 import { Repositories } from '../../src/git/repositories.ts'
@@ -53,7 +53,7 @@ export interface StageOptions {
   readonly idleLimit?: number
   readonly unpackLimit?: number
   readonly places?: PlaceLimits
-  readonly engine?: (engine: GitEngine) => GitEngine
+  readonly engine?: (engine: GitEngine & Queued) => GitEngine
   readonly limits?: Partial<HttpLimits>
   readonly isReady?: () => boolean
   readonly port?: number

@@ -7,11 +7,11 @@ import type { ProjectId } from '../../src/core/ids.ts'
 import { Repositories } from '../../src/git/repositories.ts'
 import { type ChainReport, verifyChain } from '../../src/store/activity/verify-chain.ts'
 import { openStore } from '../../src/store/sqlite.ts'
+import { type Done, Load, type TokenMade, until } from '../backup/load.ts'
 import { sallyport } from '../cli/command-line.ts'
 import { git } from '../git/maintenance/repository.ts'
 import { Api } from '../support/api.ts'
 import { rootToken, type Sallyport, startSallyport } from '../support/sallyport.ts'
-import { type Done, Load, type TokenMade, until } from './load.ts'
 
 /** Between the two machines' idea of a moment and ours: both clocks tell whole milliseconds. */
 const tick = 1
