@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Ran, sallyport } from '../cli/command-line.ts'
 import { startWorld, type World } from '../http/api/world.ts'
-import { type Ran, sallyport } from './command-line.ts'
 
 /** The days are the machine's own: the command has no other clock. */
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
