@@ -9,6 +9,7 @@ import { isUpkeep, type Upkeep } from '../access/upkeep.ts'
 import { abortedBy, type Ending } from './engine.ts'
 import { argumentsFor, environmentFor, type Invocation, isPush } from './invocation.ts'
 import { type Task, upkeepEnvironment, wordsOf } from './maintenance/task.ts'
+import { signal } from './signal.ts'
 import { strayMark } from './strays.ts'
 import { codeOf, unlessMissing } from './system-errors.ts'
 
@@ -44,14 +45,6 @@ const assertGuarded = (admission: Admission, { hook }: Invocation): void => {
     throw new Error('a quarantined push has to end with a decline')
   }
   if (admission.obligations.length > 0 && hook === undefined) throw new Error('obligations need the hook')
-}
-
-const signal = (pid: number, name: NodeJS.Signals): void => {
-  try {
-    process.kill(pid, name)
-  } catch (error) {
-    if (codeOf(error) !== 'ESRCH') throw error
-  }
 }
 
 const signalGroup = (pid: number | undefined, name: NodeJS.Signals): void => {

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { signal } from './signal.ts'
 import { codeOf } from './system-errors.ts'
 
 /** Names, in the environment of git, the process of the server that started it, and the repository. */
@@ -60,14 +61,6 @@ const markedBelow = async (root: string): Promise<readonly MarkedProcess[] | und
 const isStray = ({ group, server }: MarkedProcess, all: readonly MarkedProcess[]): boolean =>
   all.find(({ pid }) => pid === group)?.parent !== server
 
-const end = ({ pid }: MarkedProcess): void => {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (fault) {
-    if (codeOf(fault) !== 'ESRCH') throw fault
-  }
-}
-
 /**
  * Ends what works in repositories below a folder for a process of a server that is gone: nobody can be told any more what
  * became of it. Answers with all that write, as numbers of processes by repository; undefined where it cannot be known.
@@ -75,7 +68,7 @@ const end = ({ pid }: MarkedProcess): void => {
 export const endStrays = async (root: string): Promise<ReadonlyMap<string, readonly number[]> | undefined> => {
   const all = await markedBelow(root)
   if (all === undefined) return undefined
-  for (const one of all) if (isStray(one, all)) end(one)
+  for (const one of all) if (isStray(one, all)) signal(one.pid, 'SIGKILL')
   const busy = Map.groupBy(
     all.filter(({ writes }) => writes),
     ({ directory }) => directory,

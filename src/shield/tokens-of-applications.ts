@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { AuditNote } from '../core/audit.ts'
-import { entityOfUser } from '../store/audit-entities.ts'
+import { entityOfAnyUser } from '../store/audit-entities.ts'
 import { instantOf } from '../store/instant.ts'
 import { renewSecret } from '../store/oauth/applications.ts'
 import { retireToken } from '../store/oauth/tokens.ts'
@@ -27,7 +27,7 @@ export const liveApplicationSecrets: FindLive = async (reader, digests) => {
       const owner = owner_id === null ? undefined : await userById(store.read, owner_id)
       return {
         name: 'oauth_application_secret_renewed',
-        entity: owner === undefined ? { kind: 'Instance' } : await entityOfUser(store.read, owner),
+        entity: await entityOfAnyUser(store.read, owner),
         target: { type: 'Doorkeeper::Application', id, details: name },
         message: `Ended the secret of OAuth application ${name}, which was found`,
       }
@@ -46,7 +46,7 @@ const endPair = async (store: Store, { id, user_id, name }: OauthToken, now: num
   const account = user_id === null ? undefined : await userById(store.read, user_id)
   return {
     name: 'user_oauth_token_revoked',
-    entity: account === undefined ? { kind: 'Instance' } : await entityOfUser(store.read, account),
+    entity: await entityOfAnyUser(store.read, account),
     target: { type: 'OauthAccessToken', id, details: name },
     message: `Revoked a token of OAuth application ${name}, which was found`,
   }

@@ -1,5 +1,5 @@
 import { areActive, revokeToken, selectTokens } from '../store/access-tokens.ts'
-import { entityOfUser } from '../store/audit-entities.ts'
+import { entityOfAnyUser, entityOfUser } from '../store/audit-entities.ts'
 import { beforeItsMoment } from '../store/in-force.ts'
 import { instantOf } from '../store/instant.ts'
 import { accessTokenKind } from '../store/lookups.ts'
@@ -45,7 +45,7 @@ export const liveUserTokens: FindLive = async (reader, digests) => {
       await store.write.deleteFrom('user_tokens').where('digest', '=', digest).execute()
       return {
         name: `user_${kind}_token_reset`,
-        entity: account === undefined ? { kind: 'Instance' } : await entityOfUser(store.read, account),
+        entity: await entityOfAnyUser(store.read, account),
         target: { type: 'User', id: user_id, details: account?.username ?? '' },
         message: `Ended the ${kind.replaceAll('_', ' ')} token of ${account?.username ?? 'a user'}`,
       }
@@ -68,7 +68,7 @@ export const liveSessions: FindLive = async (reader, digests, now) => {
       await store.write.deleteFrom('web_sessions').where('id', '=', id).execute()
       return {
         name: 'user_session_ended',
-        entity: account === undefined ? { kind: 'Instance' } : await entityOfUser(store.read, account),
+        entity: await entityOfAnyUser(store.read, account),
         target: { type: 'User', id: user_id, details: account?.username ?? '' },
         message: `Ended a session of ${account?.username ?? 'a user'}`,
       }

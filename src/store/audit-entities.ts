@@ -23,3 +23,7 @@ export const entityOfUser = async (reader: Reader, account: Account): Promise<Au
       : await projectEntity(reader, account.bot_project_id)
   return home ?? { kind: 'User', id: account.id, path: account.username }
 }
+
+/** The same where the user may be gone, or never was: such events belong to the instance. */
+export const entityOfAnyUser = async (reader: Reader, account: Account | undefined): Promise<AuditEntity> =>
+  account === undefined ? { kind: 'Instance' } : entityOfUser(reader, account)

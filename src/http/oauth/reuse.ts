@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../core/audit.ts'
-import { entityOfUser } from '../../store/audit-entities.ts'
+import { entityOfAnyUser } from '../../store/audit-entities.ts'
 import { type EndedToken, revokeFamily } from '../../store/oauth/tokens.ts'
 import { userById } from '../../store/users.ts'
 import type { OauthCall } from './call.ts'
@@ -10,7 +10,7 @@ const eventOf = async ({ parts, address, now }: OauthCall, token: EndedToken, me
   const account = token.user_id === null ? undefined : await userById(parts.store.read, token.user_id)
   return {
     name: 'oauth_access_token_revoked',
-    entity: account === undefined ? { kind: 'Instance' } : await entityOfUser(parts.store.read, account),
+    entity: await entityOfAnyUser(parts.store.read, account),
     target: { type: 'OauthAccessToken', id: token.id, details: `application ${token.application_id}` },
     message,
     reason: 'token_reused',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AuditEntity } from '../../../core/audit.ts'
 import type { ApplicationId, UserId } from '../../../core/ids.ts'
-import { entityOfUser } from '../../../store/audit-entities.ts'
+import { entityOfAnyUser } from '../../../store/audit-entities.ts'
 import {
   type ApplicationRow,
   createApplication,
@@ -24,7 +24,7 @@ const secretPrefix = 'gloas-'
 
 const entityOf = async (call: Call, owner: UserId | null): Promise<AuditEntity> => {
   const account = owner === null ? undefined : await userById(call.parts.store.read, owner)
-  return account === undefined ? { kind: 'Instance' } : entityOfUser(call.parts.store.read, account)
+  return entityOfAnyUser(call.parts.store.read, account)
 }
 
 export const auditApplication = async (call: Call, row: ApplicationRow, name: string, message: string): Promise<void> => {
